@@ -1,0 +1,1 @@
+"""Pure data and arithmetic of trading. Imports nothing of the project outward, does no I/O, knows no clock."""

@@ -1,0 +1,147 @@
+"""The account as the venue sees it, and the switches its owner holds."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from undertow.domain.ids import AccountId, Symbol
+from undertow.domain.market import PositionSide, Venue
+
+
+class Mode(StrEnum):
+    LIVE = "live"
+    PAPER = "paper"
+    DEMO = "demo"
+    SIMULATE = "simulate"
+
+
+class PositionMode(StrEnum):
+    ONE_WAY = "one_way"
+    HEDGE = "hedge"
+
+
+class MarginType(StrEnum):
+    ISOLATED = "isolated"
+    CROSS = "cross"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One trading account as configured."""
+
+    id: AccountId
+    venue: Venue
+    mode: Mode
+    position_mode: PositionMode
+    multi_assets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Quote units. ``equity`` is wallet plus unrealized; ``available`` is what may still be used as margin."""
+
+    account: AccountId
+    wallet: Decimal
+    available: Decimal
+    unrealized: Decimal
+    time_ms: int
+
+    @property
+    def equity(self) -> Decimal:
+        return self.wallet + self.unrealized
+
+
+@dataclass(frozen=True, slots=True)
+class VenuePosition:
+    """A position as the venue reports it. ``quantity`` is positive; flat sides are not reported."""
+
+    symbol: Symbol
+    side: PositionSide
+    quantity: Decimal
+    entry_price: Decimal
+    mark_price: Decimal
+    unrealized: Decimal
+    leverage: int
+    margin_type: MarginType
+    liquidation_price: Decimal | None
+    updated_at_ms: int
+
+
+class Switch(StrEnum):
+    """How far trading is allowed, from all to nothing. Exits and protection always continue."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CLOSE_ONLY = "close_only"
+    FLATTEN = "flatten"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The switch of one account, who set it, when and why."""
+
+    account: AccountId
+    switch: Switch
+    since_ms: int
+    by: str
+    reason: str
+    version: int = 0
+
+    @property
+    def admits_entries(self) -> bool:
+        return self.switch is Switch.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class VenueHealth:
+    """Until when a venue must not be called, and why. ``blocked_until_ms`` of zero means it may be called."""
+
+    venue: Venue
+    blocked_until_ms: int = 0
+    reason: str = ""
+
+    def blocks(self, now_ms: int) -> bool:
+        return now_ms < self.blocked_until_ms
+
+
+@dataclass(frozen=True, slots=True)
+class BookTotals:
+    """What all entries of one account reserve together, in quote units, and how many slots are in use."""
+
+    account: AccountId
+    notional: Decimal
+    margin: Decimal
+    slots: int
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Position mode, margin type and leverage of a symbol as last read back from the venue."""
+
+    account: AccountId
+    symbol: Symbol
+    leverage: int
+    margin_type: MarginType
+    position_mode: PositionMode
+    multi_assets: bool
+    verified_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Sign of life of a stream worker. Ages count from ``time_ms``; a null time means nothing came yet."""
+
+    worker: str
+    epoch: int
+    time_ms: int
+    last_market_event_ms: int | None
+    last_user_event_ms: int | None
+    listen_key_renewed_at_ms: int | None
+    loop_lag_ms: int
+    frames_in: int
+    liquidations_in: int
+    quarantined: int
+    dropped: int
+    reconnects: int
+    window_covered: bool

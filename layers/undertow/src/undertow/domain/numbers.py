@@ -1,0 +1,53 @@
+"""Numbers that arrive from outside, and rounding that never grows risk."""
+
+import re
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
+
+ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
+HUNDRED: Final = Decimal(100)
+
+_PLAIN: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,12})?", re.ASCII)
+
+
+class NotADecimal(ValueError):
+    """A value from outside is not a plain decimal text. The message names the field and the value."""
+
+    def __init__(self, field: str, value: object) -> None:
+        super().__init__(f"{field}: {str(value)[:64]!r} is not a plain decimal number")
+        self.field = field
+        self.value = value
+
+
+def parse_decimal(value: object, field: str) -> Decimal:
+    """Read ``value`` as a decimal text of at most 15 digits before and 12 after the point.
+
+    Raises NotADecimal for everything else: floats, booleans, exponents, NaN, Infinity, underscores, spaces and
+    full-width digits, all of which ``Decimal`` itself would accept.
+    """
+    if type(value) is not str or _PLAIN.fullmatch(value) is None:
+        raise NotADecimal(field, value)
+    return Decimal(value)
+
+
+def floor_to(value: Decimal, step: Decimal) -> Decimal:
+    """The largest multiple of ``step`` not above ``value``; a step of zero means no grid."""
+    if step == 0:
+        return value
+    return (value / step).to_integral_value(ROUND_FLOOR) * step
+
+
+def ceil_to(value: Decimal, step: Decimal) -> Decimal:
+    """The smallest multiple of ``step`` not below ``value``; a step of zero means no grid."""
+    if step == 0:
+        return value
+    return (value / step).to_integral_value(ROUND_CEILING) * step
+
+
+def plain(value: Decimal) -> str:
+    """``value`` without exponent and without trailing zeros, as venues and people read it."""
+    if value == 0:
+        return "0"
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,219 @@
+"""Orders from intent to their end.
+
+IN_FLIGHT -> OPEN -> PARTIALLY_FILLED -> FILLED | CANCELED | EXPIRED
+    |   \\-> REJECTED | ABANDONED (the venue proved that it never took it)
+    \\-----> UNCONFIRMED -> any of the above, or LOST (not found three times; may still come back)
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from undertow.domain.ids import (
+    AccountId,
+    ClientOrderId,
+    PositionId,
+    StrategyId,
+    Symbol,
+    VenueOrderId,
+)
+from undertow.domain.market import PositionSide, Side
+from undertow.domain.numbers import ZERO
+
+
+class OrderType(StrEnum):
+    LIMIT = "LIMIT"
+    MARKET = "MARKET"
+    STOP = "STOP"
+    STOP_MARKET = "STOP_MARKET"
+    TAKE_PROFIT = "TAKE_PROFIT"
+    TAKE_PROFIT_MARKET = "TAKE_PROFIT_MARKET"
+    TRAILING_STOP_MARKET = "TRAILING_STOP_MARKET"
+
+
+class TimeInForce(StrEnum):
+    GTC = "GTC"
+    IOC = "IOC"
+    FOK = "FOK"
+    GTX = "GTX"
+    HIDDEN = "HIDDEN"
+
+
+class WorkingType(StrEnum):
+    """Which price triggers a conditional order."""
+
+    CONTRACT_PRICE = "CONTRACT_PRICE"
+    MARK_PRICE = "MARK_PRICE"
+
+
+class Purpose(StrEnum):
+    ENTRY = "entry"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    EXIT = "exit"
+
+    @property
+    def letter(self) -> str:
+        return {Purpose.ENTRY: "e", Purpose.STOP_LOSS: "s", Purpose.TAKE_PROFIT: "t", Purpose.EXIT: "x"}[self]
+
+    @property
+    def is_protective(self) -> bool:
+        return self in (Purpose.STOP_LOSS, Purpose.TAKE_PROFIT)
+
+
+class OrderState(StrEnum):
+    IN_FLIGHT = "in_flight"
+    UNCONFIRMED = "unconfirmed"
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    ABANDONED = "abandoned"
+    LOST = "lost"
+
+    @property
+    def is_final(self) -> bool:
+        """No later truth may change it. LOST is not final: a late fill still counts."""
+        return self in FINAL_STATES
+
+    @property
+    def may_fill(self) -> bool:
+        return not self.is_final
+
+
+FINAL_STATES: Final = frozenset(
+    {OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.ABANDONED}
+)
+_PROGRESS: Final = {
+    OrderState.IN_FLIGHT: 0,
+    OrderState.UNCONFIRMED: 1,
+    OrderState.LOST: 1,
+    OrderState.OPEN: 2,
+    OrderState.PARTIALLY_FILLED: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """What a strategy or the protection wants. It has an identity before anything is sent.
+
+    ``quantity`` is in base units and None only with ``close_position``. ``price`` is the limit, ``stop_price`` the
+    trigger. ``expires_at_ms`` bounds the age of a perishable entry; exits never expire (None).
+    """
+
+    client_order_id: ClientOrderId
+    account: AccountId
+    symbol: Symbol
+    position_side: PositionSide
+    purpose: Purpose
+    type: OrderType
+    quantity: Decimal | None
+    strategy: StrategyId | None = None
+    position_id: PositionId | None = None
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    time_in_force: TimeInForce | None = None
+    working_type: WorkingType | None = None
+    price_protect: bool = False
+    close_position: bool = False
+    leverage: int = 1
+    layer: int = 0
+    ttl_s: int | None = None
+    expires_at_ms: int | None = None
+
+    @property
+    def side(self) -> Side:
+        opening = self.purpose is Purpose.ENTRY
+        return self.position_side.entry_side if opening else self.position_side.exit_side
+
+    @property
+    def reduces(self) -> bool:
+        return self.purpose is not Purpose.ENTRY
+
+    @property
+    def notional(self) -> Decimal:
+        """Quote units at the worst price the order admits; zero where the order only closes."""
+        if self.quantity is None or self.price is None:
+            return ZERO
+        return self.quantity * self.price
+
+    @property
+    def margin(self) -> Decimal:
+        return self.notional / self.leverage
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The record of one intent and of what became of it. ``version`` grows by one with every stored change."""
+
+    intent: OrderIntent
+    state: OrderState
+    created_at_ms: int
+    updated_at_ms: int
+    venue_order_id: VenueOrderId | None = None
+    filled_quantity: Decimal = ZERO
+    average_price: Decimal = ZERO
+    reason: str = ""
+    not_found: int = 0
+    version: int = 0
+
+    @property
+    def client_order_id(self) -> ClientOrderId:
+        return self.intent.client_order_id
+
+    def with_news(self, news: "OrderNews", now_ms: int) -> "Order":
+        """This order after ``news`` from the venue. News may come late, twice and out of order.
+
+        The filled quantity only grows and a final state stays, so that every order of delivery ends alike; the one
+        exception is REJECTED or ABANDONED against a fill, where the fill is the proof that the order lived.
+        """
+        filled = max(self.filled_quantity, news.filled_quantity)
+        average = news.average_price if news.filled_quantity >= self.filled_quantity else self.average_price
+        state = self._state_after(news)
+        if filled == self.filled_quantity and state is self.state and self.venue_order_id is not None:
+            return self
+        return replace(
+            self,
+            state=state,
+            filled_quantity=filled,
+            average_price=average or self.average_price,
+            venue_order_id=news.venue_order_id or self.venue_order_id,
+            reason=news.reason or self.reason,
+            not_found=0,
+            updated_at_ms=now_ms,
+        )
+
+    def _state_after(self, news: "OrderNews") -> OrderState:
+        wrongly_ended = self.state in (OrderState.REJECTED, OrderState.ABANDONED) and news.filled_quantity > 0
+        if self.state.is_final and not wrongly_ended:
+            return self.state
+        if news.state.is_final:
+            return news.state
+        if wrongly_ended:
+            return news.state
+        return news.state if _PROGRESS[news.state] >= _PROGRESS[self.state] else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNews:
+    """What the venue says of one order, by stream or by query. ``filled_quantity`` is cumulative."""
+
+    symbol: Symbol
+    client_order_id: ClientOrderId
+    venue_order_id: VenueOrderId | None
+    side: Side
+    position_side: PositionSide | None
+    type: OrderType
+    state: OrderState
+    quantity: Decimal
+    filled_quantity: Decimal
+    average_price: Decimal
+    price: Decimal
+    stop_price: Decimal
+    reduce_only: bool
+    close_position: bool
+    time_ms: int
+    reason: str = ""

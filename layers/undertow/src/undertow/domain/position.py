@@ -1,0 +1,185 @@
+"""Positions, and the slot that holds everything true now of one account, symbol and side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, digest_of
+from undertow.domain.market import PositionSide
+from undertow.domain.numbers import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An open position. ``quantity`` is positive on both sides; ``entry_price`` is the average of what opened it.
+
+    ``strategy`` is None for a position that this system did not open: such a position is external.
+    ``unprotected_since_ms`` is None while a stop stands at the venue.
+    """
+
+    id: PositionId
+    account: AccountId
+    symbol: Symbol
+    side: PositionSide
+    quantity: Decimal
+    entry_price: Decimal
+    opened_at_ms: int
+    updated_at_ms: int
+    strategy: StrategyId | None
+    leverage: int = 1
+    realized_pnl: Decimal = ZERO
+    commission: Decimal = ZERO
+    max_quantity: Decimal = ZERO
+    stop_order: ClientOrderId | None = None
+    target_order: ClientOrderId | None = None
+    unprotected_since_ms: int | None = None
+    protected_at_ms: int | None = None
+    closed_at_ms: int | None = None
+
+    @property
+    def is_external(self) -> bool:
+        return self.strategy is None
+
+    @property
+    def notional(self) -> Decimal:
+        """Quote units at the entry price."""
+        return self.quantity * self.entry_price
+
+    @property
+    def signed_quantity(self) -> Decimal:
+        return self.quantity * self.side.sign
+
+    def unrealized_pnl(self, mark: Decimal) -> Decimal:
+        return (mark - self.entry_price) * self.signed_quantity
+
+    def increased(self, fill: Fill) -> "Position":
+        quantity = self.quantity + fill.quantity
+        cost = self.entry_price * self.quantity + fill.price * fill.quantity
+        return replace(
+            self,
+            quantity=quantity,
+            entry_price=cost / quantity,
+            max_quantity=max(self.max_quantity, quantity),
+            commission=self.commission + fill.commission,
+            realized_pnl=self.realized_pnl + fill.realized_pnl,
+            updated_at_ms=fill.time_ms,
+        )
+
+    def reduced(self, fill: Fill) -> "Position":
+        """After a fill of the other side, which must not be larger than the position."""
+        quantity = self.quantity - fill.quantity
+        return replace(
+            self,
+            quantity=quantity,
+            commission=self.commission + fill.commission,
+            realized_pnl=self.realized_pnl + fill.realized_pnl,
+            updated_at_ms=fill.time_ms,
+            closed_at_ms=fill.time_ms if quantity == 0 else None,
+        )
+
+
+def opened_by(fill: Fill, side: PositionSide, strategy: StrategyId | None, leverage: int) -> Position:
+    """The position that ``fill`` opens. It is unprotected from the time of the fill."""
+    return Position(
+        id=PositionId(digest_of("position", fill.account, fill.symbol, side, fill.trade_id)),
+        account=fill.account,
+        symbol=fill.symbol,
+        side=side,
+        quantity=fill.quantity,
+        entry_price=fill.price,
+        opened_at_ms=fill.time_ms,
+        updated_at_ms=fill.time_ms,
+        strategy=strategy,
+        leverage=leverage,
+        realized_pnl=fill.realized_pnl,
+        commission=fill.commission,
+        max_quantity=fill.quantity,
+        unprotected_since_ms=fill.time_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEntry:
+    """An entry order that may still fill, with what it reserves at its worst admissible price."""
+
+    client_order_id: ClientOrderId
+    strategy: StrategyId
+    layer: int
+    notional: Decimal
+    margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One account, symbol and side: its position, its entries under way, its cooldowns. Written under ``version``.
+
+    ``reserved`` holds the reservation of every entry whose order lives or whose fill is still held, by order id.
+    """
+
+    account: AccountId
+    symbol: Symbol
+    side: PositionSide
+    version: int = 0
+    position: Position | None = None
+    entries: tuple[LiveEntry, ...] = ()
+    reserved: Mapping[ClientOrderId, "Reserved"] = field(default_factory=dict)
+    cooldown_until_ms: Mapping[StrategyId, int] = field(default_factory=dict)
+
+    @property
+    def reserved_notional(self) -> Decimal:
+        return sum((held.notional for held in self.reserved.values()), ZERO)
+
+    @property
+    def reserved_margin(self) -> Decimal:
+        return sum((held.margin for held in self.reserved.values()), ZERO)
+
+    def free_layer(self, strategy: StrategyId) -> int:
+        """The smallest layer that no live entry of ``strategy`` holds."""
+        taken = {entry.layer for entry in self.entries if entry.strategy == strategy}
+        return next(layer for layer in range(len(taken) + 1) if layer not in taken)
+
+    def cooldown_left_ms(self, strategy: StrategyId, now_ms: int) -> int:
+        return max(0, self.cooldown_until_ms.get(strategy, 0) - now_ms)
+
+    def with_entry(self, entry: LiveEntry, cooldown_until_ms: int) -> "Slot":
+        return replace(
+            self,
+            entries=(*self.entries, entry),
+            reserved={**self.reserved, entry.client_order_id: Reserved(entry.notional, entry.margin)},
+            cooldown_until_ms={**self.cooldown_until_ms, entry.strategy: cooldown_until_ms},
+        )
+
+    def with_position(self, position: Position | None) -> "Slot":
+        return replace(self, position=position)
+
+    def entry_ended(self, order_id: ClientOrderId, filled_share: Decimal) -> "Slot":
+        """The entry will not fill further: what it reserved for the unfilled share (of 0 to 1) goes back."""
+        if all(entry.client_order_id != order_id for entry in self.entries):
+            return self
+        held = self.reserved[order_id]
+        kept = {**self.reserved}
+        if filled_share == 0:
+            del kept[order_id]
+        else:
+            kept[order_id] = Reserved(held.notional * filled_share, held.margin * filled_share)
+        entries = tuple(entry for entry in self.entries if entry.client_order_id != order_id)
+        return replace(self, entries=entries, reserved=kept)._without_spent()
+
+    def position_closed(self) -> "Slot":
+        """The position is flat: only the reservations of entries that may still fill stay."""
+        return replace(self, position=None)._without_spent()
+
+    def _without_spent(self) -> "Slot":
+        if self.position is not None:
+            return self
+        living = {entry.client_order_id for entry in self.entries}
+        return replace(self, reserved={key: held for key, held in self.reserved.items() if key in living})
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What one entry keeps of the account's caps, in quote units."""
+
+    notional: Decimal
+    margin: Decimal

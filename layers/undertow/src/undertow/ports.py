@@ -1,0 +1,381 @@
+"""The outside world as the services see it. Every port is small, in domain types, and has a memory implementation.
+
+Reads that money depends on are consistent. Writes are conditional: they say whether they took effect, and nothing
+here overwrites what somebody else has written meanwhile.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from undertow.domain.account import (
+    Account,
+    Balance,
+    BookTotals,
+    Control,
+    Heartbeat,
+    MarginType,
+    Readiness,
+    VenueHealth,
+    VenuePosition,
+)
+from undertow.domain.decision import Decision
+from undertow.domain.fill import Fill
+from undertow.domain.follow_up import FollowUp
+from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, TradeId
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import BestPrices, Liquidation, MarkPrice, PositionSide, Venue
+from undertow.domain.order import Order, OrderNews
+from undertow.domain.outcome import CancelOutcome, SubmitOutcome
+from undertow.domain.position import Position, Slot
+from undertow.risk.approval import ApprovedOrder
+from undertow.risk.exposure import AccountSnapshot
+from undertow.risk.limits import AccountLimits
+from undertow.risk.protection import ProtectionParams
+from undertow.strategies.hunter import HunterParams
+
+
+class Clock(Protocol):
+    def now_ms(self) -> int:
+        """Epoch milliseconds, UTC."""
+        ...
+
+
+# --- the venue ------------------------------------------------------------------------------------------------------
+
+
+class TradingVenue(Protocol):
+    """One account at one venue.
+
+    Every method may raise VenueUnreachable (provably not sent) or its subclass VenueBlocked; every ``fetch_`` method
+    may raise VenueReadFailed.
+    """
+
+    def submit(self, order: ApprovedOrder) -> SubmitOutcome: ...
+
+    def cancel(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome: ...
+
+    def fetch_order(self, symbol: Symbol, order: ClientOrderId) -> OrderNews | None:
+        """The order, or None when the venue says that it does not know it."""
+        ...
+
+    def fetch_open_orders(self) -> Sequence[OrderNews]: ...
+
+    def fetch_positions(self) -> Sequence[VenuePosition]:
+        """Open positions only."""
+        ...
+
+    def fetch_balance(self) -> Balance: ...
+
+    def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
+        """All fills of ``symbol`` from ``since_ms`` on, oldest first, over as many pages as it takes."""
+        ...
+
+    def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
+        """Read back position mode, multi-assets mode, margin type and leverage, and set what differs.
+
+        Returns what the venue then confirms, which may still differ from what was wanted.
+        """
+        ...
+
+
+class MarketData(Protocol):
+    """Public data of one venue. Raises as TradingVenue's reads do."""
+
+    def fetch_instruments(self) -> Sequence[Instrument]: ...
+
+    def fetch_best_prices(self, symbol: Symbol) -> BestPrices: ...
+
+    def fetch_mark_price(self, symbol: Symbol) -> MarkPrice: ...
+
+
+class Venues(Protocol):
+    """Finds the venue of an account; builds each client once."""
+
+    def trading(self, account: Account) -> TradingVenue: ...
+
+    def market_data(self, venue: Venue) -> MarketData: ...
+
+
+# --- the order path -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EntryClaim:
+    """Everything that is written, in one transaction, before an entry goes to the network."""
+
+    order: Order
+    slot_before: Slot
+    slot_after: Slot
+    decision: Decision
+    max_total_notional: Decimal
+    max_total_margin: Decimal
+
+
+class ClaimOutcome(StrEnum):
+    CLAIMED = "claimed"
+    PAUSED = "paused"
+    CAP_REACHED = "cap_reached"
+    SLOT_MOVED = "slot_moved"
+    ALREADY_CLAIMED = "already_claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A change of one slot with what caused it, written in one transaction.
+
+    ``orders`` are stored under the condition that their stored version is one less. ``fill`` is new. The account's
+    totals and the reservation rows follow from the difference of the two slots.
+    """
+
+    slot_before: Slot
+    slot_after: Slot
+    orders: tuple[Order, ...] = ()
+    fill: Fill | None = None
+    closed: Position | None = None
+
+
+class WriteOutcome(StrEnum):
+    WRITTEN = "written"
+    DUPLICATE_FILL = "duplicate_fill"
+    CONFLICT = "conflict"
+
+
+class Ledger(Protocol):
+    """Slots, and the transactions that keep orders, fills, positions and reservations in step."""
+
+    def snapshot(self, account: AccountId, venue: Venue, symbol: Symbol) -> AccountSnapshot:
+        """One request, consistent."""
+        ...
+
+    def claim(self, claim: EntryClaim) -> ClaimOutcome: ...
+
+    def write(self, entry: LedgerEntry) -> WriteOutcome: ...
+
+    def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot: ...
+
+    def slots_in_use(self, account: AccountId) -> Sequence[Slot]:
+        """Slots with a position or a living entry, consistent."""
+        ...
+
+    def totals(self, account: AccountId) -> BookTotals: ...
+
+    def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
+        """Newest first."""
+        ...
+
+    def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
+
+
+class Orders(Protocol):
+    def get(self, account: AccountId, order: ClientOrderId) -> Order | None:
+        """Consistent."""
+        ...
+
+    def add(self, order: Order) -> bool:
+        """False, and nothing written, when the id is taken."""
+        ...
+
+    def update(self, order: Order) -> bool:
+        """Store ``order`` if the stored version is ``order.version - 1``."""
+        ...
+
+    def unfinished(self, account: AccountId) -> Sequence[Order]:
+        """Orders that may still change: not in a final state. May lag behind by a second."""
+        ...
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
+        """By time of creation, newest first."""
+        ...
+
+
+class Fills(Protocol):
+    def of_symbol(self, account: AccountId, symbol: Symbol, from_ms: int, to_ms: int) -> Sequence[Fill]:
+        """Oldest first."""
+        ...
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Fill]:
+        """Newest first."""
+        ...
+
+    def has(self, account: AccountId, symbol: Symbol, trade: TradeId) -> bool: ...
+
+
+class Decisions(Protocol):
+    def record(self, decisions: Iterable[Decision]) -> None:
+        """Store each unless its id is there already: the first decision on a signal stands."""
+        ...
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
+        """Newest first."""
+        ...
+
+
+class Liquidations(Protocol):
+    def append(self, venue: Venue, epoch: int, liquidations: Sequence[Liquidation]) -> None:
+        """One item per call; storing the same event again is harmless, since readers know it by its id."""
+        ...
+
+    def between(self, venue: Venue, from_ms: int, to_ms: int) -> Iterable[Liquidation]:
+        """Each event once, by event time, oldest first."""
+        ...
+
+
+# --- what is known of accounts and venues ---------------------------------------------------------------------------
+
+
+class Controls(Protocol):
+    def get(self, account: AccountId) -> Control:
+        """Consistent. An account that was never switched is paused, not running: nothing trades by default."""
+        ...
+
+    def set(self, control: Control) -> bool:
+        """Store ``control`` if the stored version is ``control.version - 1``."""
+        ...
+
+
+class VenueHealths(Protocol):
+    def get(self, venue: Venue) -> VenueHealth: ...
+
+    def set(self, health: VenueHealth) -> None:
+        """The later deadline wins."""
+        ...
+
+
+class Heartbeats(Protocol):
+    def put(self, heartbeat: Heartbeat) -> None: ...
+
+    def all(self) -> Sequence[Heartbeat]: ...
+
+
+class Instruments(Protocol):
+    def get(self, venue: Venue, symbol: Symbol) -> Instrument | None: ...
+
+    def all(self, venue: Venue) -> Sequence[Instrument]: ...
+
+    def save(self, instruments: Sequence[Instrument]) -> None: ...
+
+
+class Balances(Protocol):
+    def save(self, balance: Balance) -> None:
+        """Keeps the latest for the order path and a history; an older balance never replaces a newer one."""
+        ...
+
+    def latest(self, account: AccountId) -> Balance | None: ...
+
+    def history(self, account: AccountId, from_ms: int, to_ms: int) -> Sequence[Balance]:
+        """Oldest first."""
+        ...
+
+
+class Readinesses(Protocol):
+    def save(self, readiness: Readiness) -> None: ...
+
+    def all(self, account: AccountId) -> Sequence[Readiness]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One human action. ``before`` and ``after`` are JSON texts."""
+
+    time_ms: int
+    by: str
+    action: str
+    subject: str
+    before: str
+    after: str
+
+
+class Audit(Protocol):
+    def append(self, row: AuditRow) -> None: ...
+
+    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
+        """Newest first."""
+        ...
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HunterStrategy:
+    """One hunter as configured: its parameters by symbol, the base already merged in."""
+
+    id: StrategyId
+    account: AccountId
+    enabled: bool
+    symbols: Mapping[Symbol, HunterParams]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalPolicy:
+    """What happens to positions that this system did not open. None: they are watched and reported only."""
+
+    protection: ProtectionParams | None
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    accounts: Mapping[AccountId, Account]
+    limits: Mapping[AccountId, AccountLimits]
+    rate_limit_buffer_pct: int
+    unprotected_alert_s: int
+    unprotected_close_s: int
+    external: ExternalPolicy
+    extra_symbols: tuple[Symbol, ...]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    globals: Globals
+    strategies: Mapping[StrategyId, HunterStrategy]
+
+    def watched_symbols(self, venue: Venue) -> frozenset[Symbol]:
+        """Symbols for which the worker forwards liquidations of ``venue``."""
+        return frozenset(
+            symbol
+            for strategy in self.strategies.values()
+            if self.globals.accounts[strategy.account].venue is venue
+            for symbol in strategy.symbols
+        ) | frozenset(self.globals.extra_symbols)
+
+
+class ParamsSource(Protocol):
+    def current(self) -> Parameters:
+        """Cached for 30 s. A bad stored value keeps the last good one and alerts; with none it raises NoParameters."""
+        ...
+
+
+class NoParameters(Exception):
+    """The parameters could not be read even once, or no globals were ever stored. Nothing may trade."""
+
+
+# --- queues, alerts, meters -----------------------------------------------------------------------------------------
+
+
+class FollowUps(Protocol):
+    def schedule(self, follow_up: FollowUp, delay_s: int) -> None:
+        """Deliver it to us again after ``delay_s`` (0 to 900)."""
+        ...
+
+
+class AlertLevel(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    INFO = "info"
+
+
+class Notifier(Protocol):
+    def alert(self, level: AlertLevel, key: str, message: str, facts: Mapping[str, str]) -> None:
+        """``key`` names the condition, so that the same one is not told twice in a row."""
+        ...
+
+
+class Meter(Protocol):
+    def count(self, name: str, value: int = 1) -> None: ...
+
+    def observe(self, name: str, milliseconds: int) -> None: ...

@@ -1,0 +1,36 @@
+"""Limits from the parameters, under hard caps in code: the tightest wins."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+HARD_MAX_LEVERAGE: Final = 50
+HARD_MAX_ORDER_NOTIONAL: Final = Decimal(1_000_000)
+HARD_MAX_SIGNAL_AGE_MS: Final = 30_000
+HARD_MAX_BALANCE_AGE_MS: Final = 10 * 60_000
+MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
+MAX_QUOTE_AGE_MS: Final = 2_000
+MAX_INSTRUMENT_AGE_MS: Final = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """Caps over all strategies of one account, quote units. Margin is notional divided by leverage.
+
+    ``max_positions`` counts symbols, so that a hedged pair is one; zero means no limit.
+    """
+
+    max_total_margin: Decimal
+    max_total_notional: Decimal
+    max_positions: int
+    max_leverage: int
+    max_signal_age_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolLimits:
+    """Caps of one symbol over both sides, quote units."""
+
+    max_position_margin: Decimal
+    max_position_notional: Decimal
+    max_open_orders: int

@@ -1,0 +1,73 @@
+"""Which stop and which target a position must have. One of each, for the whole position, from its average entry."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from undertow.domain.ids import client_order_id
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import PositionSide
+from undertow.domain.numbers import HUNDRED, plain
+from undertow.domain.order import OrderIntent, OrderType, Purpose, WorkingType
+from undertow.domain.position import Position
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionParams:
+    """Distances in percent of the average entry price (2 means 2 %)."""
+
+    stop_loss_pct: Decimal
+    take_profit_pct: Decimal
+    working_type: WorkingType
+    price_protect: bool
+
+
+def stop_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:
+    """Rounded away from the market: the loss side may be a tick wider, never inside the spread by rounding."""
+    share = params.stop_loss_pct / HUNDRED
+    if position.side is PositionSide.LONG:
+        return instrument.price_below(position.entry_price * (1 - share))
+    return instrument.price_above(position.entry_price * (1 + share))
+
+
+def target_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:
+    """Rounded in the position's favour: a long's target up, a short's down."""
+    share = params.take_profit_pct / HUNDRED
+    if position.side is PositionSide.LONG:
+        return instrument.price_above(position.entry_price * (1 + share))
+    return instrument.price_below(position.entry_price * (1 - share))
+
+
+def stop_intent(position: Position, trigger: Decimal, params: ProtectionParams, attempt: int) -> OrderIntent:
+    """Closes the whole side at the venue, whatever its size is by then, so that it survives partial fills."""
+    return _protective(position, Purpose.STOP_LOSS, OrderType.STOP_MARKET, trigger, params, attempt)
+
+
+def target_intent(position: Position, trigger: Decimal, params: ProtectionParams, attempt: int) -> OrderIntent:
+    return _protective(position, Purpose.TAKE_PROFIT, OrderType.TAKE_PROFIT_MARKET, trigger, params, attempt)
+
+
+def _protective(
+    position: Position,
+    purpose: Purpose,
+    kind: OrderType,
+    trigger: Decimal,
+    params: ProtectionParams,
+    attempt: int,
+) -> OrderIntent:
+    return OrderIntent(
+        # The id follows from what is wanted: protecting twice in the same situation asks for the same order.
+        client_order_id=client_order_id(purpose.letter, position.account, position.id, plain(trigger), attempt),
+        account=position.account,
+        symbol=position.symbol,
+        position_side=position.side,
+        purpose=purpose,
+        type=kind,
+        quantity=None,
+        strategy=position.strategy,
+        position_id=position.id,
+        stop_price=trigger,
+        working_type=params.working_type,
+        price_protect=params.price_protect,
+        close_position=True,
+        leverage=position.leverage,
+    )
