@@ -104,7 +104,10 @@ class Venues(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EntryClaim:
-    """Everything that is written, in one transaction, before an entry goes to the network."""
+    """Everything that is written, in one transaction, before an entry goes to the network.
+
+    The slot is stored as version ``slot_before.version + 1`` if the stored version is still ``slot_before.version``.
+    """
 
     order: Order
     slot_before: Slot
@@ -125,6 +128,9 @@ class ClaimOutcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """A change of one slot with what caused it, written in one transaction.
+
+    The slot is stored as version ``slot_before.version + 1`` if the stored version is still ``slot_before.version``
+    (0: no row yet); an unchanged slot (``slot_after == slot_before``) is only checked, not written.
 
     ``orders`` are stored under the condition that their stored version is one less. ``fill`` is new. The account's
     totals and the reservation rows follow from the difference of the two slots.

@@ -19,7 +19,7 @@ from undertow.domain.ids import (
     VenueOrderId,
 )
 from undertow.domain.market import PositionSide, Side
-from undertow.domain.numbers import ZERO
+from undertow.domain.numbers import ONE, ZERO
 
 
 class OrderType(StrEnum):
@@ -164,11 +164,24 @@ class Order:
     def client_order_id(self) -> ClientOrderId:
         return self.intent.client_order_id
 
+    def revised(self, state: OrderState, now_ms: int, reason: str = "") -> "Order":
+        """This order in ``state``, as the next version of its record."""
+        return replace(self, state=state, updated_at_ms=now_ms, reason=reason or self.reason, version=self.version + 1)
+
+    def not_found_again(self, now_ms: int) -> "Order":
+        return replace(self, not_found=self.not_found + 1, updated_at_ms=now_ms, version=self.version + 1)
+
+    @property
+    def filled_share(self) -> Decimal:
+        """How much of the order filled, 0 to 1. An order that closes a position has no quantity and no share."""
+        return min(self.filled_quantity / self.intent.quantity, ONE) if self.intent.quantity else ZERO
+
     def with_news(self, news: "OrderNews", now_ms: int) -> "Order":
         """This order after ``news`` from the venue. News may come late, twice and out of order.
 
         The filled quantity only grows and a final state stays, so that every order of delivery ends alike; the one
         exception is REJECTED or ABANDONED against a fill, where the fill is the proof that the order lived.
+        Returns self when nothing is new, else the next version of the record.
         """
         filled = max(self.filled_quantity, news.filled_quantity)
         average = news.average_price if news.filled_quantity >= self.filled_quantity else self.average_price
@@ -184,6 +197,7 @@ class Order:
             reason=news.reason or self.reason,
             not_found=0,
             updated_at_ms=now_ms,
+            version=self.version + 1,
         )
 
     def _state_after(self, news: "OrderNews") -> OrderState:

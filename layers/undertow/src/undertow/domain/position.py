@@ -8,6 +8,7 @@ from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, digest_of
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
+from undertow.domain.order import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,18 @@ def opened_by(fill: Fill, side: PositionSide, strategy: StrategyId | None, lever
 
 @dataclass(frozen=True, slots=True)
 class LiveEntry:
-    """An entry order that may still fill, with what it reserves at its worst admissible price."""
+    """An entry order that may still fill, with what it reserves at its worst admissible price.
+
+    ``booked`` is the quantity of its fills that the ledger holds: an order may be known to have ended before its last
+    fill is known, and until then the entry lives on.
+    """
 
     client_order_id: ClientOrderId
     strategy: StrategyId
     layer: int
     notional: Decimal
     margin: Decimal
+    booked: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +159,29 @@ class Slot:
     def with_position(self, position: Position | None) -> "Slot":
         return replace(self, position=position)
 
-    def entry_ended(self, order_id: ClientOrderId, filled_share: Decimal) -> "Slot":
-        """The entry will not fill further: what it reserved for the unfilled share (of 0 to 1) goes back."""
-        if all(entry.client_order_id != order_id for entry in self.entries):
+    def booked(self, order: Order, fill: Fill) -> "Slot":
+        """A fill of an entry was booked. One that comes after its order was given up reserves what it takes."""
+        order_id = order.client_order_id
+        if order_id not in self.reserved:
+            held = Reserved(fill.notional, fill.notional / order.intent.leverage)
+            return replace(self, reserved={**self.reserved, order_id: held})
+        entries = tuple(
+            replace(entry, booked=entry.booked + fill.quantity) if entry.client_order_id == order_id else entry
+            for entry in self.entries
+        )
+        return replace(self, entries=entries)
+
+    def settled(self, order: Order) -> "Slot":
+        """If ``order`` has ended and all its fills are booked, what it reserved for the unfilled share goes back."""
+        entry = next((entry for entry in self.entries if entry.client_order_id == order.client_order_id), None)
+        if entry is None or not order.state.is_final or entry.booked < order.filled_quantity:
             return self
-        held = self.reserved[order_id]
         kept = {**self.reserved}
-        if filled_share == 0:
-            del kept[order_id]
-        else:
-            kept[order_id] = Reserved(held.notional * filled_share, held.margin * filled_share)
-        entries = tuple(entry for entry in self.entries if entry.client_order_id != order_id)
+        held = kept.pop(entry.client_order_id)
+        share = order.filled_share
+        if share > 0:
+            kept[entry.client_order_id] = Reserved(held.notional * share, held.margin * share)
+        entries = tuple(other for other in self.entries if other is not entry)
         return replace(self, entries=entries, reserved=kept)._without_spent()
 
     def position_closed(self) -> "Slot":

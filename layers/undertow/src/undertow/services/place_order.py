@@ -1,0 +1,198 @@
+"""The one path by which orders reach a venue: persist, send once, record what the venue said."""
+
+import logging
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from undertow.domain.account import Account, VenueHealth
+from undertow.domain.decision import Decision
+from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.domain.ids import ClientOrderId
+from undertow.domain.numbers import plain
+from undertow.domain.order import Order, OrderIntent, OrderState
+from undertow.domain.outcome import (
+    Accepted,
+    Rejected,
+    SubmitOutcome,
+    Unconfirmed,
+    VenueBlocked,
+    VenueUnreachable,
+)
+from undertow.domain.position import LiveEntry, Slot
+from undertow.ports import (
+    ClaimOutcome,
+    Clock,
+    EntryClaim,
+    FollowUps,
+    Ledger,
+    Meter,
+    Orders,
+    VenueHealths,
+    Venues,
+)
+from undertow.risk.approval import ApprovedOrder
+from undertow.risk.limits import AccountLimits
+from undertow.services.record_order import RecordOrder
+
+logger = logging.getLogger(__name__)
+
+FIRST_QUESTION_AFTER_S: Final = 2
+"""An unconfirmed order is asked about 2, 5 and 15 s later, then by every reconciliation."""
+
+
+class NotSent(StrEnum):
+    """The venue's answer when there was no request: it could not be reached, or told us to wait."""
+
+    UNREACHABLE = "unreachable"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """``claim`` says whether the entry was ours to send; ``order`` is its record as far as it is known."""
+
+    claim: ClaimOutcome
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    ledger: Ledger
+    orders: Orders
+    venues: Venues
+    healths: VenueHealths
+    follow_ups: FollowUps
+    record: RecordOrder
+    clock: Clock
+    meter: Meter
+
+    def entry(
+        self,
+        approved: ApprovedOrder,
+        account: Account,
+        slot: Slot,
+        decision: Decision,
+        cooldown_s: int,
+        limits: AccountLimits,
+    ) -> Placement:
+        """Claim the slot and reserve in one transaction, then send once.
+
+        A lost claim sends nothing. After a claim the order exists whatever happens: if this process dies now, the
+        record is found ``in_flight`` and the venue is asked about it.
+        """
+        intent = approved.intent
+        order = self._in_flight(intent)
+        outcome = self.ledger.claim(self._claim(order, slot, decision, cooldown_s, limits))
+        if outcome is not ClaimOutcome.CLAIMED:
+            self.meter.count("claims_lost")
+            return Placement(outcome, order)
+        return Placement(outcome, self._send(approved, account, order))
+
+    def reduction(self, approved: ApprovedOrder, account: Account) -> Order:
+        """Send a stop, a target or an exit. Asking for the same one again returns the one that exists."""
+        order = self._in_flight(approved.intent)
+        if not self.orders.add(order):
+            existing = self.orders.get(account.id, order.client_order_id)
+            if existing is None:
+                raise OrderVanished(order.client_order_id)
+            return existing
+        return self._send(approved, account, order)
+
+    def _in_flight(self, intent: OrderIntent) -> Order:
+        now_ms = self.clock.now_ms()
+        return Order(intent, OrderState.IN_FLIGHT, created_at_ms=now_ms, updated_at_ms=now_ms, version=1)
+
+    def _claim(
+        self, order: Order, slot: Slot, decision: Decision, cooldown_s: int, limits: AccountLimits
+    ) -> EntryClaim:
+        intent = order.intent
+        if intent.strategy is None:
+            raise ValueError("an entry belongs to a strategy")
+        entry = LiveEntry(intent.client_order_id, intent.strategy, intent.layer, intent.notional, intent.margin)
+        return EntryClaim(
+            order=order,
+            slot_before=slot,
+            slot_after=slot.with_entry(entry, order.created_at_ms + cooldown_s * 1000),
+            decision=replace(decision, client_order_id=order.client_order_id),
+            max_total_notional=limits.max_total_notional,
+            max_total_margin=limits.max_total_margin,
+        )
+
+    def _send(self, approved: ApprovedOrder, account: Account, order: Order) -> Order:
+        outcome = self._submit(approved, account)
+        logger.info(
+            "order_submitted",
+            extra={
+                "client_order_id": order.client_order_id,
+                "account": account.id,
+                "symbol": order.intent.symbol,
+                "purpose": order.intent.purpose.value,
+                "quantity": plain(order.intent.quantity) if order.intent.quantity is not None else None,
+                "price": plain(order.intent.price) if order.intent.price is not None else None,
+                "stop_price": plain(order.intent.stop_price) if order.intent.stop_price is not None else None,
+                "outcome": type(outcome).__name__,
+                "detail": _detail(outcome),
+            },
+        )
+        self.meter.count("orders_" + type(outcome).__name__.lower())
+        match outcome:
+            case Accepted(news):
+                recorded = self.record.news(order, news)
+                self._schedule_expiry(recorded)
+                return recorded
+            case Rejected(code, message):
+                return self.record.state(order, OrderState.REJECTED, f"{code}: {message}")
+            case Unconfirmed(cause):
+                unconfirmed = self.record.state(order, OrderState.UNCONFIRMED, cause)
+                self._schedule(order, FollowUpKind.RESOLVE_UNCONFIRMED, FIRST_QUESTION_AFTER_S)
+                return unconfirmed
+            case NotSent():
+                return self.record.state(order, OrderState.ABANDONED, f"never sent: {outcome.value}")
+
+    def _submit(self, approved: ApprovedOrder, account: Account) -> SubmitOutcome | NotSent:
+        try:
+            return self.venues.trading(account).submit(approved)
+        except VenueBlocked as blocked:
+            self.healths.set(VenueHealth(account.venue, blocked.until_ms, blocked.reason))
+            return NotSent.BLOCKED
+        except VenueUnreachable:
+            return NotSent.UNREACHABLE
+
+    def _schedule_expiry(self, order: Order) -> None:
+        if order.intent.ttl_s is not None and not order.state.is_final:
+            self._schedule(order, FollowUpKind.EXPIRE_ORDER, order.intent.ttl_s)
+
+    def _schedule(self, order: Order, kind: FollowUpKind, delay_s: int) -> None:
+        intent = order.intent
+        self.follow_ups.schedule(
+            FollowUp(
+                kind,
+                intent.account,
+                intent.symbol,
+                intent.position_side,
+                intent.client_order_id,
+                attempt=0,
+                created_at_ms=self.clock.now_ms(),
+            ),
+            delay_s,
+        )
+
+
+class OrderVanished(Exception):
+    """A record that was there a moment ago cannot be read. Records are never deleted, so this must be looked into."""
+
+    def __init__(self, order: ClientOrderId) -> None:
+        super().__init__(f"the record of order {order} cannot be read")
+
+
+def _detail(outcome: SubmitOutcome | NotSent) -> str:
+    match outcome:
+        case Accepted(news):
+            return str(news.state.value)
+        case Rejected(code, message):
+            return f"{code}: {message}"
+        case Unconfirmed(cause):
+            return cause
+        case NotSent():
+            return outcome.value

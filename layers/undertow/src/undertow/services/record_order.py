@@ -1,0 +1,65 @@
+"""Writes what is known of an order, and releases what an ended entry no longer needs."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from undertow.domain.order import Order, OrderNews, OrderState, Purpose
+from undertow.ports import Clock, Ledger, LedgerEntry, Orders, WriteOutcome
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 8
+"""How often a write that lost a race re-reads and tries again, before it is an error."""
+
+
+class LostTooManyRaces(Exception):
+    """A record kept changing under us. Nothing was written; the message or the schedule brings us back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOrder:
+    ledger: Ledger
+    orders: Orders
+    clock: Clock
+
+    def news(self, order: Order, news: OrderNews) -> Order:
+        """Merge what the venue says of ``order``; return the record as it now stands."""
+        return self._write(order, lambda known: known.with_news(news, self.clock.now_ms()))
+
+    def state(self, order: Order, state: OrderState, reason: str) -> Order:
+        """Move the order to ``state``, unless more is known of it by now.
+
+        When that ends an entry, what it reserved goes back in the same transaction.
+        """
+
+        def moved(known: Order) -> Order:
+            if known.state not in (OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST):
+                return known
+            return known.revised(state, self.clock.now_ms(), reason)
+
+        return self._write(order, moved)
+
+    def not_found(self, order: Order) -> Order:
+        """The venue did not know the order once more."""
+        return self._write(order, lambda known: known.not_found_again(self.clock.now_ms()))
+
+    def _write(self, order: Order, change: Callable[[Order], Order]) -> Order:
+        known = order
+        for _ in range(ATTEMPTS):
+            changed = change(known)
+            if changed is known:
+                return known
+            if self._stored(known, changed):
+                return changed
+            reread = self.orders.get(order.intent.account, order.client_order_id)
+            known = reread if reread is not None else known
+        raise LostTooManyRaces(f"order {order.client_order_id} changed {ATTEMPTS} times while it was being recorded")
+
+    def _stored(self, known: Order, changed: Order) -> bool:
+        entry_ends = changed.intent.purpose is Purpose.ENTRY and changed.state.is_final and not known.state.is_final
+        if not entry_ends:
+            return self.orders.update(changed)
+        slot = self.ledger.slot(changed.intent.account, changed.intent.symbol, changed.intent.position_side)
+        return self.ledger.write(LedgerEntry(slot, slot.settled(changed), (changed,))) is WriteOutcome.WRITTEN

@@ -1,0 +1,51 @@
+"""Wiring from the environment. Read once, frozen; a missing variable is named."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class MissingSetting(Exception):
+    """An environment variable that the function needs is not set. The message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names and addresses that the template decides. Tuning lives in the Parameter Store, not here."""
+
+    stage: str
+    table_prefix: str
+    liquidations_queue_url: str
+    user_events_queue_url: str
+    follow_ups_queue_url: str
+    aster_rest_url: str
+    aster_ws_url: str
+    ssm_prefix: str
+    log_level: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Queue addresses may be empty in functions that send nothing; what all need must be there.
+
+        Raises MissingSetting.
+        """
+        variables = os.environ if env is None else env
+
+        def required(name: str) -> str:
+            value = variables.get(name, "")
+            if not value:
+                raise MissingSetting(f"the environment variable {name} is not set")
+            return value
+
+        stage = required("UNDERTOW_STAGE")
+        return cls(
+            stage=stage,
+            table_prefix=required("UNDERTOW_TABLE_PREFIX"),
+            liquidations_queue_url=variables.get("UNDERTOW_LIQUIDATIONS_QUEUE_URL", ""),
+            user_events_queue_url=variables.get("UNDERTOW_USER_EVENTS_QUEUE_URL", ""),
+            follow_ups_queue_url=variables.get("UNDERTOW_FOLLOW_UPS_QUEUE_URL", ""),
+            aster_rest_url=variables.get("UNDERTOW_ASTER_REST_URL", "https://fapi.asterdex.com"),
+            aster_ws_url=variables.get("UNDERTOW_ASTER_WS_URL", "wss://fstream.asterdex.com"),
+            ssm_prefix=variables.get("UNDERTOW_SSM_PREFIX", f"/undertow/{stage}"),
+            log_level=variables.get("LOG_LEVEL", "INFO"),
+        )
