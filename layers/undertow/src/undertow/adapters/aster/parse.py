@@ -1,0 +1,220 @@
+"""From REST answers to our types. Pure; raises BadFrame for everything that is not as documented."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from undertow.adapters.aster import strict
+from undertow.adapters.aster.strict import BadFrame
+from undertow.domain.account import Balance, MarginType, VenuePosition
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId, VenueOrderId
+from undertow.domain.instrument import Instrument, LeverageBracket
+from undertow.domain.market import BestPrices, MarkPrice, PositionSide, Side, Venue
+from undertow.domain.numbers import ZERO
+from undertow.domain.order import OrderNews, OrderState, OrderType
+
+STATES: Final[Mapping[str, OrderState]] = {
+    "NEW": OrderState.OPEN,
+    "PARTIALLY_FILLED": OrderState.PARTIALLY_FILLED,
+    "FILLED": OrderState.FILLED,
+    "CANCELED": OrderState.CANCELED,
+    "REJECTED": OrderState.REJECTED,
+    "EXPIRED": OrderState.EXPIRED,
+    # The insurance fund or auto-deleveraging took over an order; it is working until something else is said.
+    "NEW_INSURANCE": OrderState.OPEN,
+    "NEW_ADL": OrderState.OPEN,
+}
+TYPES: Final[Mapping[str, OrderType]] = {
+    **{kind.value: kind for kind in OrderType},
+    # The venue's own liquidation orders are limit orders, IOC.
+    "LIQUIDATION": OrderType.LIMIT,
+}
+MARGIN_TYPES: Final[Mapping[str, MarginType]] = {
+    "isolated": MarginType.ISOLATED,
+    "ISOLATED": MarginType.ISOLATED,
+    "cross": MarginType.CROSS,
+    "CROSSED": MarginType.CROSS,
+}
+
+
+def position_side(holder: Any, field: str) -> PositionSide | None:
+    """LONG or SHORT, or None for BOTH, which is what one-way accounts have."""
+    value = strict.member(holder, field)
+    return None if value == "BOTH" else strict.choice(holder, field, PositionSide)
+
+
+def order_news(order: Any) -> OrderNews:
+    """The order object of section "order" of the documentation, from a placement, a query or a cancel.
+
+    A triggered stop changes its ``type`` to LIMIT or MARKET; ``origType`` stays what we placed, so that counts.
+    """
+    return OrderNews(
+        symbol=strict.symbol(order, "symbol"),
+        client_order_id=ClientOrderId(strict.text(order, "clientOrderId")),
+        venue_order_id=VenueOrderId(strict.integer(order, "orderId")),
+        side=strict.choice(order, "side", Side),
+        position_side=position_side(order, "positionSide"),
+        type=strict.named(order, "origType" if "origType" in order else "type", TYPES),
+        state=strict.named(order, "status", STATES),
+        quantity=strict.not_negative(order, "origQty"),
+        filled_quantity=strict.not_negative(order, "executedQty"),
+        average_price=strict.not_negative(order, "avgPrice"),
+        price=strict.not_negative(order, "price"),
+        stop_price=strict.not_negative(order, "stopPrice"),
+        reduce_only=strict.flag(order, "reduceOnly"),
+        close_position=strict.flag(order, "closePosition"),
+        time_ms=strict.time_ms(order, "updateTime"),
+    )
+
+
+def fill(trade: Any, account: AccountId) -> Fill:
+    """One row of ``userTrades``.
+
+    The venue writes commissions negative in its documentation and positive in its answers; rebates it does not pay.
+    So the amount counts and the sign does not; ``income`` is the truth about money.
+    """
+    return Fill(
+        account=account,
+        symbol=strict.symbol(trade, "symbol"),
+        trade_id=TradeId(strict.integer(trade, "id")),
+        venue_order_id=VenueOrderId(strict.integer(trade, "orderId")),
+        client_order_id=None,
+        side=strict.choice(trade, "side", Side),
+        position_side=position_side(trade, "positionSide"),
+        price=strict.positive(trade, "price"),
+        quantity=strict.positive(trade, "qty"),
+        commission=abs(strict.decimal(trade, "commission")),
+        commission_asset=strict.text(trade, "commissionAsset"),
+        realized_pnl=strict.decimal(trade, "realizedPnl"),
+        maker=strict.flag(trade, "maker"),
+        time_ms=strict.time_ms(trade, "time"),
+    )
+
+
+def open_position(row: Any) -> VenuePosition | None:
+    """One row of ``positionRisk``, or None where it is flat. The amount of a short is negative, in hedge mode too."""
+    amount = strict.decimal(row, "positionAmt")
+    if amount == 0:
+        return None
+    side = position_side(row, "positionSide")
+    by_sign = PositionSide.LONG if amount > 0 else PositionSide.SHORT
+    liquidation = strict.decimal(row, "liquidationPrice")
+    return VenuePosition(
+        symbol=strict.symbol(row, "symbol"),
+        side=side or by_sign,
+        quantity=abs(amount),
+        entry_price=strict.not_negative(row, "entryPrice"),
+        mark_price=strict.not_negative(row, "markPrice"),
+        unrealized=strict.decimal(row, "unRealizedProfit"),
+        leverage=leverage(row),
+        margin_type=strict.named(row, "marginType", MARGIN_TYPES),
+        liquidation_price=liquidation if liquidation > 0 else None,
+        updated_at_ms=strict.integer(row, "updateTime"),
+    )
+
+
+def leverage(row: Any) -> int:
+    """Leverage is a text in ``positionRisk`` and a number in the answer to ``POST leverage``."""
+    value = strict.member(row, "leverage")
+    whole = value if type(value) is int else int(strict.decimal(row, "leverage"))
+    if not 1 <= whole <= 1001:
+        raise BadFrame("is not a leverage", "leverage", value)
+    return whole
+
+
+def balance(answer: Any, account: AccountId, now_ms: int) -> Balance:
+    """The totals of ``account``, which the venue states in USDT."""
+    return Balance(
+        account=account,
+        wallet=strict.decimal(answer, "totalWalletBalance"),
+        available=strict.decimal(answer, "availableBalance"),
+        unrealized=strict.decimal(answer, "totalUnrealizedProfit"),
+        time_ms=now_ms,
+    )
+
+
+def best_prices(ticker: Any) -> BestPrices:
+    return BestPrices(
+        bid=strict.positive(ticker, "bidPrice"),
+        bid_quantity=strict.not_negative(ticker, "bidQty"),
+        ask=strict.positive(ticker, "askPrice"),
+        ask_quantity=strict.not_negative(ticker, "askQty"),
+        time_ms=strict.time_ms(ticker, "time"),
+    )
+
+
+def mark_price(index: Any) -> MarkPrice:
+    """One row of ``premiumIndex``."""
+    return MarkPrice(
+        price=strict.positive(index, "markPrice"),
+        time_ms=strict.time_ms(index, "time"),
+        index=strict.not_negative(index, "indexPrice"),
+        funding_rate=strict.decimal(index, "lastFundingRate"),
+        next_funding_time_ms=strict.integer(index, "nextFundingTime"),
+    )
+
+
+def instrument(row: Any, fetched_at_ms: int) -> Instrument:
+    """One element of ``exchangeInfo.symbols``. Tick and step come from the filters, never from the precisions."""
+    filters = {strict.text(entry, "filterType"): entry for entry in strict.rows(row, "filters")}
+    price, lot = _filter(filters, "PRICE_FILTER"), _filter(filters, "LOT_SIZE")
+    market_lot = filters.get("MARKET_LOT_SIZE", lot)
+    percent = filters.get("PERCENT_PRICE", {})
+    return Instrument(
+        venue=Venue.ASTER,
+        symbol=strict.symbol(row, "symbol"),
+        base_asset=strict.text(row, "baseAsset"),
+        quote_asset=strict.text(row, "quoteAsset"),
+        margin_asset=strict.text(row, "marginAsset"),
+        status=strict.text(row, "status"),
+        tick_size=strict.not_negative(price, "tickSize"),
+        min_price=strict.not_negative(price, "minPrice"),
+        max_price=strict.not_negative(price, "maxPrice"),
+        lot_size=strict.not_negative(lot, "stepSize"),
+        min_quantity=strict.not_negative(lot, "minQty"),
+        max_quantity=strict.not_negative(lot, "maxQty"),
+        market_lot_size=strict.not_negative(market_lot, "stepSize"),
+        market_min_quantity=strict.not_negative(market_lot, "minQty"),
+        market_max_quantity=strict.not_negative(market_lot, "maxQty"),
+        min_notional=_limit(filters.get("MIN_NOTIONAL", {}), "notional"),
+        price_multiplier_up=_limit(percent, "multiplierUp"),
+        price_multiplier_down=_limit(percent, "multiplierDown"),
+        max_orders=_count(filters, "MAX_NUM_ORDERS"),
+        max_algo_orders=_count(filters, "MAX_NUM_ALGO_ORDERS"),
+        trigger_protect=_limit(row, "triggerProtect"),
+        market_take_bound=_limit(row, "marketTakeBound"),
+        liquidation_fee=_limit(row, "liquidationFee"),
+        fetched_at_ms=fetched_at_ms,
+    )
+
+
+def _filter(filters: Mapping[str, Any], name: str) -> Any:
+    if name not in filters:
+        raise BadFrame("is missing", name)
+    return filters[name]
+
+
+def _limit(holder: Any, field: str) -> Decimal:
+    """A limit that may be absent, which is the same as zero: none."""
+    return strict.not_negative(holder, field) if field in holder else ZERO
+
+
+def _count(filters: Mapping[str, Any], name: str) -> int:
+    return strict.integer(filters[name], "limit") if name in filters else 0
+
+
+def leverage_brackets(row: Any) -> tuple[Symbol, tuple[LeverageBracket, ...]]:
+    """One symbol of ``leverageBracket``; the numbers in it are JSON numbers."""
+    brackets = tuple(
+        LeverageBracket(
+            bracket=strict.integer(tier, "bracket"),
+            max_leverage=strict.integer(tier, "initialLeverage"),
+            notional_floor=strict.number(tier, "notionalFloor"),
+            notional_cap=strict.number(tier, "notionalCap"),
+            maintenance_ratio=strict.number(tier, "maintMarginRatio"),
+            cumulative=strict.number(tier, "cum"),
+        )
+        for tier in strict.rows(row, "brackets")
+    )
+    return strict.symbol(row, "symbol"), brackets
