@@ -25,8 +25,9 @@ OUR_PREFIX: Final = "ut-"
 
 def digest_of(*parts: object) -> str:
     """26 lower-case base32 letters (130 bits) that identify ``parts``, which are joined unambiguously."""
-    text = "\x1f".join(str(part) for part in parts)
-    return base64.b32encode(hashlib.sha256(text.encode()).digest())[:26].decode().lower()
+    text = "\x1f".join([str(part) for part in parts])
+    # 20 of the 32 bytes hold the 130 bits; encoding the rest would cost a third more on the path of every liquidation.
+    return base64.b32encode(hashlib.sha256(text.encode()).digest()[:20])[:26].decode().lower()
 
 
 def client_order_id(purpose_letter: str, *parts: object) -> ClientOrderId:
