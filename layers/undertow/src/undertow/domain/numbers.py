@@ -11,11 +11,22 @@ HUNDRED: Final = Decimal(100)
 _PLAIN: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,12})?", re.ASCII)
 
 
+def shown(value: object) -> str:
+    """``value`` for a message, at most 64 letters. A container is shown by its type only: its text may be megabytes,
+    or nested too deeply to be written at all.
+    """
+    if isinstance(value, str):
+        return value[:64]
+    if isinstance(value, float | Decimal | None) or (isinstance(value, int) and abs(value) < 10**63):
+        return str(value)[:64]
+    return type(value).__name__
+
+
 class NotADecimal(ValueError):
     """A value from outside is not a plain decimal text. The message names the field and the value."""
 
     def __init__(self, field: str, value: object) -> None:
-        super().__init__(f"{field}: {str(value)[:64]!r} is not a plain decimal number")
+        super().__init__(f"{field}: {shown(value)!r} is not a plain decimal number")
         self.field = field
         self.value = value
 
