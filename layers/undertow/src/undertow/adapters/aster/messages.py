@@ -13,6 +13,7 @@ from undertow.adapters.aster import strict
 from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.ids import Symbol
 from undertow.domain.market import BestPrices, Liquidation, MarkPrice, Side, Venue, liquidation_id
+from undertow.domain.numbers import NotADecimal, parse_decimal
 
 LONGEST_FRAME: Final = 1_000_000
 """Characters. The largest real frame, all mark prices at once, has about 100,000."""
@@ -144,13 +145,20 @@ def liquidation(event: dict[str, Any]) -> Liquidation:
     the order's own quantity ``q`` and price ``p``. The identity is made of the order's fields, which never change.
     """
     order = strict.member(event, "o")
-    side = strict.member(order, "S")
-    name = strict.symbol(order, "s")
-    quantity, price = strict.positive(order, "q"), strict.positive(order, "p")
-    filled, average = strict.not_negative(order, "z"), strict.not_negative(order, "ap")
-    trade_time_ms = strict.time_ms(order, "T")
+    if type(order) is not dict:
+        raise BadFrame("is not an object", "o", order)
+    side, quantity_text, filled_text = order.get("S"), order.get("q"), order.get("z")
+    try:
+        quantity, price = parse_decimal(quantity_text, "q"), parse_decimal(order.get("p"), "p")
+        average = parse_decimal(order.get("ap"), "ap")
+        filled = quantity if filled_text == quantity_text else parse_decimal(filled_text, "z")
+    except NotADecimal as error:
+        raise BadFrame("is not a plain decimal number", error.field, error.value) from None
+    if quantity <= 0 or price <= 0 or filled < 0 or average < 0:
+        raise BadFrame("holds a number that is not positive", "o", f"q {quantity} p {price} z {filled} ap {average}")
     if side != "SELL" and side != "BUY":
         raise BadFrame("is not BUY or SELL", "S", side)
+    name, trade_time_ms = strict.symbol(order, "s"), strict.time_ms(order, "T")
     traded = filled and average
     return Liquidation(
         liquidation_id(name, side, order["q"], order["p"], trade_time_ms),

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from undertow.domain.ids import Symbol
-from undertow.domain.numbers import NotADecimal, parse_decimal
+from undertow.domain.numbers import NotADecimal, parse_decimal, shown
 
 LATEST_MS: Final = 10**13 - 1
 """Times have at most 13 digits of milliseconds (until the year 2286)."""
@@ -21,11 +21,9 @@ class BadFrame(ValueError):
     """Something from the venue is not as documented. ``field`` and ``value`` say what; ``value`` is cut short."""
 
     def __init__(self, reason: str, field: str, value: object = None) -> None:
-        # A container is shown by its type only: its text may be megabytes, or nested too deeply to be written at all.
-        shown = value if isinstance(value, str | int | float | Decimal | None) else type(value).__name__
         self.reason = reason
         self.field = field
-        self.value = str(shown)[:64] if not isinstance(shown, str) else shown[:64]
+        self.value = shown(value)
         super().__init__(f"{field}: {self.value!r} {reason}")
 
 
@@ -96,7 +94,7 @@ def flag(holder: Any, field: str) -> bool:
 def text(holder: Any, field: str, longest: int = 64) -> str:
     """A printable text; the surrogates that JSON admits and no database does are not printable."""
     value = member(holder, field)
-    if type(value) is not str or len(value) > longest or not (value.isprintable()):
+    if type(value) is not str or len(value) > longest or not value.isprintable():
         raise BadFrame(f"is not a printable text of at most {longest} letters", field, value)
     return value
 

@@ -15,7 +15,7 @@ WireOrderType = Literal[
 
 
 class OrderParams(TypedDict, total=False):
-    """Parameters of an order. The last three exist on V3 only; ``pegOffset`` is never above 0 on BUY, nor below on SELL."""
+    """Parameters of an order. The last three exist on V3 only; ``pegOffset`` moves away from the market."""
 
     symbol: Required[str]
     side: Required[OrderSide]
