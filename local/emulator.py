@@ -1,0 +1,117 @@
+"""MiniStack, started the way the local cloud wants it. Run by the interpreter of MiniStack's own environment.
+
+Three things MiniStack does not do by itself: it listens on loopback only, it counts the requests the system makes of
+AWS (a benchmark wants to know), and it saves its state while it runs, so that a kill loses a minute and not a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack_app
+from ministack.core.persistence import save_all
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+DATA_STORES = frozenset({"dynamodb", "sqs", "ssm", "kms", "iam"})
+SAVE_EVERY_S = 60.0
+BATCHES = {"SendMessageBatch": "Entries", "TransactWriteItems": "TransactItems"}
+
+
+class Meter:
+    """An ASGI application around MiniStack that counts calls by operation, and the entries of batched ones."""
+
+    def __init__(self, inner: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self._inner = inner
+        self.requests: Counter[str] = Counter()
+        self.entries: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._inner(scope, receive, send)
+        if scope["path"].startswith("/_local/"):
+            return await self._control(scope["path"], send)
+        target = next((value for name, value in scope["headers"] if name == b"x-amz-target"), b"").decode("ascii")
+        if target:
+            service, _, operation = target.partition(".")
+            self.requests[f"{service.partition('_')[0]}.{operation}"] += 1
+            if operation in BATCHES or operation == "BatchWriteItem":
+                receive = self._counting(receive, operation)
+        return await self._inner(scope, receive, send)
+
+    def _counting(self, receive: Receive, operation: str) -> Receive:
+        body = bytearray()
+
+        async def counted() -> dict[str, Any]:
+            message = await receive()
+            if message["type"] == "http.request":
+                body.extend(message.get("body", b""))
+                if not message.get("more_body", False):
+                    self.entries[operation] += entries_of(operation, bytes(body))
+            return message
+
+        return counted
+
+    async def _control(self, path: str, send: Send) -> None:
+        status, answer = 200, b"{}"
+        if path == "/_local/counts":
+            answer = json.dumps({"requests": self.requests, "entries": self.entries}).encode()
+        elif path == "/_local/save":
+            save()
+        else:
+            status = 404
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+
+def entries_of(operation: str, body: bytes) -> int:
+    request = json.loads(body)
+    if operation == "BatchWriteItem":
+        return sum(len(writes) for writes in request["RequestItems"].values())
+    return len(request[BATCHES[operation]])
+
+
+def save(stores: frozenset[str] | None = None) -> None:
+    states = ministack_app._build_persistence_save_dict()
+    save_all({name: state for name, state in states.items() if stores is None or name in stores})
+
+
+async def save_now_and_then() -> None:
+    while True:
+        await asyncio.sleep(SAVE_EVERY_S)
+        save(DATA_STORES)
+
+
+async def main(port: int) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    config.keep_alive_max_requests = 1_000_000  # a connection closed under a busy client costs it a retry
+    config.graceful_timeout = 3
+    saver = asyncio.create_task(save_now_and_then())
+    try:
+        await serve(Meter(ministack_app.app), config, shutdown_trigger=stop.wait, mode="asgi")
+    finally:
+        saver.cancel()
+
+
+if __name__ == "__main__":
+    if os.environ.get("PERSIST_STATE") != "1":
+        sys.exit("local.emulator wants PERSIST_STATE=1 and STATE_DIR")
+    asyncio.run(main(int(os.environ["GATEWAY_PORT"])))

@@ -1,0 +1,221 @@
+"""The emulator with the project's template on it, as an object with clients, outputs and an orderly end."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local import deployment
+from local.processes import LOOPBACK, CloudError, Process, Processes, Progress
+
+STAGE = "local"
+REGION = "eu-central-1"
+STACK_NAME = "undertow-local"
+TABLE_PREFIX = f"undertow-{STAGE}-"
+SSM_PREFIX = f"/undertow/{STAGE}"
+EMULATOR_READY_WITHIN_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a local cloud keeps its things. One directory, so that deleting it is starting from nothing."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state"
+
+    @property
+    def objects(self) -> Path:
+        return self.root / "objects"
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+
+class LocalStack:
+    """Start with `start`; everything it starts ends with the `Processes` it was given."""
+
+    def __init__(self, places: Places, port: int, processes: Processes, progress: Progress) -> None:
+        self._places = places
+        self._processes = processes
+        self._progress = progress
+        self._deployed = deployment.Deployed(places.root / "deployed.json")
+        self._outputs: dict[str, str] = {}
+        self.endpoint = f"http://{LOOPBACK}:{port}"
+        self._port = port
+        self.emulator: Process | None = None
+
+    # --- start ----------------------------------------------------------------------------------------------------
+
+    def start(self, parameters: Mapping[str, str]) -> None:
+        """Emulator and build at the same time, then the deployment if anything has changed."""
+        deployment.require_tools()
+        self._start_emulator()
+        with ThreadPoolExecutor(1) as pool:
+            built = pool.submit(deployment.build, self.environment(), self._progress)
+            self._processes.wait_until(self._emulator_ready, "the emulator", EMULATOR_READY_WITHIN_S)
+            self._progress.say(f"emulator: ready on {self.endpoint}")
+            digest = built.result()
+        parameters = {"Stage": STAGE, **parameters}
+        if self._deployed.matches(digest, parameters) and self._stack_is_complete():
+            self._progress.say("deploy: nothing has changed")
+        else:
+            self._progress.say("deploy: sam deploy of template.yaml")
+            self._deployed.forget()
+            self._create_artifacts_bucket()
+            deployment.deploy(self.environment(), parameters, self._places.logs / "sam-deploy.log")
+            self._deployed.record(digest, parameters)
+            self.save()
+        self._outputs = self._read_outputs()
+        self._write_aws_config()
+        self._progress.say("deploy: complete")
+
+    def _start_emulator(self) -> None:
+        # What an earlier run's warm functions unpacked.
+        shutil.rmtree(self._places.scratch, ignore_errors=True)
+        self._places.scratch.mkdir(parents=True)
+        environment = {
+            **self._plain_environment(),
+            "GATEWAY_PORT": str(self._port),
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._places.state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._places.objects),
+            "TMPDIR": str(self._places.scratch),
+            # Each function gets the credentials of its own role, and the policies of infra/permissions.yaml decide.
+            "AUTH": "true",
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+        }
+        command = [deployment.EMULATOR_PYTHON, deployment.PROJECT / "local" / "emulator.py"]
+        self.emulator = self._processes.start("emulator", command, environment)
+
+    def _emulator_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/ready", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def _create_artifacts_bucket(self) -> None:
+        s3 = self.client("s3")
+        names = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        if deployment.ARTIFACTS_BUCKET not in names:
+            where = {"LocationConstraint": REGION}
+            s3.create_bucket(Bucket=deployment.ARTIFACTS_BUCKET, CreateBucketConfiguration=where)
+
+    def _stack_is_complete(self) -> bool:
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"]
+        except ClientError:
+            return False
+        return bool(stacks[0]["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+
+    def _read_outputs(self) -> dict[str, str]:
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    # --- environments ---------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _plain_environment() -> dict[str, str]:
+        """Ours without AWS settings: a forgotten profile must not send a local run to a real account."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+    def environment(self) -> dict[str, str]:
+        """For tools that act as the operator."""
+        return {
+            **self._plain_environment(),
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def undertow_environment(self) -> dict[str, str]:
+        """What the template gives each function, for processes that run outside of one."""
+        return {
+            "UNDERTOW_STAGE": STAGE,
+            "UNDERTOW_TABLE_PREFIX": TABLE_PREFIX,
+            "UNDERTOW_SSM_PREFIX": SSM_PREFIX,
+            "UNDERTOW_LIQUIDATIONS_QUEUE_URL": self.output("LiquidationsQueueUrl"),
+            "UNDERTOW_USER_EVENTS_QUEUE_URL": self.output("UserEventsQueueUrl"),
+            "UNDERTOW_FOLLOW_UPS_QUEUE_URL": self.output("FollowUpsQueueUrl"),
+        }
+
+    def operator_environment(self) -> dict[str, str]:
+        """For the command line, which does what the person at the keyboard may do."""
+        return {**self.environment(), **self.undertow_environment()}
+
+    def worker_environment(self) -> dict[str, str]:
+        """For the stream worker: the credentials of its task role, renewed by the SDK as they run out."""
+        environment = self.operator_environment()
+        del environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
+        return {**environment, "AWS_CONFIG_FILE": str(self._aws_config), "AWS_PROFILE": "worker"}
+
+    @property
+    def _aws_config(self) -> Path:
+        return self._places.root / "aws-config"
+
+    def _write_aws_config(self) -> None:
+        self._aws_config.write_text(
+            f"[profile operator]\nregion = {REGION}\naws_access_key_id = test\naws_secret_access_key = test\n\n"
+            f"[profile worker]\nregion = {REGION}\nsource_profile = operator\nrole_arn = {self.output('WorkerRoleArn')}\n"
+        )
+
+    # --- use ------------------------------------------------------------------------------------------------------
+
+    def client(self, service: str, read_timeout_s: float = 60.0) -> Any:
+        return boto3.client(  # type: ignore[call-overload]
+            service,
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106  the emulator's root, on loopback
+            config=Config(read_timeout=read_timeout_s, retries={"max_attempts": 2}),
+        )
+
+    def output(self, name: str) -> str:
+        return self._outputs[name]
+
+    def api_url(self) -> str:
+        return f"{self.endpoint}/restapis/{self.output('DashboardApiId')}/{STAGE}/_user_request_/"
+
+    def invoke(self, function: str) -> dict[str, Any]:
+        """Run a scheduled function now. A function that raised is an error here as well."""
+        answer = self.client("lambda").invoke(FunctionName=f"undertow-{STAGE}-{function}", Payload=b"{}")
+        payload = json.loads(answer["Payload"].read() or b"{}")
+        if answer.get("FunctionError"):
+            raise CloudError(f"{function} failed: {json.dumps(payload)[:2000]}")
+        return payload if isinstance(payload, dict) else {}
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Requests to the emulator by operation, and entries of batched ones."""
+        with urllib.request.urlopen(f"{self.endpoint}/_local/counts", timeout=10) as answer:
+            counts: dict[str, dict[str, int]] = json.load(answer)
+            return counts
+
+    def save(self) -> None:
+        with urllib.request.urlopen(f"{self.endpoint}/_local/save", timeout=60):
+            pass
