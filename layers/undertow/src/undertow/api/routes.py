@@ -1,0 +1,57 @@
+"""Every route of the API with the scope it asks for. The door, the authoriser and the tests read this one table.
+
+A route that is not in the table cannot be called: the authoriser allows only what stands here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Scope(StrEnum):
+    """What a token may do. READ looks, PAUSE stops new entries (cheap and safe), WRITE does all the rest."""
+
+    READ = "read"
+    PAUSE = "pause"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``scope`` is None for what anybody may fetch, which is never data. ``name`` is the view's."""
+
+    method: str
+    path: str
+    name: str
+    scope: Scope | None
+
+
+ROUTES: Final = (
+    Route("GET", "/", "page", None),
+    Route("GET", "/app.js", "script", None),
+    Route("GET", "/style.css", "style", None),
+    Route("GET", "/api/health", "health", None),
+    Route("GET", "/api/positions", "positions", Scope.READ),
+    Route("GET", "/api/account", "account", Scope.READ),
+    Route("GET", "/api/liquidations", "liquidations", Scope.READ),
+    Route("GET", "/api/trades", "trades", Scope.READ),
+    Route("GET", "/api/trades/{order_id}", "trade", Scope.READ),
+    Route("GET", "/api/stats", "stats", Scope.READ),
+    Route("GET", "/api/decisions", "decisions", Scope.READ),
+    Route("GET", "/api/config", "config", Scope.READ),
+    Route("GET", "/api/exchange/symbols", "exchange_symbols", Scope.READ),
+    Route("GET", "/api/exchange-limits", "exchange_limits", Scope.READ),
+    Route("POST", "/api/pause", "pause", Scope.PAUSE),
+    Route("POST", "/api/resume", "resume", Scope.WRITE),
+    Route("POST", "/api/config", "write_config", Scope.WRITE),
+    Route("POST", "/api/config/symbol", "write_symbol", Scope.WRITE),
+    Route("POST", "/api/config/symbol/add", "add_symbol", Scope.WRITE),
+    Route("POST", "/api/config/symbol/remove", "remove_symbol", Scope.WRITE),
+)
+
+
+def open_to(scopes: Iterable[Scope]) -> tuple[Route, ...]:
+    """The routes that a token with ``scopes`` may call. WRITE and PAUSE do not imply READ: a token says all it may."""
+    held = frozenset(scopes)
+    return tuple(route for route in ROUTES if route.scope is None or route.scope in held)
