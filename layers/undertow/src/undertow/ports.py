@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from undertow.domain.account import (
     Account,
@@ -21,6 +21,7 @@ from undertow.domain.account import (
     VenueHealth,
     VenuePosition,
 )
+from undertow.domain.booking import Reservation
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.follow_up import FollowUp
@@ -174,6 +175,8 @@ class Ledger(Protocol):
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
 
+    def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None: ...
+
 
 class Orders(Protocol):
     def get(self, account: AccountId, order: ClientOrderId) -> Order | None:
@@ -302,6 +305,24 @@ class Audit(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """Everything that one store keeps."""
+
+    ledger: Ledger
+    orders: Orders
+    fills: Fills
+    decisions: Decisions
+    liquidations: Liquidations
+    controls: Controls
+    healths: VenueHealths
+    heartbeats: Heartbeats
+    instruments: Instruments
+    balances: Balances
+    readinesses: Readinesses
+    audit: Audit
+
+
 # --- parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -363,9 +384,13 @@ class NoParameters(Exception):
 # --- queues, alerts, meters -----------------------------------------------------------------------------------------
 
 
+LONGEST_DELAY_S: Final = 900
+"""What a queue can delay one message."""
+
+
 class FollowUps(Protocol):
     def schedule(self, follow_up: FollowUp, delay_s: int) -> None:
-        """Deliver it to us again after ``delay_s`` (0 to 900)."""
+        """Deliver it to us again after ``delay_s`` (0 to 900, else ValueError)."""
         ...
 
 

@@ -1,0 +1,65 @@
+"""Every port kept in memory: the same conditions, versions and transactions, no network. For tests, benchmarks, replay
+and the seeded simulation."""
+
+from undertow.adapters.memory.clock import SettableClock
+from undertow.adapters.memory.ledger import MemoryLedger
+from undertow.adapters.memory.outbox import ListFollowUps
+from undertow.adapters.memory.params import StaticParams
+from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
+from undertow.adapters.memory.registers import (
+    MemoryBalances,
+    MemoryControls,
+    MemoryHeartbeats,
+    MemoryInstruments,
+    MemoryReadinesses,
+    MemoryVenueHealths,
+)
+from undertow.adapters.memory.repositories import (
+    MemoryAudit,
+    MemoryDecisions,
+    MemoryFills,
+    MemoryLiquidations,
+    MemoryOrders,
+)
+from undertow.adapters.memory.store import MemoryStore
+from undertow.ports import Clock, Repositories
+
+__all__ = [
+    "Alert",
+    "ListFollowUps",
+    "MemoryAudit",
+    "MemoryBalances",
+    "MemoryControls",
+    "MemoryDecisions",
+    "MemoryFills",
+    "MemoryHeartbeats",
+    "MemoryInstruments",
+    "MemoryLedger",
+    "MemoryLiquidations",
+    "MemoryOrders",
+    "MemoryReadinesses",
+    "MemoryStore",
+    "MemoryVenueHealths",
+    "RecordingMeter",
+    "RecordingNotifier",
+    "SettableClock",
+    "StaticParams",
+    "memory_repositories",
+]
+
+
+def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
+    return Repositories(
+        ledger=MemoryLedger(store, clock),
+        orders=MemoryOrders(store),
+        fills=MemoryFills(store),
+        decisions=MemoryDecisions(store),
+        liquidations=MemoryLiquidations(store),
+        controls=MemoryControls(store),
+        healths=MemoryVenueHealths(store),
+        heartbeats=MemoryHeartbeats(store),
+        instruments=MemoryInstruments(store),
+        balances=MemoryBalances(store),
+        readinesses=MemoryReadinesses(store),
+        audit=MemoryAudit(store),
+    )

@@ -1,0 +1,132 @@
+"""The ledger in memory: the same conditions and the same all-or-nothing as the tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from undertow.adapters.memory.store import MemoryStore
+from undertow.domain.account import BookTotals
+from undertow.domain.booking import Reservation, TotalsChange, in_use, reservation_changes, reserved, totals_change
+from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
+from undertow.domain.market import PositionSide, Venue
+from undertow.domain.position import Position, Slot
+from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, WriteOutcome
+from undertow.risk.exposure import AccountSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLedger:
+    store: MemoryStore
+    clock: Clock
+
+    def snapshot(self, account: AccountId, venue: Venue, symbol: Symbol) -> AccountSnapshot:
+        store = self.store
+        with store.lock:
+            return AccountSnapshot(
+                control=store.control(account),
+                health=store.health(venue),
+                long=store.slot(account, symbol, PositionSide.LONG),
+                short=store.slot(account, symbol, PositionSide.SHORT),
+                totals=store.totals_of(account),
+                balance=store.balances.get(account),
+                readiness=store.readinesses[account].get(symbol),
+            )
+
+    def claim(self, claim: EntryClaim) -> ClaimOutcome:
+        change = totals_change(claim.slot_before, claim.slot_after)
+        with self.store.lock:
+            refused = self._refused(claim, change)
+            if refused is not None:
+                return refused
+            self._put_slot(claim.slot_before, claim.slot_after, change)
+            self.store.put_order(claim.order)
+            self.store.decisions[claim.decision.account][claim.decision.id] = claim.decision
+            return ClaimOutcome.CLAIMED
+
+    def _refused(self, claim: EntryClaim, change: TotalsChange) -> ClaimOutcome | None:
+        store, account = self.store, claim.order.intent.account
+        if claim.order.client_order_id in store.orders[account]:
+            return ClaimOutcome.ALREADY_CLAIMED
+        if claim.decision.id in store.decisions[claim.decision.account]:
+            return ClaimOutcome.ALREADY_CLAIMED
+        if not store.control(account).admits_entries:
+            return ClaimOutcome.PAUSED
+        totals = store.totals_of(account)
+        if totals.margin + change.margin > claim.max_total_margin:
+            return ClaimOutcome.CAP_REACHED
+        if totals.notional + change.notional > claim.max_total_notional:
+            return ClaimOutcome.CAP_REACHED
+        if not self._is_current(claim.slot_before):
+            return ClaimOutcome.SLOT_MOVED
+        return None
+
+    def write(self, entry: LedgerEntry) -> WriteOutcome:
+        change = totals_change(entry.slot_before, entry.slot_after)
+        account = entry.slot_before.account
+        with self.store.lock:
+            fills, closed = self.store.fills[account], self.store.closed[account]
+            if entry.fill is not None and (entry.fill.symbol, entry.fill.trade_id) in fills:
+                return WriteOutcome.DUPLICATE_FILL
+            if not self._is_current(entry.slot_before) or (entry.closed is not None and entry.closed.id in closed):
+                return WriteOutcome.CONFLICT
+            for order in entry.orders:
+                if self.store.order_version(order.intent.account, order.client_order_id) != order.version - 1:
+                    return WriteOutcome.CONFLICT
+            if entry.slot_after != entry.slot_before:
+                self._put_slot(entry.slot_before, entry.slot_after, change)
+            for order in entry.orders:
+                self.store.put_order(order)
+            if entry.fill is not None:
+                fills[entry.fill.symbol, entry.fill.trade_id] = entry.fill
+            if entry.closed is not None:
+                closed[entry.closed.id] = entry.closed
+            return WriteOutcome.WRITTEN
+
+    def _is_current(self, before: Slot) -> bool:
+        return self.store.slot(before.account, before.symbol, before.side).version == before.version
+
+    def _put_slot(self, before: Slot, after: Slot, change: TotalsChange) -> None:
+        store, account = self.store, before.account
+        store.slots[account, before.symbol, before.side] = replace(after, version=before.version + 1)
+        if change:
+            totals = store.totals_of(account)
+            store.totals[account] = BookTotals(
+                account,
+                totals.notional + change.notional,
+                totals.margin + change.margin,
+                totals.slots + change.slots,
+                totals.version + 1,
+            )
+        now_ms = self.clock.now_ms()
+        for moved in reservation_changes(before, after):
+            known = store.reservations.get((account, moved.order))
+            store.reservations[account, moved.order] = reserved(after, moved, known, now_ms)
+
+    def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
+        with self.store.lock:
+            return self.store.slot(account, symbol, side)
+
+    def slots_in_use(self, account: AccountId) -> Sequence[Slot]:
+        with self.store.lock:
+            return [slot for slot in self.store.slots.values() if slot.account == account and in_use(slot)]
+
+    def totals(self, account: AccountId) -> BookTotals:
+        with self.store.lock:
+            return self.store.totals_of(account)
+
+    def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
+        with self.store.lock:
+            closed = list(self.store.closed[account].values())
+        within = [position for position in closed if from_ms <= closing_time_ms(position) <= to_ms]
+        return sorted(within, key=lambda position: (closing_time_ms(position), position.id), reverse=True)[:limit]
+
+    def closed_position(self, account: AccountId, position: PositionId) -> Position | None:
+        with self.store.lock:
+            return self.store.closed[account].get(position)
+
+    def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
+        with self.store.lock:
+            return self.store.reservations.get((account, order))
+
+
+def closing_time_ms(position: Position) -> int:
+    return position.updated_at_ms if position.closed_at_ms is None else position.closed_at_ms

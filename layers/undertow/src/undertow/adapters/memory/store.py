@@ -1,0 +1,68 @@
+"""The state of all memory repositories. Every method of theirs holds its lock, so each is one transaction."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Final
+
+from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, Switch, VenueHealth
+from undertow.domain.booking import Reservation
+from undertow.domain.decision import Decision
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, LiquidationId, PositionId, Symbol, TradeId
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import Liquidation, PositionSide, Venue
+from undertow.domain.numbers import ZERO
+from undertow.domain.order import Order
+from undertow.domain.position import Position, Slot
+from undertow.ports import AuditRow
+
+SlotKey = tuple[AccountId, Symbol, PositionSide]
+NEVER_SWITCHED: Final = "never switched on"
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    lock: RLock = field(default_factory=RLock)
+    slots: dict[SlotKey, Slot] = field(default_factory=dict)
+    totals: dict[AccountId, BookTotals] = field(default_factory=dict)
+    reservations: dict[tuple[AccountId, ClientOrderId], Reservation] = field(default_factory=dict)
+    closed: dict[AccountId, dict[PositionId, Position]] = field(default_factory=lambda: defaultdict(dict))
+    orders: dict[AccountId, dict[ClientOrderId, Order]] = field(default_factory=lambda: defaultdict(dict))
+    unfinished: dict[AccountId, dict[ClientOrderId, Order]] = field(default_factory=lambda: defaultdict(dict))
+    fills: dict[AccountId, dict[tuple[Symbol, TradeId], Fill]] = field(default_factory=lambda: defaultdict(dict))
+    decisions: dict[AccountId, dict[DecisionId, Decision]] = field(default_factory=lambda: defaultdict(dict))
+    liquidations: dict[Venue, dict[LiquidationId, Liquidation]] = field(default_factory=lambda: defaultdict(dict))
+    controls: dict[AccountId, Control] = field(default_factory=dict)
+    healths: dict[Venue, VenueHealth] = field(default_factory=dict)
+    heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
+    instruments: dict[Venue, dict[Symbol, Instrument]] = field(default_factory=lambda: defaultdict(dict))
+    balances: dict[AccountId, Balance] = field(default_factory=dict)
+    balance_history: dict[AccountId, dict[int, Balance]] = field(default_factory=lambda: defaultdict(dict))
+    readinesses: dict[AccountId, dict[Symbol, Readiness]] = field(default_factory=lambda: defaultdict(dict))
+    audit: list[AuditRow] = field(default_factory=list)
+
+    def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
+        return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)
+
+    def control(self, account: AccountId) -> Control:
+        return self.controls.get(account) or Control(account, Switch.PAUSED, 0, "", NEVER_SWITCHED)
+
+    def health(self, venue: Venue) -> VenueHealth:
+        return self.healths.get(venue) or VenueHealth(venue)
+
+    def totals_of(self, account: AccountId) -> BookTotals:
+        return self.totals.get(account) or BookTotals(account, ZERO, ZERO, 0)
+
+    def order_version(self, account: AccountId, order: ClientOrderId) -> int:
+        """0 when there is no such order."""
+        stored = self.orders[account].get(order)
+        return stored.version if stored is not None else 0
+
+    def put_order(self, order: Order) -> None:
+        account, order_id = order.intent.account, order.client_order_id
+        self.orders[account][order_id] = order
+        if order.state.is_final:
+            self.unfinished[account].pop(order_id, None)
+        else:
+            self.unfinished[account][order_id] = order

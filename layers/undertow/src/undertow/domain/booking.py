@@ -1,0 +1,133 @@
+"""What a change of a slot means for its account: the totals that the caps bound, and the reservations that make them.
+
+Both stores derive the same changes here, so that totals and reservations can never tell different stories.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, Context, Decimal
+from enum import StrEnum
+from typing import Final
+
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.market import PositionSide
+from undertow.domain.numbers import ZERO
+from undertow.domain.position import Slot
+
+PLACES: Final = Decimal("1E-12")
+_EXACT: Final = Context(prec=38, rounding=ROUND_CEILING)
+
+
+class ReservationState(StrEnum):
+    """RESERVED while the order may still fill, FILLED while what it opened is held, then RELEASED."""
+
+    RESERVED = "reserved"
+    FILLED = "filled"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The record of what one entry takes of its account's caps, in quote units. Never deleted.
+
+    ``notional`` and ``margin`` are what it takes now, zero once released. A time is None until its state was reached.
+    """
+
+    account: AccountId
+    order: ClientOrderId
+    symbol: Symbol
+    side: PositionSide
+    notional: Decimal
+    margin: Decimal
+    state: ReservationState
+    reserved_at_ms: int
+    filled_at_ms: int | None = None
+    released_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationChange:
+    order: ClientOrderId
+    state: ReservationState
+    notional: Decimal
+    margin: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsChange:
+    notional: Decimal
+    margin: Decimal
+    slots: int
+
+    def __bool__(self) -> bool:
+        return bool(self.notional or self.margin or self.slots)
+
+
+def counted(amount: Decimal) -> Decimal:
+    """What a reservation of ``amount`` counts for in the totals: rounded up to 12 places.
+
+    Thus every sum is exact in the 38 digits a table can hold, and a release takes back what was added, to the digit.
+    """
+    return amount.quantize(PLACES, context=_EXACT)
+
+
+def totals_change(before: Slot, after: Slot) -> TotalsChange:
+    """``slots`` counts sides: both directions of one symbol are two."""
+    return TotalsChange(
+        _EXACT.subtract(_total(_notionals(after)), _total(_notionals(before))),
+        _EXACT.subtract(_total(_margins(after)), _total(_margins(before))),
+        in_use(after) - in_use(before),
+    )
+
+
+def in_use(slot: Slot) -> bool:
+    return slot.position is not None or bool(slot.entries)
+
+
+def reservation_changes(before: Slot, after: Slot) -> tuple[ReservationChange, ...]:
+    """Reservations that came, moved or went, in the order of the slots' maps."""
+    was, now = _reservations(before), _reservations(after)
+    moved = tuple(change for order, change in now.items() if was.get(order) != change)
+    gone = tuple(ReservationChange(order, ReservationState.RELEASED, ZERO, ZERO) for order in was if order not in now)
+    return moved + gone
+
+
+def reserved(slot: Slot, change: ReservationChange, known: Reservation | None, now_ms: int) -> Reservation:
+    """The record after ``change``. A time once set stays; a late fill may take up again what had been released."""
+    record = known or Reservation(
+        slot.account, change.order, slot.symbol, slot.side, ZERO, ZERO, ReservationState.RESERVED, reserved_at_ms=now_ms
+    )
+    record = replace(record, state=change.state, notional=change.notional, margin=change.margin)
+    if change.state is ReservationState.FILLED and record.filled_at_ms is None:
+        return replace(record, filled_at_ms=now_ms)
+    if change.state is ReservationState.RELEASED:
+        return replace(record, released_at_ms=now_ms)
+    return record
+
+
+def _reservations(slot: Slot) -> dict[ClientOrderId, ReservationChange]:
+    living = {entry.client_order_id for entry in slot.entries}
+    return {
+        order: ReservationChange(
+            order,
+            ReservationState.RESERVED if order in living else ReservationState.FILLED,
+            held.notional,
+            held.margin,
+        )
+        for order, held in slot.reserved.items()
+    }
+
+
+def _notionals(slot: Slot) -> Iterable[Decimal]:
+    return (held.notional for held in slot.reserved.values())
+
+
+def _margins(slot: Slot) -> Iterable[Decimal]:
+    return (held.margin for held in slot.reserved.values())
+
+
+def _total(amounts: Iterable[Decimal]) -> Decimal:
+    total = ZERO
+    for amount in amounts:
+        total = _EXACT.add(total, counted(amount))
+    return total
