@@ -57,7 +57,7 @@ def build(environment: Mapping[str, str], progress: Progress) -> str:
         return digest
     progress.say("build: sam build")
     marker.unlink(missing_ok=True)
-    command = [SAM, "build", "--template-file", PROJECT / "template.yaml", "--build-dir", LOCAL_BUILD]
+    command: list[str | Path] = [SAM, "build", "--template-file", PROJECT / "template.yaml", "--build-dir", LOCAL_BUILD]
     run_to_end(command, sam_environment(environment), LOCAL_BUILD.with_suffix(".log"), "sam build")
     marker.write_text(digest)
     return digest

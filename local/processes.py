@@ -48,7 +48,7 @@ def require_free(port: int, purpose: str, variable: str) -> None:
             probe.bind((LOOPBACK, port))
         except OSError as error:
             raise CloudError(
-                f"port {port} for {purpose} is taken ({error.strerror}); stop what uses it or give another: {variable}=N"
+                f"port {port} for {purpose} is taken; stop what uses it or give another one: {variable}=N"
             ) from error
 
 
@@ -96,7 +96,9 @@ class Processes:
 
     def require_alive(self) -> None:
         if dead := self.first_dead():
-            raise CloudError(f"{dead.name} ended with status {dead.handle.returncode}; the end of {dead.log}:\n{dead.tail()}")
+            raise CloudError(
+                f"{dead.name} ended with status {dead.handle.returncode}; the end of {dead.log}:\n{dead.tail()}"
+            )
 
     def wait_until(self, ready: Callable[[], bool], what: str, within_s: float) -> None:
         deadline = time.monotonic() + within_s
@@ -127,7 +129,11 @@ class Processes:
 def run_to_end(command: Sequence[str | Path], environment: Mapping[str, str], log: Path, purpose: str) -> str:
     """A step that ends by itself: its output goes to a log, and the end of the log into the error."""
     finished = subprocess.run(
-        [str(part) for part in command], env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True, check=False
+        [str(part) for part in command],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     output = (finished.stdout + finished.stderr).decode(errors="replace")
     log.parent.mkdir(parents=True, exist_ok=True)

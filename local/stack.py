@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 from botocore.config import Config
 from botocore.exceptions import ClientError
-
 from local import deployment
 from local.processes import LOOPBACK, CloudError, Process, Processes, Progress
 
@@ -111,9 +109,8 @@ class LocalStack:
 
     def _emulator_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/ready", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return httpx.get(f"{self.endpoint}/_ministack/ready", timeout=2).is_success
+        except httpx.TransportError:
             return False
 
     def _create_artifacts_bucket(self) -> None:
@@ -179,9 +176,10 @@ class LocalStack:
         return self._places.root / "aws-config"
 
     def _write_aws_config(self) -> None:
+        keys = "aws_access_key_id = test\naws_secret_access_key = test"
+        role = f"source_profile = operator\nrole_arn = {self.output('WorkerRoleArn')}"
         self._aws_config.write_text(
-            f"[profile operator]\nregion = {REGION}\naws_access_key_id = test\naws_secret_access_key = test\n\n"
-            f"[profile worker]\nregion = {REGION}\nsource_profile = operator\nrole_arn = {self.output('WorkerRoleArn')}\n"
+            f"[profile operator]\nregion = {REGION}\n{keys}\n\n[profile worker]\nregion = {REGION}\n{role}\n"
         )
 
     # --- use ------------------------------------------------------------------------------------------------------
@@ -212,10 +210,10 @@ class LocalStack:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Requests to the emulator by operation, and entries of batched ones."""
-        with urllib.request.urlopen(f"{self.endpoint}/_local/counts", timeout=10) as answer:
-            counts: dict[str, dict[str, int]] = json.load(answer)
-            return counts
+        counts: dict[str, dict[str, int]] = (
+            httpx.get(f"{self.endpoint}/_local/counts", timeout=10).raise_for_status().json()
+        )
+        return counts
 
     def save(self) -> None:
-        with urllib.request.urlopen(f"{self.endpoint}/_local/save", timeout=60):
-            pass
+        httpx.get(f"{self.endpoint}/_local/save", timeout=60).raise_for_status()

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from undertow.settings import Settings
+
+Resources = dict[str, dict[str, Any]]
+PROJECT = Path(__file__).resolve().parents[2]
+FOURTEEN_DAYS_S = 14 * 24 * 3600
+VISIBILITY_FACTOR = 6
+
+
+def events_of(functions: Resources, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, function in functions.items():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == kind:
+                yield name, event["Properties"]
+
+
+def source_queues(queues: Resources) -> Resources:
+    return {name: queue for name, queue in queues.items() if not name.endswith("DeadQueue")}
+
+
+def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourteen_days(queues: Resources) -> None:
+    sources = source_queues(queues)
+    assert set(sources) == {"LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue"}
+    for queue in sources.values():
+        dead, attribute = queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
+        target = queues[dead]["Properties"]
+        assert attribute == "Arn"
+        assert target["MessageRetentionPeriod"] == FOURTEEN_DAYS_S
+        assert target.get("FifoQueue", False) == queue["Properties"].get("FifoQueue", False)
+
+
+def test_perishable_signals_are_tried_twice_and_fills_five_times(queues: Resources) -> None:
+    tries = {
+        name: queue["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name, queue in source_queues(queues).items()
+    }
+    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 5, "FollowUpsQueue": 10}
+
+
+def test_every_queue_is_encrypted(queues: Resources) -> None:
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in queues.values())
+
+
+def test_a_message_stays_invisible_for_six_times_the_timeout_of_its_reader(
+    queues: Resources, functions: Resources
+) -> None:
+    readers = dict(events_of(functions, "SQS"))
+    assert len(readers) == len(source_queues(queues))
+    for name, event in readers.items():
+        queue = queues[event["Queue"]["Fn::GetAtt"][0]]["Properties"]
+        assert queue["VisibilityTimeout"] >= VISIBILITY_FACTOR * functions[name]["Properties"]["Timeout"], name
+
+
+def test_every_queue_reader_reports_each_failed_message_by_itself(functions: Resources) -> None:
+    for name, event in events_of(functions, "SQS"):
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions: Resources) -> None:
+    """Otherwise throttling counts as a receive and sends good messages to the dead."""
+    for name, event in events_of(functions, "SQS"):
+        condition, reserved, _ = functions[name]["Properties"]["ReservedConcurrentExecutions"]["Fn::If"]
+        assert condition == "Reserve"
+        assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= reserved, name
+
+
+def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn(functions: Resources) -> None:
+    scheduled = dict(events_of(functions, "ScheduleV2"))
+    assert set(scheduled) == {"Reconcile", "ManagePositions", "SyncInstruments"}
+    for name, event in scheduled.items():
+        properties = functions[name]["Properties"]
+        assert properties["ReservedConcurrentExecutions"]["Fn::If"][1] == 1
+        assert properties["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+        assert event["RetryPolicy"]["MaximumRetryAttempts"] == 0
+        rate_s = {"rate(1 minute)": 60, "rate(1 hour)": 3600}[event["ScheduleExpression"]]
+        assert properties["Timeout"] <= rate_s
+
+
+def test_each_function_has_a_role_a_log_group_and_a_folder_of_its_own(
+    functions: Resources, template: dict[str, Any]
+) -> None:
+    roles = [function["Properties"]["Role"]["Fn::GetAtt"][1] for function in functions.values()]
+    assert len(set(roles)) == len(functions)
+    for name, function in functions.items():
+        group = template["Resources"][f"{name}LogGroup"]
+        assert function["DependsOn"] == f"{name}LogGroup"
+        assert group["Type"] == "AWS::Logs::LogGroup"
+        assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+        log_name = group["Properties"]["LogGroupName"]["Fn::Sub"]
+        assert log_name == f"/aws/lambda/{function['Properties']['FunctionName']['Fn::Sub']}"
+    folders = {path.parent.name for path in (PROJECT / "functions").glob("*/handler.py")}
+    assert folders == {function["Properties"]["FunctionName"]["Fn::Sub"][len("undertow-${Stage}-") :].replace("-", "_")
+                       for function in functions.values()}  # fmt: skip
+
+
+def test_every_function_runs_python_3_13_on_arm64(template: dict[str, Any], functions: Resources) -> None:
+    shared = template["Globals"]["Function"]
+    assert (shared["Runtime"], shared["Architectures"]) == ("python3.13", ["arm64"])
+    assert not any({"Runtime", "Architectures"} & set(function["Properties"]) for function in functions.values())
+
+
+def test_the_template_gives_each_setting_that_the_code_reads(template: dict[str, Any]) -> None:
+    given = dict.fromkeys(template["Globals"]["Function"]["Environment"]["Variables"], "value")
+    settings = Settings.from_env(given)
+    read = {name for name in Settings.__dataclass_fields__ if getattr(settings, name) == "value"}
+    assert read == set(Settings.__dataclass_fields__)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+Resources = dict[str, dict[str, Any]]
+
+FADING = {"liquidations", "decisions", "dedup", "connections"}
+PERMANENT = {
+    "orders", "fills", "positions", "reservations", "trade_sessions", "income", "balances", "instruments", "control",
+    "audit",
+}  # fmt: skip
+
+
+def table_name(resource: dict[str, Any]) -> str:
+    return str(resource["Properties"]["TableName"]["Fn::Sub"]).removeprefix("${TablePrefix}")
+
+
+def test_there_is_one_table_for_each_aggregate_of_the_design(tables: Resources) -> None:
+    assert {table_name(table) for table in tables.values()} == FADING | PERMANENT
+
+
+def test_only_four_tables_ever_lose_a_row(tables: Resources) -> None:
+    fading = {table_name(table) for table in tables.values() if "TimeToLiveSpecification" in table["Properties"]}
+    assert fading == FADING
+    for table in tables.values():
+        if table_name(table) in FADING:
+            assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expires_at_s", "Enabled": True}
+
+
+def test_every_table_outlives_its_stack_and_can_be_restored_to_any_second(tables: Resources) -> None:
+    for name, table in tables.items():
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain", name
+        assert table["Properties"]["DeletionProtectionEnabled"] is True, name
+        assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
+
+
+def test_every_table_is_paid_by_request_and_keyed_alike(tables: Resources) -> None:
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    attributes = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]
+    for name, table in tables.items():
+        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST", name
+        assert table["Properties"]["KeySchema"] == keys, name
+        assert table["Properties"]["AttributeDefinitions"] == attributes, name
+
+
+def test_deleting_the_stack_leaves_the_storage_stack_standing(template: dict[str, Any]) -> None:
+    storage = template["Resources"]["Storage"]
+    assert storage["DeletionPolicy"] == storage["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_key_of_the_secrets_outlives_its_stack_and_rotates(nested: dict[str, dict[str, Any]]) -> None:
+    key = nested["storage"]["Resources"]["SecretsKey"]
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert key["Properties"]["EnableKeyRotation"] is True

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from typing import Any
+
+Resources = dict[str, dict[str, Any]]
+Stacks = dict[str, dict[str, Any]]
+
+
+def dimensions(alarm: dict[str, Any]) -> dict[str, str]:
+    return {
+        dimension["Name"]: dimension["Value"]["Fn::Sub"]
+        if "Fn::Sub" in dimension["Value"]
+        else dimension["Value"]["Ref"]
+        for dimension in alarm["Properties"]["Dimensions"]
+    }
+
+
+def alarms_on(nested: Stacks, metric: str) -> Resources:
+    return {
+        name: resource
+        for name, resource in nested["observability"]["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and resource["Properties"]["MetricName"] == metric
+    }
+
+
+def test_a_deployment_stops_the_old_worker_before_it_starts_the_new_one(nested: Stacks) -> None:
+    service = nested["worker"]["Resources"]["Service"]["Properties"]
+    assert service["DeploymentConfiguration"]["MinimumHealthyPercent"] == 0
+    assert service["DeploymentConfiguration"]["MaximumPercent"] == 100
+    assert service["EnableExecuteCommand"] is False
+
+
+def test_the_worker_runs_without_privileges_and_gets_time_to_flush(nested: Stacks) -> None:
+    task = nested["worker"]["Resources"]["TaskDefinition"]["Properties"]
+    (container,) = task["ContainerDefinitions"]
+    assert task["RuntimePlatform"]["CpuArchitecture"] == "ARM64"
+    assert container["User"] == "10001:10001"
+    assert container["ReadonlyRootFilesystem"] is True
+    assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
+    assert container["StopTimeout"] == 30
+
+
+def test_nothing_can_connect_to_the_worker(nested: Stacks) -> None:
+    group = nested["network"]["Resources"]["WorkerSecurityGroup"]["Properties"]
+    assert "SecurityGroupIngress" not in group
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]
+    kinds = {resource["Type"] for resource in nested["network"]["Resources"].values()}
+    assert not kinds & {"AWS::EC2::NatGateway", "AWS::EC2::SecurityGroupIngress"}
+
+
+def test_one_dead_letter_is_an_alarm_on_each_queue(nested: Stacks, queues: Resources) -> None:
+    watched = {
+        dimensions(alarm)["QueueName"]: alarm["Properties"]["Threshold"]
+        for alarm in alarms_on(nested, "ApproximateNumberOfMessagesVisible").values()
+    }
+    dead = {queue["Properties"]["QueueName"]["Fn::Sub"] for name, queue in queues.items() if name.endswith("DeadQueue")}
+    assert watched == dict.fromkeys(dead, 1)
+
+
+def test_the_age_of_each_queue_is_watched(nested: Stacks, queues: Resources) -> None:
+    watched = {dimensions(alarm)["QueueName"] for alarm in alarms_on(nested, "ApproximateAgeOfOldestMessage").values()}
+    assert watched == {queue["Properties"]["QueueName"]["Fn::Sub"] for queue in queues.values()}
+
+
+def test_errors_and_throttles_of_each_function_are_watched(nested: Stacks, functions: Resources) -> None:
+    names = {function["Properties"]["FunctionName"]["Fn::Sub"] for function in functions.values()}
+    for metric in ("Errors", "Throttles"):
+        assert {dimensions(alarm)["FunctionName"] for alarm in alarms_on(nested, metric).values()} == names
+
+
+def test_a_silent_worker_is_an_alarm_because_missing_data_counts_as_breaching(nested: Stacks) -> None:
+    (alarm,) = alarms_on(nested, "WorkerHeartbeat").values()
+    assert alarm["Properties"]["TreatMissingData"] == "breaching"
+    assert alarm["Properties"]["AlarmActions"] == [{"Ref": "PageTopic"}]
+
+
+def test_naked_positions_and_orders_without_an_answer_are_watched(nested: Stacks) -> None:
+    assert alarms_on(nested, "UnprotectedPositions")
+    levels = [alarm["Properties"]["AlarmActions"][0]["Ref"] for alarm in alarms_on(nested, "UnknownOrders").values()]
+    assert sorted(levels) == ["PageTopic", "WarnTopic"]
+
+
+def test_every_alarm_reaches_somebody(nested: Stacks) -> None:
+    alarms = [r for r in nested["observability"]["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+    assert alarms
+    assert all(alarm["Properties"]["AlarmActions"] for alarm in alarms)
+    assert all(alarm["Properties"]["AlarmDescription"] for alarm in alarms)
