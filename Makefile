@@ -52,7 +52,80 @@ lint: setup ## ruff, mypy, import arrows, template
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/cfn-lint template.yaml infra/*.yaml
 
 .PHONY: test
 test: setup ## every test
 	@$(BIN)/pytest
+
+# --- the local cloud --------------------------------------------------------------------------------------------
+
+CLOUD_TOOLS := $(BUILD)/ministack-venv/.ready $(BUILD)/sam-venv/.ready
+VENUE ?= simulator
+TAPE  ?=
+SPEED ?=
+FAULTS ?=
+PORT  ?=
+
+.PHONY: run
+run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= TAPE= SPEED= FAULTS=)
+	@exec $(BIN)/python -m local.cloud run $(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
+		--venue $(VENUE) $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+.PHONY: smoke
+smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (TAPE= SPEED= FAULTS=)
+	@exec $(BIN)/python -m local.cloud smoke $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
+		$(if $(FAULTS),--faults $(FAULTS))
+
+.PHONY: venue
+venue: setup ## the venue simulator alone, on loopback (PORT= TAPE= SPEED= FAULTS=)
+	@exec $(BIN)/python -m local.venue --port $(or $(PORT),18080) $(if $(TAPE),--tape $(TAPE)) \
+		$(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+# --- AWS --------------------------------------------------------------------------------------------------------
+
+SAM     := $(BUILD)/sam-venv/bin/sam
+AWS_OUT := $(BUILD)/sam/aws
+STAGE   ?=
+
+.PHONY: build
+build: setup $(BUILD)/sam-venv/.ready ## build layers and functions for Lambda (python3.13, arm64) and check them
+	@export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1}; \
+	$(SAM) validate --lint; \
+	UNDERTOW_BUILD=aws UNDERTOW_UV=$(abspath $(UV)) UNDERTOW_PYTHON=$(abspath $(BIN)/python) \
+		$(SAM) build --build-dir $(AWS_OUT) > $(BUILD)/sam-build.log 2>&1 || { cat $(BUILD)/sam-build.log; exit 1; }
+	@$(BIN)/python -m local.check_build $(AWS_OUT)
+
+.PHONY: stage
+stage:
+	@case "$(STAGE)" in paper|live) ;; *) echo "say which stage: STAGE=paper or STAGE=live" >&2; exit 2 ;; esac
+
+.PHONY: deploy
+deploy: stage build ## deploy to the AWS account of your credentials (STAGE=paper|live WORKER_IMAGE= ALERT_EMAIL=)
+	@SAM_CLI_TELEMETRY=0 $(SAM) deploy --config-env $(STAGE) --parameter-overrides Stage=$(STAGE) \
+		$(if $(WORKER_IMAGE),WorkerImageTag=$(WORKER_IMAGE)) $(if $(ALERT_EMAIL),AlertEmail=$(ALERT_EMAIL))
+
+IMAGE_TAG = $(shell git rev-parse --short=12 HEAD)
+
+.PHONY: worker-image
+worker-image: stage ## build and push the stream worker's image (STAGE=; needs docker and the aws command)
+	@test -z "$$(git status --porcelain -- stream_worker layers/undertow)" || \
+		{ echo "commit first: the image is tagged with the commit it was built from" >&2; exit 2; }
+	@repository=$$(aws cloudformation describe-stacks --stack-name undertow-$(STAGE) --output text \
+		--query "Stacks[0].Outputs[?OutputKey=='WorkerRepositoryUri'].OutputValue"); \
+	aws ecr get-login-password | docker login --username AWS --password-stdin "$${repository%%/*}"; \
+	docker build --platform linux/arm64 -f stream_worker/Dockerfile -t "$$repository:$(IMAGE_TAG)" .; \
+	docker push "$$repository:$(IMAGE_TAG)"; \
+	echo "now: make deploy STAGE=$(STAGE) WORKER_IMAGE=$(IMAGE_TAG)"
+
+# The command line against a stage: the local cloud leaves its addresses in .local-cloud/operator.env.
+UNDERTOW = $(if $(filter paper live,$(STAGE)),UNDERTOW_STAGE=$(STAGE) UNDERTOW_TABLE_PREFIX=undertow-$(STAGE)-,\
+	env $$(cat .local-cloud/operator.env)) $(BIN)/undertow
+
+.PHONY: secrets
+secrets: setup ## store a venue key, asked for on the terminal (STAGE= ACCOUNT=)
+	@$(UNDERTOW) secrets put $(ACCOUNT)
+
+.PHONY: token
+token: setup ## make a dashboard token (STAGE= SCOPES=read,pause,write)
+	@$(UNDERTOW) token create $(if $(SCOPES),--scopes $(SCOPES))

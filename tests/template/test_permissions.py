@@ -21,6 +21,11 @@ def as_list(value: Any) -> list[Any]:
 
 
 def resources_of(statement: dict[str, Any]) -> list[str]:
+    """As on AWS: of `!If [IsLocal, ...]` the other branch."""
+    if isinstance(statement["Resource"], dict) and "Fn::If" in statement["Resource"]:
+        condition, _, elsewhere = statement["Resource"]["Fn::If"]
+        assert condition == "IsLocal"
+        return resources_of({"Resource": elsewhere})
     return [r["Fn::Sub"] if isinstance(r, dict) and "Fn::Sub" in r else str(r) for r in as_list(statement["Resource"])]
 
 

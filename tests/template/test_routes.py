@@ -1,0 +1,38 @@
+"""Each route of the API is an event of the template: a proxy route would answer 405, because Chalice matches paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from undertow.api.routes import ROUTES
+
+Resources = dict[str, dict[str, Any]]
+
+
+def events(functions: Resources) -> list[dict[str, Any]]:
+    api = functions["Api"]["Properties"]["Events"].values()
+    assert {event["Type"] for event in api} == {"Api"}
+    return [event["Properties"] for event in api]
+
+
+def test_the_template_has_exactly_the_routes_of_the_api(functions: Resources) -> None:
+    deployed = sorted((event["Method"], event["Path"]) for event in events(functions))
+    assert deployed == sorted((route.method, route.path) for route in ROUTES)
+
+
+def test_only_what_anybody_may_fetch_is_deployed_without_the_authoriser(functions: Resources) -> None:
+    deployed = {(e["Method"], e["Path"]) for e in events(functions) if e.get("Auth", {}).get("Authorizer") == "NONE"}
+    assert deployed == {(route.method, route.path) for route in ROUTES if route.scope is None}
+
+
+def test_every_other_route_asks_the_authoriser_and_forgets_its_answer_within_a_minute(template: dict[str, Any]) -> None:
+    api = template["Resources"]["DashboardApi"]["Properties"]
+    assert api["Auth"]["DefaultAuthorizer"] == "Token"
+    assert api["Auth"]["Authorizers"]["Token"]["Identity"]["ReauthorizeEvery"] <= 60
+
+
+def test_the_stage_throttles_callers(template: dict[str, Any]) -> None:
+    (settings,) = template["Resources"]["DashboardApi"]["Properties"]["MethodSettings"]
+    assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
+    assert 0 < settings["ThrottlingRateLimit"] <= 50
+    assert 0 < settings["ThrottlingBurstLimit"] <= 100
