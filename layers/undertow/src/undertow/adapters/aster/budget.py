@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from undertow.adapters.aster import strict
 from undertow.adapters.aster.errors import TOO_MANY_ORDERS, Banned, HeldBack, RateLimited
+from undertow.adapters.aster.strict import BadFrame
 
 BUFFER_PCT: Final = 10
 RESERVED_PCT: Final = 30
@@ -62,17 +64,22 @@ DEFAULT_LIMITS: Final = (
 """As documented; in force until exchangeInfo was read."""
 
 
-def parse_rate_limits(rows: Iterable[Mapping[str, object]]) -> tuple[RateLimit, ...]:
-    """``exchangeInfo.rateLimits``; kinds we do not count (RAW_REQUEST) are left out. Raises ValueError."""
-    limits = []
-    for row in rows:
-        kind, interval, count, limit = (row.get(key) for key in ("rateLimitType", "interval", "intervalNum", "limit"))
-        if kind not in tuple(LimitKind):
-            continue
-        if interval not in _UNIT_MS or type(count) is not int or type(limit) is not int or min(count, limit) < 1:
-            raise ValueError(f"rate limit {kind} was {interval!r} {count!r} {limit!r}")
-        limits.append(RateLimit(LimitKind(str(kind)), _UNIT_MS[str(interval)], count, limit))
-    return tuple(limits)
+def parse_rate_limits(rows: Iterable[Any]) -> tuple[RateLimit, ...]:
+    """``exchangeInfo.rateLimits``; kinds we do not count (RAW_REQUEST) are left out. Raises BadFrame."""
+    counted = [row for row in rows if strict.text(row, "rateLimitType") in tuple(LimitKind)]
+    limits = tuple(
+        RateLimit(
+            strict.choice(row, "rateLimitType", LimitKind),
+            strict.named(row, "interval", _UNIT_MS),
+            strict.integer(row, "intervalNum"),
+            strict.integer(row, "limit"),
+        )
+        for row in counted
+    )
+    for limit in limits:
+        if limit.count < 1 or limit.limit < 1:
+            raise BadFrame("admits nothing", "rateLimits", f"{limit.limit} per {limit.count}")
+    return limits
 
 
 @dataclass(slots=True)

@@ -9,8 +9,6 @@ from typing import Final
 SAMPLES: Final = 5
 ALARM_MS: Final = 500
 REFUSE_MS: Final = 1000
-MAX_AGE_MS: Final = 15 * 60_000
-"""A frozen container wakes up with the offset of another hour: after this an offset no longer counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,6 @@ class TimeSample:
 
 class Drift(StrEnum):
     UNMEASURED = "unmeasured"
-    """Never measured, or too long ago."""
     GOOD = "good"
     ALARMING = "alarming"
     """Above 500 ms: tell a person."""
@@ -60,15 +57,15 @@ class ServerTime:
 
     @property
     def age_ms(self) -> int | None:
-        """How long ago the offset was measured; None if never. A clock set back makes it None as well."""
+        """How long ago the offset was measured; None if never, or if our clock was set back meanwhile."""
         if self._measured_at_ms is None or self.local_ms() < self._measured_at_ms:
             return None
         return self.local_ms() - self._measured_at_ms
 
     @property
     def drift(self) -> Drift:
-        age_ms = self.age_ms
-        if age_ms is None or age_ms > MAX_AGE_MS:
+        """Judged by the last measurement, however old: a clock once found wrong stays so until measured again."""
+        if self._measured_at_ms is None:
             return Drift.UNMEASURED
         if abs(self._offset_ms) > REFUSE_MS:
             return Drift.REFUSING

@@ -15,6 +15,7 @@ LARGEST_ID: Final = 2**63 - 1
 _SYMBOL_PUNCTUATION: Final = str.maketrans("", "", "_-.")
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 
 class BadFrame(ValueError):
@@ -122,7 +123,7 @@ def choice(holder: Any, field: str, kind: type[E]) -> E:
         raise BadFrame(f"is not a {kind.__name__}", field, value) from None
 
 
-def named(holder: Any, field: str, names: Mapping[str, E]) -> E:
+def named(holder: Any, field: str, names: Mapping[str, T]) -> T:
     """The value that the venue's word stands for in ``names``."""
     value = member(holder, field)
     if type(value) is not str or value not in names:

@@ -6,12 +6,17 @@ from typing import Literal, Required, TypedDict, Unpack
 
 from undertow.adapters.aster.rest import endpoints
 from undertow.adapters.aster.rest.wire import JsonArray, JsonObject, Wire
+from undertow.domain.market import PositionSide, Side
+from undertow.domain.order import OrderType, TimeInForce, WorkingType
 
-OrderSide = Literal["BUY", "SELL"]
-WirePositionSide = Literal["BOTH", "LONG", "SHORT"]
-WireOrderType = Literal[
-    "LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"
-]
+OrderSide = Literal["BUY", "SELL"] | Side
+WirePositionSide = Literal["BOTH", "LONG", "SHORT"] | PositionSide
+WireOrderType = (
+    Literal["LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"]
+    | OrderType
+)
+WireTimeInForce = Literal["GTC", "IOC", "FOK", "GTX", "HIDDEN"] | TimeInForce
+WireWorkingType = Literal["CONTRACT_PRICE", "MARK_PRICE"] | WorkingType
 
 
 class OrderParams(TypedDict, total=False):
@@ -21,7 +26,7 @@ class OrderParams(TypedDict, total=False):
     side: Required[OrderSide]
     type: Required[WireOrderType]
     positionSide: WirePositionSide | None
-    timeInForce: Literal["GTC", "IOC", "FOK", "GTX", "HIDDEN"] | None
+    timeInForce: WireTimeInForce | None
     quantity: Decimal | None
     reduceOnly: bool | None
     price: Decimal | None
@@ -30,7 +35,7 @@ class OrderParams(TypedDict, total=False):
     closePosition: bool | None
     activationPrice: Decimal | None
     callbackRate: Decimal | None
-    workingType: Literal["CONTRACT_PRICE", "MARK_PRICE"] | None
+    workingType: WireWorkingType | None
     priceProtect: bool | None
     newOrderRespType: Literal["ACK", "RESULT"] | None
     pegPriceType: Literal["COUNTERPARTY_1", "QUEUE_1"] | None
