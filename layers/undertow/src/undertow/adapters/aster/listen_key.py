@@ -1,0 +1,41 @@
+"""The key of an account's user data stream, for whoever listens."""
+
+from typing import Final
+
+from undertow.adapters.aster import strict
+from undertow.adapters.aster.calls import read
+from undertow.adapters.aster.connection import AsterConnection
+from undertow.adapters.aster.errors import Refused
+
+UNKNOWN_KEY: Final = -1125
+LIFETIME_MS: Final = 60 * 60_000
+RENEW_EVERY_MS: Final = 27 * 60_000
+"""Twice per lifetime and a margin: one failed renewal must not cost the stream."""
+
+
+class ListenKeys:
+    """There is one key per account, shared by all listeners, so nobody here ever closes it."""
+
+    def __init__(self, connection: AsterConnection) -> None:
+        self._connection = connection
+
+    def obtain(self) -> str:
+        """The active key or a new one, good for 60 minutes. Fails as the reads of ``ports.TradingVenue`` do."""
+        return read(
+            self._connection,
+            lambda: strict.text(self._connection.rest.user_stream.start(), "listenKey", longest=256),
+        )
+
+    def renew(self) -> bool:
+        """Extend the key by 60 minutes. False: the venue knows none any more, so obtain one and connect again."""
+
+        def ask() -> bool:
+            try:
+                self._connection.rest.user_stream.keep_alive()
+            except Refused as refused:
+                if refused.code == UNKNOWN_KEY:
+                    return False
+                raise
+            return True
+
+        return read(self._connection, ask)

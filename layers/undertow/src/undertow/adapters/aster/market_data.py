@@ -1,0 +1,71 @@
+"""Public data of Aster as the services see it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from undertow.adapters.aster import parse, strict
+from undertow.adapters.aster.budget import parse_rate_limits
+from undertow.adapters.aster.calls import read
+from undertow.adapters.aster.connection import AsterConnection
+from undertow.adapters.aster.strict import BadFrame
+from undertow.domain.ids import Symbol
+from undertow.domain.instrument import Instrument, LeverageBracket
+from undertow.domain.market import BestPrices, MarkPrice
+
+logger = logging.getLogger(__name__)
+
+
+class AsterMarketData:
+    """Implements ``ports.MarketData``."""
+
+    def __init__(self, connection: AsterConnection) -> None:
+        self._connection = connection
+        self._rest = connection.rest
+
+    def fetch_instruments(self) -> Sequence[Instrument]:
+        """All perpetuals, and the rate limits on the way. A row that cannot be read leaves out its symbol only."""
+
+        def ask() -> list[Instrument]:
+            info = self._rest.market.exchange_info()
+            self._connection.budget.learn(parse_rate_limits(strict.rows(info, "rateLimits")))
+            now_ms = self._connection.time.local_ms()
+            rows = [row for row in strict.rows(info, "symbols") if _is_perpetual(row)]
+            parsed = [_instrument_or_none(row, now_ms) for row in rows]
+            return [instrument for instrument in parsed if instrument is not None]
+
+        return read(self._connection, ask)
+
+    def fetch_best_prices(self, symbol: Symbol) -> BestPrices:
+        return read(self._connection, lambda: parse.best_prices(_only(self._rest.market.ticker_book(symbol), symbol)))
+
+    def fetch_mark_price(self, symbol: Symbol) -> MarkPrice:
+        return read(self._connection, lambda: parse.mark_price(_only(self._rest.market.premium_index(symbol), symbol)))
+
+    def fetch_leverage_brackets(self, symbol: Symbol) -> Sequence[LeverageBracket]:
+        """Signed, unlike the rest: the brackets are an account's own."""
+
+        def ask() -> Sequence[LeverageBracket]:
+            return parse.leverage_brackets(_only(self._rest.account.leverage_bracket(symbol), symbol))[1]
+
+        return read(self._connection, ask)
+
+
+def _is_perpetual(row: Any) -> bool:
+    """Some live rows have no base asset and are no instruments."""
+    return isinstance(row, dict) and row.get("contractType") == "PERPETUAL" and "baseAsset" in row
+
+
+def _instrument_or_none(row: Any, now_ms: int) -> Instrument | None:
+    try:
+        return parse.instrument(row, now_ms)
+    except BadFrame as error:
+        # Without an instrument nothing trades the symbol: one odd listing must not stop all others.
+        logger.warning("instrument_left_out", extra={"symbol": str(row.get("symbol"))[:40], "cause": str(error)})
+        return None
+
+
+def _only(rows: list[Any], symbol: Symbol) -> Any:
+    if len(rows) != 1 or strict.symbol(rows[0], "symbol") != symbol:
+        raise BadFrame("is not the one symbol that was asked for", "symbol", symbol)
+    return rows[0]

@@ -1,0 +1,267 @@
+"""One account at Aster as the services see it."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from undertow.adapters.aster import parse
+from undertow.adapters.aster.calls import in_our_words, read
+from undertow.adapters.aster.connection import AsterConnection
+from undertow.adapters.aster.errors import (
+    CANCEL_REJECTED,
+    NO_SUCH_ORDER,
+    AsterError,
+    ClockSkew,
+    NonceSpent,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+)
+from undertow.adapters.aster.readiness import Preparation
+from undertow.adapters.aster.rest.orders import OrderParams
+from undertow.adapters.aster.server_time import Drift
+from undertow.adapters.aster.strict import BadFrame
+from undertow.domain.account import Account, Balance, MarginType, PositionMode, Readiness, VenuePosition
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.order import OrderNews, OrderState, OrderType, Purpose, TimeInForce
+from undertow.domain.outcome import (
+    Accepted,
+    Canceled,
+    CancelOutcome,
+    NotOpen,
+    Rejected,
+    SubmitOutcome,
+    Unconfirmed,
+    VenueBlocked,
+    VenueReadFailed,
+    VenueUnreachable,
+)
+from undertow.risk.approval import ApprovedOrder
+
+logger = logging.getLogger(__name__)
+
+TRADES_WINDOW_MS: Final = 7 * 24 * 3_600_000
+TRADES_PAGE: Final = 1000
+LONGEST_SEARCH_MS: Final = 12 * TRADES_WINDOW_MS
+"""Further back than this it costs less to read all trades by id than to look through empty weeks."""
+DRIFT_PAUSE_MS: Final = 60_000
+
+_CONDITIONAL: Final = frozenset(
+    {
+        OrderType.STOP,
+        OrderType.STOP_MARKET,
+        OrderType.TAKE_PROFIT,
+        OrderType.TAKE_PROFIT_MARKET,
+        OrderType.TRAILING_STOP_MARKET,
+    }
+)
+
+
+class AsterVenue:
+    """Implements ``ports.TradingVenue``."""
+
+    def __init__(self, account: AccountId, connection: AsterConnection) -> None:
+        self._account = account
+        self._connection = connection
+        self._rest = connection.rest
+        self._preparation = Preparation(connection)
+
+    # --- orders -------------------------------------------------------------------------------------------------
+
+    def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+        """Send ``order`` once. Only what the venue definitely refused is sent a second time, under the same id."""
+        self._refuse_entry_on_wrong_clock(order)
+        params = order_params(order)
+        try:
+            return self._place(order, params)
+        except (ClockSkew, NonceSpent) as refused:
+            return self._place_again(order, params, refused)
+
+    def _refuse_entry_on_wrong_clock(self, order: ApprovedOrder) -> None:
+        """More than a second off, the age of a signal cannot be judged. Exits do not depend on it and always go."""
+        time = self._connection.time
+        if order.intent.purpose is not Purpose.ENTRY or time.drift is not Drift.REFUSING:
+            return
+        reason = f"our clock is {time.offset_ms} ms off the venue's"
+        if time.age_ms is None or time.age_ms >= DRIFT_PAUSE_MS:
+            try:
+                if self._connection.sync_clock() is not Drift.REFUSING:
+                    return
+            except (AsterError, BadFrame) as error:
+                raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, f"{reason}; measuring failed: {error}") from error
+        raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason)
+
+    def _place(self, order: ApprovedOrder, params: OrderParams) -> SubmitOutcome:
+        try:
+            news = parse.order_news(self._rest.orders.new_order(**params))
+        except (ClockSkew, NonceSpent):
+            raise
+        except (NotSent, RateLimited) as error:
+            raise in_our_words(error) from error
+        except Refused as refused:
+            return Rejected(refused.code, refused.text)
+        except OutcomeUnknown as unknown:
+            return Unconfirmed(unknown.reason)
+        except BadFrame as unreadable:
+            return Unconfirmed(f"the answer was not as documented: {unreadable}")
+        if (news.symbol, news.client_order_id) != (order.intent.symbol, order.intent.client_order_id):
+            return Unconfirmed("the answer was about another order")
+        if news.state is OrderState.REJECTED:
+            return Rejected(0, "the venue answered with an order in status REJECTED")
+        return Accepted(news)
+
+    def _place_again(self, order: ApprovedOrder, params: OrderParams, refused: Refused) -> SubmitOutcome:
+        intent = order.intent
+        logger.warning("order_refused_for_its_time", extra={"code": refused.code, "id": intent.client_order_id})
+        try:
+            self._connection.sync_clock()
+            if isinstance(refused, NonceSpent):
+                # -4225 is also the answer to a copy of bytes that were executed, made by something between us.
+                existing = self._ask(intent.symbol, intent.client_order_id)
+                if existing is not None:
+                    return Accepted(existing)
+            self._refuse_entry_on_wrong_clock(order)
+            return self._place(order, params)
+        except (ClockSkew, NonceSpent) as again:
+            return Rejected(again.code, again.text)
+        except (AsterError, BadFrame) as error:
+            if isinstance(refused, NonceSpent):
+                return Unconfirmed(f"{refused}, and then no answer about the order: {error}")
+            return Rejected(refused.code, f"{refused.text}, and the clock could not be measured: {error}")
+
+    def cancel(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
+        """Cancelling twice is harmless, so a refusal for its time is answered by a second try."""
+        try:
+            return self._cancel(symbol, order)
+        except (ClockSkew, NonceSpent):
+            return self._cancel_after_sync(symbol, order)
+
+    def _cancel(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
+        try:
+            return Canceled(parse.order_news(self._rest.orders.cancel_order(symbol, origClientOrderId=order)))
+        except (ClockSkew, NonceSpent):
+            raise
+        except (NotSent, RateLimited) as error:
+            raise in_our_words(error) from error
+        except Refused as refused:
+            if refused.code in (CANCEL_REJECTED, NO_SUCH_ORDER):
+                return self._why_not_open(symbol, order)
+            return Unconfirmed(str(refused))
+        except (OutcomeUnknown, BadFrame) as error:
+            return Unconfirmed(str(error))
+
+    def _cancel_after_sync(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
+        try:
+            self._connection.sync_clock()
+            return self._cancel(symbol, order)
+        except (AsterError, BadFrame) as error:
+            return Unconfirmed(str(error))
+
+    def _why_not_open(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
+        """A fill or another cancel was faster. The query decides; it is never assumed which."""
+        try:
+            news = self.fetch_order(symbol, order)
+        except (VenueReadFailed, VenueUnreachable) as error:
+            return Unconfirmed(f"there was nothing to cancel, and then no answer about the order: {error}")
+        if news is None or news.state is OrderState.FILLED:
+            return NotOpen()
+        if news.state in (OrderState.CANCELED, OrderState.EXPIRED):
+            return Canceled(news)
+        return Unconfirmed(f"there was nothing to cancel, yet the order is {news.state.value}")
+
+    # --- reads --------------------------------------------------------------------------------------------------
+
+    def fetch_order(self, symbol: Symbol, order: ClientOrderId) -> OrderNews | None:
+        return read(self._connection, lambda: self._ask(symbol, order))
+
+    def _ask(self, symbol: Symbol, order: ClientOrderId) -> OrderNews | None:
+        try:
+            news = parse.order_news(self._rest.orders.query_order(symbol, origClientOrderId=order))
+        except Refused as refused:
+            if refused.code == NO_SUCH_ORDER:
+                return None
+            raise
+        if (news.symbol, news.client_order_id) != (symbol, order):
+            raise BadFrame("is not the order that was asked for", "clientOrderId", news.client_order_id)
+        return news
+
+    def fetch_open_orders(self) -> Sequence[OrderNews]:
+        return read(self._connection, lambda: [parse.order_news(row) for row in self._rest.orders.open_orders()])
+
+    def fetch_positions(self) -> Sequence[VenuePosition]:
+        def ask() -> list[VenuePosition]:
+            parsed = [parse.open_position(row) for row in self._rest.account.position_risk()]
+            return [position for position in parsed if position is not None]
+
+        return read(self._connection, ask)
+
+    def fetch_balance(self) -> Balance:
+        def ask() -> Balance:
+            now_ms = self._connection.time.local_ms()
+            return parse.balance(self._rest.account.account(), self._account, now_ms)
+
+        return read(self._connection, ask)
+
+    def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
+        """The first trades are found by time, in windows of the 7 days the venue admits, all others by id."""
+        now_ms = self._connection.time.now_ms()
+        page: list[Fill] = []
+        from_ms = since_ms
+        while not page and from_ms <= now_ms:
+            if now_ms - from_ms > LONGEST_SEARCH_MS:
+                page = self._trades(symbol, fromId=0)
+                break
+            page = self._trades(symbol, startTime=from_ms, endTime=from_ms + TRADES_WINDOW_MS - 1)
+            from_ms += TRADES_WINDOW_MS
+        fills = page
+        while page and (len(page) == TRADES_PAGE or from_ms <= now_ms):
+            page = self._trades(symbol, fromId=page[-1].trade_id + 1)
+            fills = fills + page
+        return [fill for fill in fills if fill.time_ms >= since_ms]
+
+    def _trades(
+        self, symbol: Symbol, startTime: int | None = None, endTime: int | None = None, fromId: int | None = None
+    ) -> list[Fill]:
+        def ask() -> list[Fill]:
+            rows = self._rest.account.user_trades(symbol, startTime, endTime, fromId, TRADES_PAGE)
+            page = sorted((parse.fill(row, self._account) for row in rows), key=lambda fill: fill.trade_id)
+            if page and (fromId is not None and page[0].trade_id < fromId):
+                raise BadFrame("is below the id that was asked from", "id", page[0].trade_id)
+            return page
+
+        return read(self._connection, ask)
+
+    def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
+        return self._preparation.make_ready(symbol, leverage, margin_type, account)
+
+
+def order_params(order: ApprovedOrder) -> OrderParams:
+    """The request for ``order``.
+
+    In hedge mode the position side closes and ``reduceOnly`` must not be sent; in one-way mode it is what keeps an exit
+    from opening the other side. With ``closePosition`` the venue wants neither quantity nor ``reduceOnly``.
+    """
+    intent = order.intent
+    hedge = order.position_mode is PositionMode.HEDGE
+    conditional = intent.type in _CONDITIONAL
+    priced = intent.type in (OrderType.LIMIT, OrderType.STOP, OrderType.TAKE_PROFIT)
+    needs_time_in_force = intent.type is OrderType.LIMIT
+    return {
+        "symbol": intent.symbol,
+        "side": intent.side,
+        "positionSide": intent.position_side if hedge else None,
+        "type": intent.type,
+        "timeInForce": (intent.time_in_force or (TimeInForce.GTC if needs_time_in_force else None)) if priced else None,
+        "quantity": None if intent.close_position else intent.quantity,
+        "price": intent.price if priced else None,
+        "stopPrice": intent.stop_price if conditional else None,
+        "reduceOnly": True if intent.reduces and not hedge and not intent.close_position else None,
+        "closePosition": True if intent.close_position else None,
+        "workingType": intent.working_type if conditional else None,
+        "priceProtect": True if conditional and intent.price_protect else None,
+        "newClientOrderId": intent.client_order_id,
+        # With RESULT the answer says what filled, which saves asking.
+        "newOrderRespType": "RESULT",
+    }
