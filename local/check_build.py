@@ -1,4 +1,4 @@
-"""Checks what `sam build` made for AWS: the right machine code, within Lambda's limits, nothing but what is imported."""
+"""Checks what `sam build` made for AWS: the right machine code, within Lambda's limits, nothing unused."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ def problems(build: Path) -> list[str]:
     if not functions:
         found.append(f"{build} holds no function")
     layers = sum(size_of(build / layer) for layer in LAYERS)
-    for function in functions:
-        if (total := layers + size_of(function)) > LAMBDA_LIMIT_BYTES:
-            found.append(
-                f"{function.name} with its layers is {total:,} bytes unpacked, Lambda takes {LAMBDA_LIMIT_BYTES:,}"
-            )
+    totals = {function.name: layers + size_of(function) for function in functions}
+    found.extend(
+        f"{name} with its layers is {total:,} bytes unpacked, Lambda takes {LAMBDA_LIMIT_BYTES:,}"
+        for name, total in totals.items()
+        if total > LAMBDA_LIMIT_BYTES
+    )
     for library in (build / "VendorLayer").rglob("*.so"):
         if machine_of(library) != AARCH64:
             found.append(f"{library.relative_to(build)} is not for arm64")
