@@ -16,7 +16,8 @@ class Position:
     """An open position. ``quantity`` is positive on both sides; ``entry_price`` is the average of what opened it.
 
     ``strategy`` is None for a position that this system did not open: such a position is external.
-    ``unprotected_since_ms`` is None while a stop stands at the venue.
+    ``unprotected_since_ms`` is None while a stop stands at the venue. ``questioned_at_ms`` is when reconciliation first
+    found that the venue reports another quantity; None while the two agree.
     """
 
     id: PositionId
@@ -37,6 +38,7 @@ class Position:
     unprotected_since_ms: int | None = None
     protected_at_ms: int | None = None
     closed_at_ms: int | None = None
+    questioned_at_ms: int | None = None
 
     @property
     def is_external(self) -> bool:

@@ -45,6 +45,17 @@ class RecordOrder:
         """The venue did not know the order once more."""
         return self._write(order, lambda known: known.not_found_again(self.clock.now_ms()))
 
+    def settled(self, order: Order) -> None:
+        """Give back what an ended entry reserved, if all its fills are booked by now."""
+        if order.intent.purpose is not Purpose.ENTRY:
+            return
+        for _ in range(ATTEMPTS):
+            slot = self.ledger.slot(order.intent.account, order.intent.symbol, order.intent.position_side)
+            after = slot.settled(order)
+            if after is slot or self.ledger.write(LedgerEntry(slot, after)) is WriteOutcome.WRITTEN:
+                return
+        raise LostTooManyRaces(f"slot of {order.client_order_id} changed {ATTEMPTS} times while it was being settled")
+
     def _write(self, order: Order, change: Callable[[Order], Order]) -> Order:
         known = order
         for _ in range(ATTEMPTS):

@@ -1,0 +1,112 @@
+"""Close a position at market, once per wish, in as many pieces as the venue's market size asks for."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from undertow.domain.account import Account
+from undertow.domain.ids import client_order_id
+from undertow.domain.instrument import Instrument
+from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
+from undertow.domain.position import Position
+from undertow.ports import AlertLevel, Instruments, Notifier, Orders
+from undertow.risk.approval import Refusal
+from undertow.risk.gate import review_exit
+from undertow.services.place_order import PlaceOrder
+
+logger = logging.getLogger(__name__)
+
+MAX_PIECES: Final = 10
+MAX_ATTEMPTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePosition:
+    orders: Orders
+    instruments: Instruments
+    place: PlaceOrder
+    notifier: Notifier
+
+    def __call__(self, account: Account, position: Position, reason: str) -> tuple[Order, ...]:
+        """Send the market orders that close ``position``; an exit that is under way already is not doubled.
+
+        Dust below the venue's minimum is closed too: minimums apply to opening orders only.
+        """
+        instrument = self.instruments.get(account.venue, position.symbol)
+        if instrument is None:
+            self._alert(position, "the symbol's trading rules are not known, so the position cannot be closed")
+            return ()
+        sent = []
+        for piece, quantity in enumerate(_pieces(position.quantity, instrument)):
+            order = self._send(account, position, instrument, piece, quantity)
+            if order is not None:
+                sent.append(order)
+        if sent:
+            logger.warning(
+                "position_closing",
+                extra={
+                    "account": account.id,
+                    "symbol": position.symbol,
+                    "side": position.side.value,
+                    "reason": reason,
+                    "orders": [order.client_order_id for order in sent],
+                },
+            )
+        return tuple(sent)
+
+    def _send(
+        self, account: Account, position: Position, instrument: Instrument, piece: int, quantity: Decimal
+    ) -> Order | None:
+        for attempt in range(MAX_ATTEMPTS):
+            intent = _exit_intent(position, quantity, piece, attempt)
+            existing = self.orders.get(account.id, intent.client_order_id)
+            if existing is not None and not existing.state.is_final:
+                return None
+            if existing is not None:
+                continue
+            approved = review_exit(intent, instrument, position, account.position_mode)
+            if isinstance(approved, Refusal):
+                self._alert(position, approved.reason)
+                return None
+            order = self.place.reduction(approved, account)
+            if order.state is OrderState.REJECTED:
+                self._alert(position, f"the venue rejected the market exit: {order.reason}")
+            return order
+        self._alert(position, f"{MAX_ATTEMPTS} market exits were sent and the position is still open")
+        return None
+
+    def _alert(self, position: Position, message: str) -> None:
+        self.notifier.alert(
+            AlertLevel.CRITICAL,
+            f"exit_failed#{position.account}#{position.symbol}#{position.side}",
+            message,
+            {"symbol": position.symbol, "side": position.side.value, "position": position.id},
+        )
+
+
+def _pieces(quantity: Decimal, instrument: Instrument) -> Iterator[Decimal]:
+    largest = instrument.market_max_quantity or quantity
+    left = quantity
+    for _ in range(MAX_PIECES - 1):
+        if left <= largest:
+            break
+        yield largest
+        left -= largest
+    yield min(left, largest)
+
+
+def _exit_intent(position: Position, quantity: Decimal, piece: int, attempt: int) -> OrderIntent:
+    return OrderIntent(
+        client_order_id=client_order_id(Purpose.EXIT.letter, position.account, position.id, piece, attempt),
+        account=position.account,
+        symbol=position.symbol,
+        position_side=position.side,
+        purpose=Purpose.EXIT,
+        type=OrderType.MARKET,
+        quantity=quantity,
+        strategy=position.strategy,
+        position_id=position.id,
+        leverage=position.leverage,
+    )

@@ -1,0 +1,249 @@
+"""Give a position its stop and its target: stop before target, place before cancel, and never an assumption.
+
+A failure with the target never touches the stop. When the venue says that the stop would trigger at once, the price
+is through it already and the position is closed at market.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from undertow.domain.account import Account
+from undertow.domain.ids import ClientOrderId, Symbol
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import PositionSide
+from undertow.domain.order import Order, OrderIntent, OrderState, Purpose, WorkingType
+from undertow.domain.position import Position, Slot
+from undertow.ports import (
+    AlertLevel,
+    Clock,
+    Instruments,
+    Ledger,
+    LedgerEntry,
+    Meter,
+    Notifier,
+    Orders,
+    Parameters,
+    ParamsSource,
+    WriteOutcome,
+)
+from undertow.risk.approval import Refusal
+from undertow.risk.gate import review_exit
+from undertow.risk.protection import ProtectionParams, stop_intent, stop_price, target_intent, target_price
+from undertow.services.cancel_order import CancelOrder
+from undertow.services.close_position import ClosePosition
+from undertow.services.place_order import PlaceOrder
+from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+
+logger = logging.getLogger(__name__)
+
+WOULD_TRIGGER: Final = "-2021:"
+ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
+GENERATIONS: Final = 50
+"""How many orders for the same trigger a position may see end (cancelled by hand, say) before it is given up."""
+
+ORPHAN_PROTECTION: Final = ProtectionParams(Decimal(2), Decimal(4), WorkingType.MARK_PRICE, price_protect=False)
+"""For a position whose strategy was removed while it was open and for which no other policy says anything."""
+
+
+class Protection(StrEnum):
+    FLAT = "flat"
+    PROTECTED = "protected"
+    UNPROTECTED = "unprotected"
+    CLOSING = "closing"
+    WATCHED_ONLY = "watched_only"
+
+
+class _ThroughTrigger(Exception):
+    """The venue refused a conditional order because its trigger is already met."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """One protective order that the position should have."""
+
+    purpose: Purpose
+    trigger: Decimal
+    intent: Callable[[int], OrderIntent]
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    ledger: Ledger
+    orders: Orders
+    instruments: Instruments
+    params: ParamsSource
+    place: PlaceOrder
+    cancel: CancelOrder
+    close: ClosePosition
+    resolve: ResolveUnconfirmed
+    notifier: Notifier
+    clock: Clock
+    meter: Meter
+
+    def __call__(self, account: Account, symbol: Symbol, side: PositionSide) -> Protection:
+        """Bring the stop and the target of one position to what they should be. Doing it again changes nothing."""
+        position = self.ledger.slot(account.id, symbol, side).position
+        if position is None:
+            return Protection.FLAT
+        params = protection_of(position, self.params.current())
+        if params is None:
+            return Protection.WATCHED_ONLY
+        instrument = self.instruments.get(account.venue, symbol)
+        if instrument is None:
+            self._alert(position, "the symbol's trading rules are not known, so no stop can be placed")
+            return Protection.UNPROTECTED
+        try:
+            return self._protect(account, position, params, instrument)
+        except _ThroughTrigger as through:
+            self.close(account, position, str(through))
+            return Protection.CLOSING
+
+    def _protect(
+        self, account: Account, position: Position, params: ProtectionParams, instrument: Instrument
+    ) -> Protection:
+        trigger = stop_price(position, params, instrument)
+        wish = _Wish(Purpose.STOP_LOSS, trigger, lambda n: stop_intent(position, trigger, params, n))
+        stop = self._fulfil(account, position, instrument, wish, position.stop_order)
+        if stop is None:
+            self._alert(position, "no stop could be confirmed at the venue")
+            return Protection.UNPROTECTED
+        self._note(position, Purpose.STOP_LOSS, stop)
+        self._retire(account, position.stop_order, stop)
+        goal = target_price(position, params, instrument)
+        wish = _Wish(Purpose.TAKE_PROFIT, goal, lambda n: target_intent(position, goal, params, n))
+        target = self._fulfil(account, position, instrument, wish, position.target_order)
+        if target is not None:
+            self._note(position, Purpose.TAKE_PROFIT, target)
+            self._retire(account, position.target_order, target)
+        return Protection.PROTECTED
+
+    def _fulfil(
+        self,
+        account: Account,
+        position: Position,
+        instrument: Instrument,
+        wish: _Wish,
+        current: ClientOrderId | None,
+    ) -> Order | None:
+        """The order that fulfils ``wish``, standing at the venue; None when none could be confirmed."""
+        standing = self.orders.get(account.id, current) if current is not None else None
+        if standing is not None and stands(standing) and standing.intent.stop_price == wish.trigger:
+            return standing
+        for generation in range(GENERATIONS):
+            intent = wish.intent(generation)
+            known = self.orders.get(account.id, intent.client_order_id)
+            if known is not None and known.state.is_final:
+                continue
+            if known is not None:
+                answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
+                return answered if stands(answered) else None
+            return self._place(account, position, instrument, intent)
+        self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
+        return None
+
+    def _place(self, account: Account, position: Position, instrument: Instrument, intent: OrderIntent) -> Order | None:
+        approved = review_exit(intent, instrument, position, account.position_mode)
+        if isinstance(approved, Refusal):
+            self._alert(position, approved.reason)
+            return None
+        order = self.place.reduction(approved, account)
+        if stands(order):
+            return order
+        if order.state is OrderState.REJECTED:
+            if order.reason.startswith(WOULD_TRIGGER):
+                raise _ThroughTrigger(f"the price is already through the {intent.purpose.replace('_', ' ')}")
+            if order.reason.startswith(ONE_CLOSING_ORDER_ONLY) and intent.close_position:
+                return self._place(account, position, instrument, _for_quantity(intent, position))
+            self._alert(position, f"the venue rejected the {intent.purpose.replace('_', ' ')}: {order.reason}")
+        return None
+
+    def _note(self, position: Position, purpose: Purpose, order: Order) -> None:
+        """Write down which order protects the position, unless the position is another one or gone by now."""
+        for _ in range(ATTEMPTS):
+            slot = self.ledger.slot(position.account, position.symbol, position.side)
+            if slot.position is None or slot.position.id != position.id:
+                return
+            noted = self._noted(slot.position, purpose, order)
+            if noted == slot.position:
+                return
+            entry = LedgerEntry(slot, slot.with_position(noted))
+            if self.ledger.write(entry) is WriteOutcome.WRITTEN:
+                self._observe(slot, noted)
+                return
+        raise LostTooManyRaces(f"slot {position.symbol} {position.side} kept changing while a stop was noted")
+
+    def _noted(self, position: Position, purpose: Purpose, order: Order) -> Position:
+        if purpose is Purpose.TAKE_PROFIT:
+            return replace(position, target_order=order.client_order_id)
+        if position.unprotected_since_ms is None:
+            return replace(position, stop_order=order.client_order_id)
+        return replace(
+            position,
+            stop_order=order.client_order_id,
+            unprotected_since_ms=None,
+            protected_at_ms=self.clock.now_ms(),
+        )
+
+    def _observe(self, slot: Slot, noted: Position) -> None:
+        before = slot.position
+        if before is None or before.unprotected_since_ms is None or noted.protected_at_ms is None:
+            return
+        naked_ms = max(0, noted.protected_at_ms - before.unprotected_since_ms)
+        self.meter.observe("protected_within", naked_ms)
+        logger.info(
+            "position_protected",
+            extra={
+                "account": noted.account,
+                "symbol": noted.symbol,
+                "side": noted.side.value,
+                "position": noted.id,
+                "unprotected_for_ms": naked_ms,
+            },
+        )
+
+    def _retire(self, account: Account, previous: ClientOrderId | None, current: Order) -> None:
+        """Cancel the order that ``current`` replaced. Only after ``current`` was seen to stand."""
+        if previous is None or previous == current.client_order_id:
+            return
+        old = self.orders.get(account.id, previous)
+        if old is not None and not old.state.is_final:
+            self.cancel(account, old)
+
+    def _alert(self, position: Position, message: str) -> None:
+        self.notifier.alert(
+            AlertLevel.CRITICAL,
+            f"unprotected#{position.account}#{position.symbol}#{position.side}",
+            message,
+            {"account": position.account, "symbol": position.symbol, "side": position.side.value},
+        )
+
+
+def protection_of(position: Position, params: Parameters) -> ProtectionParams | None:
+    """The owner strategy's distances; for what has no owner, the policy for external positions (None: only watch)."""
+    if position.strategy is None:
+        return params.globals.external.protection
+    strategy = params.strategies.get(position.strategy)
+    symbol_params = strategy.symbols.get(position.symbol) if strategy is not None else None
+    if symbol_params is not None:
+        return symbol_params.protection
+    return params.globals.external.protection or ORPHAN_PROTECTION
+
+
+def stands(order: Order) -> bool:
+    """The venue has confirmed the order and it has not ended."""
+    return order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
+
+
+def _for_quantity(intent: OrderIntent, position: Position) -> OrderIntent:
+    """The same order for a fixed quantity, for venues that admit one closing order per direction."""
+    return replace(
+        intent,
+        client_order_id=ClientOrderId(intent.client_order_id + "q"),
+        close_position=False,
+        quantity=position.quantity,
+    )

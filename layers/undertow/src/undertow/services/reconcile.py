@@ -1,0 +1,275 @@
+"""Make the ledger equal to the venue: orders, fills, positions leg by leg, protection, balance.
+
+The venue is the truth for quantities and entry prices, the ledger for intentions. A read that failed is never an
+empty account: it raises, and nothing changes.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from undertow.domain.account import Account, VenuePosition
+from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of, is_ours
+from undertow.domain.market import PositionSide
+from undertow.domain.numbers import plain
+from undertow.domain.order import Order, OrderNews, Purpose
+from undertow.domain.position import Position, Slot
+from undertow.ports import (
+    AlertLevel,
+    Balances,
+    Clock,
+    Ledger,
+    LedgerEntry,
+    Meter,
+    Notifier,
+    Orders,
+    Venues,
+)
+from undertow.services.cancel_order import CancelOrder
+from undertow.services.expire_order import is_due
+from undertow.services.guard_position import GuardPosition
+from undertow.services.import_fills import ImportFills
+from undertow.services.record_order import RecordOrder
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+
+logger = logging.getLogger(__name__)
+
+GRACE_MS: Final = 5_000
+"""What is younger is under way in another process: it is left alone."""
+DOUBT_MS: Final = 3_000
+"""A difference that no trade explains is believed when two readings at least this far apart agree on it."""
+LOOKBACK_MS: Final = 3_600_000
+
+Leg = tuple[Symbol, PositionSide]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one pass found. ``differences`` are legs that still differ after it."""
+
+    orders_asked: int
+    fills_imported: int
+    adopted: int
+    adjusted: int
+    orphans_canceled: int
+    differences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    ledger: Ledger
+    orders: Orders
+    balances: Balances
+    venues: Venues
+    record: RecordOrder
+    resolve: ResolveUnconfirmed
+    import_fills: ImportFills
+    cancel: CancelOrder
+    guard: GuardPosition
+    notifier: Notifier
+    clock: Clock
+    meter: Meter
+
+    def __call__(self, account: Account) -> Report:
+        """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having changed nothing by it."""
+        venue = self.venues.trading(account)
+        open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
+        legs = {(leg.symbol, leg.side): leg for leg in venue.fetch_positions()}
+        self.balances.save(venue.fetch_balance())
+        unfinished = self.orders.unfinished(account.id)
+        asked = self._catch_up_orders(account, unfinished, open_orders)
+        imported = self._import_for_differences(account, legs, unfinished)
+        adopted, adjusted, differences = self._settle_differences(account, legs)
+        orphans = self._cancel_orphans(account, open_orders)
+        for slot in self.ledger.slots_in_use(account.id):
+            if slot.position is not None:
+                self.guard(account, slot.symbol, slot.side)
+        report = Report(asked, imported, adopted, adjusted, orphans, differences)
+        self._tell(account, report)
+        return report
+
+    def _catch_up_orders(
+        self, account: Account, unfinished: Sequence[Order], open_orders: Mapping[ClientOrderId, OrderNews]
+    ) -> int:
+        asked = 0
+        for order in unfinished:
+            news = open_orders.get(order.client_order_id)
+            if news is not None:
+                self.record.news(order, news)
+            elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
+                asked += self._ask(account, order)
+        return asked
+
+    def _ask(self, account: Account, order: Order) -> int:
+        if self.clock.now_ms() - order.created_at_ms < GRACE_MS:
+            return 0
+        if order.state in UNRESOLVED:
+            self.resolve.ask(account, order)
+            return 1
+        news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
+        if news is None:
+            self.notifier.alert(
+                AlertLevel.HIGH,
+                f"order_unknown#{order.client_order_id}",
+                "the venue no longer knows an order that it had accepted",
+                {"client_order_id": order.client_order_id, "symbol": order.intent.symbol},
+            )
+            return 1
+        ended = self.record.news(order, news)
+        if ended.filled_quantity > 0:
+            self.import_fills(account, order.intent.symbol, order.created_at_ms)
+        return 1
+
+    def _import_for_differences(
+        self, account: Account, legs: Mapping[Leg, VenuePosition], unfinished: Sequence[Order]
+    ) -> int:
+        imported = 0
+        slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
+        for symbol in sorted({leg[0] for leg in slots | dict(legs) if _differs(slots.get(leg), legs.get(leg))}):
+            imported += len(self.import_fills(account, symbol, self._since(symbol, slots, unfinished)))
+        return imported
+
+    def _since(self, symbol: Symbol, slots: Mapping[Leg, Slot], unfinished: Sequence[Order]) -> int:
+        """From when on trades may be missing: the last thing that is known for certain of the symbol."""
+        moments = [slot.position.updated_at_ms for leg, slot in slots.items() if leg[0] == symbol and slot.position]
+        moments += [order.created_at_ms for order in unfinished if order.intent.symbol == symbol]
+        return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
+
+    def _settle_differences(self, account: Account, legs: Mapping[Leg, VenuePosition]) -> tuple[int, int, int]:
+        """What trades did not explain: adopt what is only at the venue, doubt, then adjust, what differs."""
+        adopted = adjusted = differences = 0
+        slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
+        for leg in sorted(slots | dict(legs)):
+            slot, seen = slots.get(leg), legs.get(leg)
+            if not _differs(slot, seen):
+                self._stop_doubting(slot)
+            elif slot is None or slot.position is None:
+                adopted += self._adopt(account, leg, seen)
+            elif self._believed(slot):
+                adjusted += self._adjust(slot, seen)
+            else:
+                differences += 1
+        return adopted, adjusted, differences
+
+    def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None) -> int:
+        if seen is None or self._is_entering(account, leg):
+            return 0
+        slot = self.ledger.slot(account.id, *leg)
+        if slot.position is not None:
+            return 0
+        now_ms = self.clock.now_ms()
+        position = Position(
+            id=PositionId(digest_of("adopted", account.id, *leg, now_ms)),
+            account=account.id,
+            symbol=seen.symbol,
+            side=seen.side,
+            quantity=seen.quantity,
+            entry_price=seen.entry_price,
+            opened_at_ms=now_ms,
+            updated_at_ms=now_ms,
+            strategy=None,
+            leverage=seen.leverage,
+            max_quantity=seen.quantity,
+            unprotected_since_ms=now_ms,
+        )
+        self.ledger.write(LedgerEntry(slot, slot.with_position(position)))
+        self._alert_leg(slot, "a position that this system did not open was found and is watched from now on", seen)
+        return 1
+
+    def _is_entering(self, account: Account, leg: Leg) -> bool:
+        """An entry of ours is under way on this leg: its fills come by themselves, or by the next pass."""
+        return any(True for _ in self.ledger.slot(account.id, *leg).entries)
+
+    def _believed(self, slot: Slot) -> bool:
+        position = slot.position
+        if position is None:
+            return False
+        now_ms = self.clock.now_ms()
+        if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:
+            doubted = replace(position, questioned_at_ms=now_ms)
+            self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
+            return False
+        return now_ms - position.questioned_at_ms >= DOUBT_MS
+
+    def _stop_doubting(self, slot: Slot | None) -> None:
+        if slot is not None and slot.position is not None and slot.position.questioned_at_ms is not None:
+            self.ledger.write(LedgerEntry(slot, slot.with_position(replace(slot.position, questioned_at_ms=None))))
+
+    def _adjust(self, slot: Slot, seen: VenuePosition | None) -> int:
+        position = slot.position
+        if position is None:
+            return 0
+        now_ms = self.clock.now_ms()
+        self._alert_leg(slot, "the venue's position differs and no trade explains it: the venue's was taken", seen)
+        if seen is None:
+            closed = replace(position, closed_at_ms=now_ms, updated_at_ms=now_ms)
+            self.ledger.write(LedgerEntry(slot, slot.position_closed(), closed=closed))
+        else:
+            corrected = replace(
+                position,
+                quantity=seen.quantity,
+                entry_price=seen.entry_price,
+                updated_at_ms=now_ms,
+                questioned_at_ms=None,
+            )
+            self.ledger.write(LedgerEntry(slot, slot.with_position(corrected)))
+        return 1
+
+    def _cancel_orphans(self, account: Account, open_orders: Mapping[ClientOrderId, OrderNews]) -> int:
+        """Cancel orders of ours that protect nothing any more, and entries whose time is up. Others' are left alone."""
+        canceled = 0
+        for order_id in open_orders:
+            order = self.orders.get(account.id, order_id) if is_ours(order_id) else None
+            if order is None or order.state.is_final or not self._is_orphan(account, order):
+                continue
+            self.cancel(account, order)
+            canceled += 1
+        return canceled
+
+    def _is_orphan(self, account: Account, order: Order) -> bool:
+        now_ms = self.clock.now_ms()
+        if order.intent.purpose is Purpose.ENTRY:
+            return is_due(order, now_ms)
+        if not order.intent.purpose.is_protective or now_ms - order.updated_at_ms < GRACE_MS:
+            return False
+        position = self.ledger.slot(account.id, order.intent.symbol, order.intent.position_side).position
+        if position is None:
+            return True
+        current = position.stop_order if order.intent.purpose is Purpose.STOP_LOSS else position.target_order
+        return current is not None and order.client_order_id != current
+
+    def _alert_leg(self, slot: Slot, message: str, seen: VenuePosition | None) -> None:
+        known = slot.position.quantity if slot.position is not None else 0
+        self.notifier.alert(
+            AlertLevel.HIGH,
+            f"difference#{slot.account}#{slot.symbol}#{slot.side}",
+            message,
+            {
+                "symbol": slot.symbol,
+                "side": slot.side.value,
+                "ledger_quantity": str(known),
+                "venue_quantity": plain(seen.quantity) if seen is not None else "0",
+            },
+        )
+
+    def _tell(self, account: Account, report: Report) -> None:
+        self.meter.count("reconciled")
+        self.meter.count("position_differences", report.differences)
+        logger.info(
+            "reconciled",
+            extra={
+                "account": account.id,
+                "orders_asked": report.orders_asked,
+                "fills_imported": report.fills_imported,
+                "adopted": report.adopted,
+                "adjusted": report.adjusted,
+                "orphans_canceled": report.orphans_canceled,
+                "differences": report.differences,
+            },
+        )
+
+
+def _differs(slot: Slot | None, seen: VenuePosition | None) -> bool:
+    known = slot.position.quantity if slot is not None and slot.position is not None else 0
+    return known != (seen.quantity if seen is not None else 0)

@@ -1,0 +1,97 @@
+"""Ask the venue about an order whose fate is not known. It is never sent again."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from undertow.domain.account import Account
+from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.domain.ids import ClientOrderId
+from undertow.domain.order import Order, OrderState
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.ports import AlertLevel, Clock, FollowUps, Meter, Notifier, Orders, Venues
+from undertow.services.import_fills import ImportFills
+from undertow.services.record_order import RecordOrder
+
+logger = logging.getLogger(__name__)
+
+QUESTION_DELAYS_S: Final = (2, 5, 15)
+MISSES_UNTIL_LOST: Final = 3
+LOST_RELEASE_AFTER_MS: Final = 35 * 60_000
+"""Venues of this family have been seen to "forget" orders for half an hour. Until then a lost order keeps what it
+reserved; after it, three and more definite "not found" answers are taken as proof that it never lived."""
+
+UNRESOLVED: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveUnconfirmed:
+    orders: Orders
+    venues: Venues
+    record: RecordOrder
+    import_fills: ImportFills
+    follow_ups: FollowUps
+    notifier: Notifier
+    clock: Clock
+    meter: Meter
+
+    def __call__(self, account: Account, order_id: ClientOrderId, attempt: int) -> Order | None:
+        """Ask once; schedule the next question while the answer is still "not found" or no answer at all."""
+        order = self.orders.get(account.id, order_id)
+        if order is None or order.state not in UNRESOLVED:
+            return order
+        resolved = self.ask(account, order)
+        if resolved.state in UNRESOLVED and attempt + 1 < len(QUESTION_DELAYS_S):
+            self._ask_again(resolved, attempt + 1)
+        return resolved
+
+    def ask(self, account: Account, order: Order) -> Order:
+        """One question to the venue, and what follows from the answer. No answer changes nothing."""
+        try:
+            news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
+        except (VenueUnreachable, VenueReadFailed) as failure:
+            logger.warning(
+                "order_question_unanswered",
+                extra={"client_order_id": order.client_order_id, "cause": str(failure)},
+            )
+            return order
+        if news is None:
+            return self._missing(order)
+        found = self.record.news(order, news)
+        logger.info("order_found", extra={"client_order_id": order.client_order_id, "order_state": found.state.value})
+        if news.filled_quantity > 0:
+            self.import_fills(account, order.intent.symbol, order.created_at_ms)
+        return found
+
+    def _missing(self, order: Order) -> Order:
+        missed = self.record.not_found(order)
+        if missed.state is OrderState.LOST:
+            if self.clock.now_ms() - missed.created_at_ms < LOST_RELEASE_AFTER_MS:
+                return missed
+            return self.record.state(missed, OrderState.ABANDONED, "the venue never knew the order")
+        if missed.not_found < MISSES_UNTIL_LOST:
+            return missed
+        lost = self.record.state(missed, OrderState.LOST, f"not found {missed.not_found} times")
+        self.meter.count("orders_lost")
+        self.notifier.alert(
+            AlertLevel.CRITICAL,
+            f"order_lost#{order.client_order_id}",
+            "an order whose sending was not confirmed cannot be found at the venue; what it reserved stays reserved",
+            {"client_order_id": order.client_order_id, "symbol": order.intent.symbol, "account": order.intent.account},
+        )
+        return lost
+
+    def _ask_again(self, order: Order, attempt: int) -> None:
+        intent = order.intent
+        self.follow_ups.schedule(
+            FollowUp(
+                FollowUpKind.RESOLVE_UNCONFIRMED,
+                intent.account,
+                intent.symbol,
+                intent.position_side,
+                order.client_order_id,
+                attempt,
+                self.clock.now_ms(),
+            ),
+            QUESTION_DELAYS_S[attempt],
+        )

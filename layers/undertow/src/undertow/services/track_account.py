@@ -1,0 +1,151 @@
+"""Follow the user data stream: orders change, fills are booked, positions are protected, closed ones are tidied."""
+
+import logging
+from dataclasses import dataclass
+
+from undertow.domain.account import Account
+from undertow.domain.event import (
+    AccountChanged,
+    ConfigChanged,
+    MarginCalled,
+    OrderChanged,
+    StreamGap,
+    UserEvent,
+)
+from undertow.domain.fill import Fill
+from undertow.domain.ids import is_ours
+from undertow.domain.order import Order, OrderNews
+from undertow.domain.position import Position
+from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders
+from undertow.services.book_fill import BookFill, Booking
+from undertow.services.cancel_order import CancelOrder
+from undertow.services.guard_position import GuardPosition
+from undertow.services.import_fills import ImportFills
+from undertow.services.protect import Protect
+from undertow.services.reconcile import Reconcile
+from undertow.services.record_order import RecordOrder
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAccount:
+    ledger: Ledger
+    orders: Orders
+    fills: Fills
+    book: BookFill
+    record: RecordOrder
+    protect: Protect
+    guard: GuardPosition
+    cancel: CancelOrder
+    import_fills: ImportFills
+    reconcile: Reconcile
+    notifier: Notifier
+    meter: Meter
+
+    def __call__(self, account: Account, event: UserEvent) -> None:
+        """Apply one event. Late, repeated and reordered events end in the same state."""
+        match event:
+            case OrderChanged():
+                self._order_changed(account, event)
+            case StreamGap():
+                logger.warning(
+                    "user_stream_gap",
+                    extra={"account": account.id, "gap_ms": event.to_ms - event.from_ms, "reason": event.reason},
+                )
+                self.reconcile(account)
+            case AccountChanged():
+                self._account_changed(event)
+            case MarginCalled():
+                self.notifier.alert(
+                    AlertLevel.CRITICAL,
+                    f"margin_call#{account.id}",
+                    "the venue sent a margin call",
+                    {"symbols": ", ".join(event.symbols)},
+                )
+            case ConfigChanged():
+                # The next reconciliation reads modes and leverage back; until then a changed one refuses entries.
+                self.notifier.alert(
+                    AlertLevel.HIGH,
+                    f"venue_config#{account.id}",
+                    "leverage or an account mode was changed at the venue",
+                    {"symbol": str(event.symbol), "leverage": str(event.leverage), "hedge_mode": str(event.hedge_mode)},
+                )
+
+    def _account_changed(self, event: AccountChanged) -> None:
+        """Balances and positions come with every fill; what decides is the ledger and the next reconciliation."""
+        self.meter.count("account_updates")
+        if event.reason in ("FUNDING_FEE", "DEPOSIT", "WITHDRAW", "INSURANCE_CLEAR"):
+            logger.info("wallet_changed", extra={"account": event.account, "reason": event.reason})
+
+    def _order_changed(self, account: Account, event: OrderChanged) -> None:
+        news = event.news
+        order = self.orders.get(account.id, news.client_order_id) if is_ours(news.client_order_id) else None
+        if order is None:
+            self._tell_of_a_stranger(account, event)
+        if event.fill is not None:
+            self._filled(account, event.fill, order, news)
+        elif order is not None:
+            recorded = self.record.news(order, news)
+            self._protective_order_ended(account, recorded)
+
+    def _filled(self, account: Account, fill: Fill, order: Order | None, news: OrderNews) -> None:
+        side = self.book.side_of(fill, order)
+        opens = fill.side is side.entry_side
+        if opens and self.ledger.slot(account.id, fill.symbol, side).position is None:
+            self.guard.watch(account, fill.symbol, side)
+        if not opens and self._came_before_what_it_closes(fill, order):
+            # An exit overtook the entry that it closes: the venue's own history has both, in their order.
+            self.import_fills(account, fill.symbol, fill.time_ms)
+        booking = self.book(fill, order, news)
+        if booking.duplicate and order is not None:
+            self.record.news(order, news)
+        self._after_booking(account, fill, booking)
+
+    def _came_before_what_it_closes(self, fill: Fill, order: Order | None) -> bool:
+        position = self.ledger.slot(fill.account, fill.symbol, self.book.side_of(fill, order)).position
+        known = position.quantity if position is not None else 0
+        return fill.quantity > known and not self.fills.has(fill.account, fill.symbol, fill.trade_id)
+
+    def _after_booking(self, account: Account, fill: Fill, booking: Booking) -> None:
+        if booking.closed is not None:
+            self.tidy_up(account, booking.closed)
+        elif not booking.duplicate or fill.side is booking.side.entry_side:
+            # Also for a repeated event: the process that booked it first may have died before it protected.
+            self.protect(account, fill.symbol, booking.side)
+        if booking.excess:
+            self.reconcile(account)
+
+    def tidy_up(self, account: Account, closed: Position) -> None:
+        """Cancel what protected a position that is flat now: left standing, it would hit the next position."""
+        for order_id in (closed.stop_order, closed.target_order):
+            order = self.orders.get(account.id, order_id) if order_id is not None else None
+            if order is not None and not order.state.is_final:
+                self.cancel(account, order)
+
+    def _protective_order_ended(self, account: Account, order: Order) -> None:
+        """A stop or target that ended without closing the position (by hand, say) is placed again."""
+        if order.intent.purpose.is_protective and order.state.is_final:
+            position = self.ledger.slot(account.id, order.intent.symbol, order.intent.position_side).position
+            if position is not None and order.client_order_id in (position.stop_order, position.target_order):
+                self.protect(account, order.intent.symbol, order.intent.position_side)
+
+    def _tell_of_a_stranger(self, account: Account, event: OrderChanged) -> None:
+        if event.forced:
+            self.notifier.alert(
+                AlertLevel.CRITICAL,
+                f"forced#{account.id}#{event.news.symbol}",
+                f"the venue closed a position by force ({event.forced})",
+                {"symbol": event.news.symbol, "order": event.news.client_order_id},
+            )
+            return
+        self.meter.count("external_orders")
+        logger.info(
+            "external_order_seen",
+            extra={
+                "account": account.id,
+                "symbol": event.news.symbol,
+                "client_order_id": event.news.client_order_id,
+                "order_state": event.news.state.value,
+            },
+        )
