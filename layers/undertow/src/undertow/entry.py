@@ -1,0 +1,85 @@
+"""Lambda doors: an event in, a service called, the failed messages out. Importing this does nothing."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from aws_lambda_powertools.utilities.batch import (
+    BasePartialBatchProcessor,
+    BatchProcessor,
+    EventType,
+    SqsFifoPartialProcessor,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+logger = logging.getLogger(__name__)
+
+TIME_TO_STOP_MS: Final = 5_000
+"""With less than this left no further message is begun: it goes back to the queue instead of being cut off."""
+
+Event = Mapping[str, Any]
+
+
+class LambdaContext(Protocol):
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+class OutOfTime(Exception):
+    """The function's time is nearly up; the message was not begun and will be delivered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message. ``redelivered`` is true when it was handed out before, to whatever end."""
+
+    body: str
+    redelivered: bool
+
+
+def sqs_handler(
+    make: Callable[[], Callable[[Delivery], None]], *, fifo: bool
+) -> Callable[[Event, LambdaContext], Mapping[str, Any]]:
+    """A handler that builds its use case once, at the first event, and reports failed messages one by one.
+
+    On a FIFO queue what follows a failed message in its group fails too, so that the order is kept.
+    """
+    built: list[Callable[[Delivery], None]] = []
+
+    def lambda_handler(event: Event, context: LambdaContext) -> Mapping[str, Any]:
+        if not built:
+            built.append(make())
+        processor = _processor(fifo)
+        with processor(records=event["Records"], handler=_guarded(built[0], context)):
+            processor.process()
+        return processor.response()
+
+    return lambda_handler
+
+
+def schedule_handler(make: Callable[[], Callable[[], None]]) -> Callable[[Event, LambdaContext], None]:
+    """A handler for a timer, which brings nothing but the moment."""
+    built: list[Callable[[], None]] = []
+
+    def lambda_handler(_event: Event, _context: LambdaContext) -> None:
+        if not built:
+            built.append(make())
+        built[0]()
+
+    return lambda_handler
+
+
+def _processor(fifo: bool) -> BasePartialBatchProcessor:
+    if fifo:
+        return SqsFifoPartialProcessor(skip_group_on_error=True, logger=logger)
+    return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False, logger=logger)
+
+
+def _guarded(handle: Callable[[Delivery], None], context: LambdaContext) -> Callable[[SQSRecord], None]:
+    def handle_record(record: SQSRecord) -> None:
+        if context.get_remaining_time_in_millis() < TIME_TO_STOP_MS:
+            raise OutOfTime(record.message_id)
+        received = int(record.attributes.approximate_receive_count or "1")
+        handle(Delivery(record.body, redelivered=received > 1))
+
+    return handle_record
