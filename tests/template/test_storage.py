@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from undertow.adapters.dynamo.tables import TABLES, definition
+
 Resources = dict[str, dict[str, Any]]
 
 FADING = {"liquidations", "decisions", "dedup", "connections"}
@@ -34,15 +36,6 @@ def test_every_table_outlives_its_stack_and_can_be_restored_to_any_second(tables
         assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, name
 
 
-def test_every_table_is_paid_by_request_and_keyed_alike(tables: Resources) -> None:
-    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
-    attributes = [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "S"}]
-    for name, table in tables.items():
-        assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST", name
-        assert table["Properties"]["KeySchema"] == keys, name
-        assert table["Properties"]["AttributeDefinitions"] == attributes, name
-
-
 def test_deleting_the_stack_leaves_the_storage_stack_standing(template: dict[str, Any]) -> None:
     storage = template["Resources"]["Storage"]
     assert storage["DeletionPolicy"] == storage["UpdateReplacePolicy"] == "Retain"
@@ -52,3 +45,14 @@ def test_the_key_of_the_secrets_outlives_its_stack_and_rotates(nested: dict[str,
     key = nested["storage"]["Resources"]["SecretsKey"]
     assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
     assert key["Properties"]["EnableKeyRotation"] is True
+
+
+def test_the_tables_are_the_ones_that_the_records_are_written_to(tables: Resources) -> None:
+    """`undertow.adapters.dynamo.tables` says which tables and indexes the code uses."""
+    deployed = {table_name(table): table["Properties"] for table in tables.values()}
+    assert set(deployed) == {table.name for table in TABLES}
+    for table in TABLES:
+        wanted = definition(table, "")
+        for part in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"):
+            assert deployed[table.name].get(part) == wanted.get(part), (table.name, part)
+        assert ("TimeToLiveSpecification" in deployed[table.name]) == (table.ttl_days is not None), table.name
