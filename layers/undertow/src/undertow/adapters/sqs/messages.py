@@ -1,0 +1,370 @@
+"""The bodies of the three queues.
+
+Writing is the stream worker's hot path, so bodies are put together by hand from texts that need no escaping. Reading is
+strict: what is not exactly as written here raises BadMessage, and never becomes a number by goodwill.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Final, Literal, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from undertow.domain.event import StreamGap
+from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.domain.ids import AccountId, ClientOrderId, LiquidationId, Symbol, digest_of
+from undertow.domain.market import (
+    BestPrices,
+    Liquidation,
+    LiquidationBatch,
+    MarkPrice,
+    MeasuredLiquidation,
+    PositionSide,
+    Side,
+    Venue,
+    VolumeWindow,
+)
+from undertow.domain.numbers import NotADecimal, parse_decimal
+
+WHOLE_ACCOUNT: Final = "*"
+"""Stands for the symbol in the group of events that concern the account as a whole."""
+
+
+class BadMessage(ValueError):
+    """A message body is not as documented. It will not get better by reading it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserFrames:
+    """Raw frames of one user data stream, in the order in which they came."""
+
+    venue: Venue
+    account: AccountId
+    received_at_ms: int
+    frames: tuple[str, ...]
+
+
+# --- groups and identities ------------------------------------------------------------------------------------------
+
+
+def liquidations_group(venue: Venue, symbol: Symbol) -> str:
+    """SQS admits ASCII only in a group's name; symbols are not all ASCII."""
+    return f"{venue.value}#{quote(symbol, safe='')}"
+
+
+def user_events_group(account: AccountId, symbol: str) -> str:
+    return f"{account}#{symbol if symbol == WHOLE_ACCOUNT else quote(symbol, safe='')}"
+
+
+def liquidations_digest(ids: Iterable[LiquidationId]) -> str:
+    """The same events make the same message, whichever worker sends them."""
+    return digest_of("liquidations", *ids)
+
+
+# --- writing --------------------------------------------------------------------------------------------------------
+
+
+def liquidation_text(liquidation: Liquidation, windows: Mapping[int, VolumeWindow], received_at_ms: int) -> str:
+    """One element of ``liquidations``. Ids, sides and numbers hold no letter that JSON would escape."""
+    measured = ",".join([_window_text(window) for window in windows.values()])
+    return (
+        f'{{"id":"{liquidation.id}","side":"{liquidation.side.value}","quantity":"{liquidation.quantity:f}",'
+        f'"price":"{liquidation.price:f}","event_time_ms":{liquidation.event_time_ms},'
+        f'"trade_time_ms":{liquidation.trade_time_ms},"received_at_ms":{received_at_ms},"windows":[{measured}]}}'
+    )
+
+
+def _window_text(window: VolumeWindow) -> str:
+    return (
+        f'{{"seconds":{window.seconds},"usdt":"{window.usdt:f}","tokens":"{window.tokens:f}",'
+        f'"usdt_before":"{window.usdt_before:f}","tokens_before":"{window.tokens_before:f}",'
+        f'"events":{window.events},"sampled_seconds":{window.sampled_seconds}}}'
+    )
+
+
+def liquidations_text(
+    venue: Venue,
+    symbol: Symbol,
+    epoch: int,
+    window_covered: bool,
+    sent_at_ms: int,
+    book: BestPrices | None,
+    mark: MarkPrice | None,
+    liquidations: Iterable[str],
+) -> str:
+    """The body of a message on the liquidations queue, from the texts of its liquidations."""
+    return (
+        f'{{"v":1,"venue":"{venue.value}","symbol":{json.dumps(symbol, ensure_ascii=False)},"epoch":{epoch},'
+        f'"window_covered":{"true" if window_covered else "false"},"sent_at_ms":{sent_at_ms},'
+        f'"book":{_book_text(book)},"mark":{_mark_text(mark)},"liquidations":[{",".join(liquidations)}]}}'
+    )
+
+
+def _book_text(book: BestPrices | None) -> str:
+    if book is None:
+        return "null"
+    return (
+        f'{{"bid":"{book.bid:f}","bid_quantity":"{book.bid_quantity:f}","ask":"{book.ask:f}",'
+        f'"ask_quantity":"{book.ask_quantity:f}","time_ms":{book.time_ms}}}'
+    )
+
+
+def _mark_text(mark: MarkPrice | None) -> str:
+    if mark is None:
+        return "null"
+    return (
+        f'{{"price":"{mark.price:f}","time_ms":{mark.time_ms},"index":{_optional(mark.index)},'
+        f'"funding_rate":{_optional(mark.funding_rate)},'
+        f'"next_funding_time_ms":{"null" if mark.next_funding_time_ms is None else mark.next_funding_time_ms}}}'
+    )
+
+
+def _optional(value: Decimal | None) -> str:
+    return "null" if value is None else f'"{value:f}"'
+
+
+def batch_text(batch: LiquidationBatch) -> str:
+    return liquidations_text(
+        batch.venue,
+        batch.symbol,
+        batch.epoch,
+        batch.window_covered,
+        batch.sent_at_ms,
+        batch.book,
+        batch.mark,
+        [liquidation_text(one.liquidation, one.windows, one.received_at_ms) for one in batch.liquidations],
+    )
+
+
+def user_frames_text(frames: UserFrames) -> str:
+    return _json(
+        {
+            "v": 1,
+            "venue": frames.venue.value,
+            "account": frames.account,
+            "received_at_ms": frames.received_at_ms,
+            "frames": list(frames.frames),
+        }
+    )
+
+
+def gap_text(venue: Venue, gap: StreamGap) -> str:
+    return _json(
+        {
+            "v": 1,
+            "venue": venue.value,
+            "account": gap.account,
+            "gap": {"from_ms": gap.from_ms, "to_ms": gap.to_ms, "reason": gap.reason},
+        }
+    )
+
+
+def follow_up_text(follow_up: FollowUp) -> str:
+    return _json(
+        {
+            "v": 1,
+            "kind": follow_up.kind.value,
+            "account": follow_up.account,
+            "symbol": follow_up.symbol,
+            "position_side": follow_up.position_side.value,
+            "order": follow_up.order,
+            "attempt": follow_up.attempt,
+            "created_at_ms": follow_up.created_at_ms,
+        }
+    )
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_SUM: Final = re.compile(r"[0-9]{1,45}(?:\.[0-9]{1,24})?", re.ASCII)
+"""A sum of exact products has up to twice the decimals of a price, and more digits than a venue's own numbers."""
+
+
+def _exact(value: object) -> Decimal:
+    return parse_decimal(value, "number")
+
+
+def _sum(value: object) -> Decimal:
+    if type(value) is not str or _SUM.fullmatch(value) is None:
+        raise NotADecimal("sum", value)
+    return Decimal(value)
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+Sum = Annotated[Decimal, BeforeValidator(_sum)]
+Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0)]
+NotNegative = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
+TimeMs = Annotated[int, Field(gt=0, lt=10**13)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Book(_Body):
+    bid: Positive
+    bid_quantity: NotNegative
+    ask: Positive
+    ask_quantity: NotNegative
+    time_ms: TimeMs
+
+    def to_domain(self) -> BestPrices:
+        return BestPrices(self.bid, self.bid_quantity, self.ask, self.ask_quantity, self.time_ms)
+
+
+class _Mark(_Body):
+    price: Positive
+    time_ms: TimeMs
+    index: Exact | None
+    funding_rate: Exact | None
+    next_funding_time_ms: Annotated[int, Field(ge=0)] | None
+
+    def to_domain(self) -> MarkPrice:
+        return MarkPrice(self.price, self.time_ms, self.index, self.funding_rate, self.next_funding_time_ms)
+
+
+class _Window(_Body):
+    seconds: Annotated[int, Field(gt=0, le=10**6)]
+    usdt: Sum
+    tokens: Sum
+    usdt_before: Sum
+    tokens_before: Sum
+    events: Count
+    sampled_seconds: Count
+
+    def to_domain(self) -> VolumeWindow:
+        return VolumeWindow(
+            self.seconds,
+            self.usdt,
+            self.tokens,
+            self.usdt_before,
+            self.tokens_before,
+            self.events,
+            self.sampled_seconds,
+        )
+
+
+class _Liquidation(_Body):
+    id: Name
+    side: Side
+    quantity: Positive
+    price: Positive
+    event_time_ms: TimeMs
+    trade_time_ms: TimeMs
+    received_at_ms: TimeMs
+    windows: list[_Window]
+
+    def to_domain(self, venue: Venue, symbol: Symbol) -> MeasuredLiquidation:
+        liquidation = Liquidation(
+            LiquidationId(self.id),
+            venue,
+            symbol,
+            self.side,
+            self.quantity,
+            self.price,
+            self.event_time_ms,
+            self.trade_time_ms,
+        )
+        windows = {window.seconds: window.to_domain() for window in self.windows}
+        return MeasuredLiquidation(liquidation, windows, self.received_at_ms)
+
+
+class _Liquidations(_Body):
+    v: Literal[1]
+    venue: Venue
+    symbol: Name
+    epoch: Annotated[int, Field(ge=0)]
+    window_covered: bool
+    sent_at_ms: TimeMs
+    book: _Book | None
+    mark: _Mark | None
+    liquidations: Annotated[list[_Liquidation], Field(min_length=1)]
+
+
+class _Gap(_Body):
+    from_ms: TimeMs
+    to_ms: TimeMs
+    reason: Name
+
+
+class _UserEvents(_Body):
+    v: Literal[1]
+    venue: Venue
+    account: Name
+    received_at_ms: TimeMs | None = None
+    frames: Annotated[list[str], Field(min_length=1)] | None = None
+    gap: _Gap | None = None
+
+
+class _FollowUp(_Body):
+    v: Literal[1]
+    kind: FollowUpKind
+    account: Name
+    symbol: Name
+    position_side: PositionSide
+    order: Name | None
+    attempt: Count
+    created_at_ms: TimeMs
+
+
+_B = TypeVar("_B", bound=_Body)
+
+
+def _read(model: type[_B], body: str) -> _B:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BadMessage(f"{where or 'body'}: {first['msg']} ({error.error_count()} in all)") from None
+
+
+def read_liquidations(body: str) -> LiquidationBatch:
+    """Raises BadMessage."""
+    read = _read(_Liquidations, body)
+    symbol = Symbol(read.symbol)
+    return LiquidationBatch(
+        venue=read.venue,
+        symbol=symbol,
+        epoch=read.epoch,
+        window_covered=read.window_covered,
+        sent_at_ms=read.sent_at_ms,
+        book=None if read.book is None else read.book.to_domain(),
+        mark=None if read.mark is None else read.mark.to_domain(),
+        liquidations=tuple(one.to_domain(read.venue, symbol) for one in read.liquidations),
+    )
+
+
+def read_user_events(body: str) -> UserFrames | StreamGap:
+    """Either frames or a gap, never both. Raises BadMessage."""
+    read = _read(_UserEvents, body)
+    account = AccountId(read.account)
+    if read.gap is not None and read.frames is None and read.received_at_ms is None:
+        return StreamGap(account, read.gap.from_ms, read.gap.to_ms, read.gap.reason)
+    if read.frames is not None and read.gap is None and read.received_at_ms is not None:
+        return UserFrames(read.venue, account, read.received_at_ms, tuple(read.frames))
+    raise BadMessage("body: holds neither frames nor a gap, or both")
+
+
+def read_follow_up(body: str) -> FollowUp:
+    """Raises BadMessage."""
+    read = _read(_FollowUp, body)
+    return FollowUp(
+        kind=read.kind,
+        account=AccountId(read.account),
+        symbol=Symbol(read.symbol),
+        position_side=read.position_side,
+        order=None if read.order is None else ClientOrderId(read.order),
+        attempt=read.attempt,
+        created_at_ms=read.created_at_ms,
+    )
