@@ -1,0 +1,1 @@
+"""Parameters, tokens and exchange credentials in the SSM Parameter Store."""
