@@ -25,6 +25,7 @@ from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.services.sync_instruments import SyncInstruments
+from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
 
 
@@ -40,6 +41,7 @@ class Desk:
     protect: Protect
     guard: GuardPosition
     track: TrackAccount
+    take_up: TakeUp
     resolve: ResolveUnconfirmed
     expire: ExpireOrder
     manage: ManagePositions
@@ -124,6 +126,7 @@ def assemble(outside: Outside) -> Desk:
             notifier,
             meter,
         ),
+        take_up=TakeUp(resolve, expire, guard, protect),
         resolve=resolve,
         expire=expire,
         manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, close, guard, clock),

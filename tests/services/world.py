@@ -1,0 +1,380 @@
+"""A small world for the services: memory adapters, a venue that does what the test says, and builders."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from undertow.adapters.memory import (
+    ListFollowUps,
+    MemoryStore,
+    RecordingMeter,
+    RecordingNotifier,
+    SettableClock,
+    StaticParams,
+    memory_repositories,
+)
+from undertow.bootstrap import Desk, Outside, assemble
+from undertow.domain.account import (
+    Account,
+    Balance,
+    Control,
+    MarginType,
+    Mode,
+    PositionMode,
+    Readiness,
+    Switch,
+    VenuePosition,
+)
+from undertow.domain.event import OrderChanged
+from undertow.domain.fill import Fill
+from undertow.domain.ids import (
+    AccountId,
+    ClientOrderId,
+    LiquidationId,
+    StrategyId,
+    Symbol,
+    TradeId,
+    VenueOrderId,
+)
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import (
+    BestPrices,
+    Liquidation,
+    LiquidationBatch,
+    MarkPrice,
+    MeasuredLiquidation,
+    PositionSide,
+    Side,
+    Venue,
+    VolumeWindow,
+)
+from undertow.domain.order import Order, OrderNews, OrderState, TimeInForce, WorkingType
+from undertow.domain.outcome import Accepted, Canceled, CancelOutcome, NotOpen, SubmitOutcome
+from undertow.domain.position import Position, Slot
+from undertow.ports import ExternalPolicy, Globals, HunterStrategy, Parameters
+from undertow.risk.approval import ApprovedOrder
+from undertow.risk.limits import AccountLimits, SymbolLimits
+from undertow.risk.protection import ProtectionParams
+from undertow.strategies.hunter import Direction, HunterParams, Threshold, TradeSide, VolumeUnit
+
+START_MS = 1_765_417_000_000
+ACCOUNT = Account(AccountId("main"), Venue.ASTER, Mode.LIVE, PositionMode.HEDGE, multi_assets=False)
+BTC = Symbol("BTCUSDT")
+HUNTER = StrategyId("hunter")
+
+
+def d(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def instrument(symbol: Symbol = BTC) -> Instrument:
+    return Instrument(
+        venue=Venue.ASTER,
+        symbol=symbol,
+        base_asset="BTC",
+        quote_asset="USDT",
+        margin_asset="USDT",
+        status="TRADING",
+        tick_size=d("0.1"),
+        min_price=d("0.1"),
+        max_price=d("1000000"),
+        lot_size=d("0.001"),
+        min_quantity=d("0.001"),
+        max_quantity=d("1000"),
+        market_lot_size=d("0.001"),
+        market_min_quantity=d("0.001"),
+        market_max_quantity=d("100"),
+        min_notional=d("5"),
+        price_multiplier_up=d("1.15"),
+        price_multiplier_down=d("0.85"),
+        max_orders=200,
+        max_algo_orders=100,
+        trigger_protect=d("0.15"),
+        market_take_bound=d("0.30"),
+        liquidation_fee=d("0.01"),
+        fetched_at_ms=START_MS,
+    )
+
+
+def hunter_params() -> HunterParams:
+    return HunterParams(
+        enabled=True,
+        simulate=False,
+        volume_window_s=60,
+        volume_unit=VolumeUnit.USDT,
+        long=Threshold(d("10000"), None),
+        short=Threshold(d("10000"), None),
+        cooldown_s=30,
+        direction=Direction.FADE,
+        trade_side=TradeSide.BOTH,
+        leverage=10,
+        margin_type=MarginType.ISOLATED,
+        trade_value=d("100"),
+        price_offset_pct=d("0.1"),
+        time_in_force=TimeInForce.GTC,
+        order_ttl_s=30,
+        limits=SymbolLimits(d("500"), d("5000"), 5),
+        protection=ProtectionParams(d("1"), d("2"), WorkingType.MARK_PRICE, price_protect=False),
+    )
+
+
+def parameters() -> Parameters:
+    limits = AccountLimits(d("1000"), d("10000"), max_positions=5, max_leverage=20, max_signal_age_ms=5_000)
+    return Parameters(
+        globals=Globals(
+            accounts={ACCOUNT.id: ACCOUNT},
+            limits={ACCOUNT.id: limits},
+            rate_limit_buffer_pct=10,
+            unprotected_alert_s=5,
+            unprotected_close_s=15,
+            external=ExternalPolicy(ProtectionParams(d("3"), d("6"), WorkingType.MARK_PRICE, price_protect=False)),
+            extra_symbols=(),
+            version="g1",
+        ),
+        strategies={HUNTER: HunterStrategy(HUNTER, ACCOUNT.id, True, {BTC: hunter_params()}, "h1")},
+    )
+
+
+@dataclass(slots=True)
+class FakeVenue:
+    """Takes orders, remembers them, and answers as ``next_outcomes`` says where the test cares."""
+
+    clock: SettableClock
+    submitted: list[ApprovedOrder] = field(default_factory=list)
+    standing: dict[ClientOrderId, OrderNews] = field(default_factory=dict)
+    ended: dict[ClientOrderId, OrderNews] = field(default_factory=dict)
+    canceled: list[ClientOrderId] = field(default_factory=list)
+    trades: list[Fill] = field(default_factory=list)
+    positions: list[VenuePosition] = field(default_factory=list)
+    answers: list[Callable[[ApprovedOrder], SubmitOutcome]] = field(default_factory=list)
+    questions: list[ClientOrderId] = field(default_factory=list)
+    read_failure: Exception | None = None
+    cancel_failure: Exception | None = None
+    readiness_leverage: int | None = None
+    _ids: int = 0
+
+    # --- TradingVenue ---
+
+    def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+        self.submitted.append(order)
+        return self.answers.pop(0)(order) if self.answers else self.take(order)
+
+    def take(self, order: ApprovedOrder) -> Accepted:
+        """Put the order on the book."""
+        self._ids += 1
+        intent = order.intent
+        news = OrderNews(
+            symbol=intent.symbol,
+            client_order_id=intent.client_order_id,
+            venue_order_id=VenueOrderId(self._ids),
+            side=intent.side,
+            position_side=intent.position_side,
+            type=intent.type,
+            state=OrderState.OPEN,
+            quantity=intent.quantity or Decimal(0),
+            filled_quantity=Decimal(0),
+            average_price=Decimal(0),
+            price=intent.price or Decimal(0),
+            stop_price=intent.stop_price or Decimal(0),
+            reduce_only=intent.reduces,
+            close_position=intent.close_position,
+            time_ms=self.clock.now_ms(),
+        )
+        self.standing[intent.client_order_id] = news
+        return Accepted(news)
+
+    def cancel(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
+        if self.cancel_failure is not None:
+            raise self.cancel_failure
+        self.canceled.append(order)
+        news = self.standing.pop(order, None)
+        if news is None:
+            return NotOpen()
+        self.ended[order] = replace(news, state=OrderState.CANCELED)
+        return Canceled(self.ended[order])
+
+    def fetch_order(self, symbol: Symbol, order: ClientOrderId) -> OrderNews | None:
+        self._read()
+        self.questions.append(order)
+        return self.standing.get(order) or self.ended.get(order)
+
+    def fetch_open_orders(self) -> Sequence[OrderNews]:
+        self._read()
+        return tuple(self.standing.values())
+
+    def fetch_positions(self) -> Sequence[VenuePosition]:
+        self._read()
+        return tuple(self.positions)
+
+    def fetch_balance(self) -> Balance:
+        self._read()
+        return Balance(ACCOUNT.id, d("10000"), d("10000"), d("0"), self.clock.now_ms())
+
+    def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
+        self._read()
+        return [replace(t, client_order_id=None) for t in self.trades if t.symbol == symbol and t.time_ms >= since_ms]
+
+    def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
+        self._read()
+        return Readiness(
+            account.id,
+            symbol,
+            self.readiness_leverage or leverage,
+            margin_type,
+            account.position_mode,
+            account.multi_assets,
+            self.clock.now_ms(),
+        )
+
+    def _read(self) -> None:
+        if self.read_failure is not None:
+            raise self.read_failure
+
+    # --- what the test makes happen ---
+
+    def fill(self, order: ClientOrderId, quantity: Decimal, price: Decimal) -> OrderChanged:
+        """Fill a part of a standing order and return the stream's event for it."""
+        news = self.standing[order]
+        self._ids += 1
+        filled = news.filled_quantity + quantity
+        whole = news.quantity == 0 or filled >= news.quantity
+        state = OrderState.FILLED if whole else OrderState.PARTIALLY_FILLED
+        changed = replace(news, state=state, filled_quantity=filled, average_price=price, time_ms=self.clock.now_ms())
+        trade = Fill(
+            account=ACCOUNT.id,
+            symbol=news.symbol,
+            trade_id=TradeId(self._ids),
+            venue_order_id=news.venue_order_id or VenueOrderId(0),
+            client_order_id=order,
+            side=news.side,
+            position_side=news.position_side,
+            price=price,
+            quantity=quantity,
+            commission=d("0.01"),
+            commission_asset="USDT",
+            realized_pnl=d("0"),
+            maker=True,
+            time_ms=self.clock.now_ms(),
+        )
+        self.trades.append(trade)
+        if whole:
+            del self.standing[order]
+            self.ended[order] = changed
+        else:
+            self.standing[order] = changed
+        return OrderChanged(ACCOUNT.id, changed, trade, "", self.clock.now_ms())
+
+    def of_purpose(self, letter: str) -> list[OrderNews]:
+        return [news for order, news in self.standing.items() if order.startswith(f"ut-{letter}-")]
+
+
+@dataclass(frozen=True, slots=True)
+class OneVenue:
+    venue: FakeVenue
+
+    def trading(self, account: Account) -> FakeVenue:
+        return self.venue
+
+    def market_data(self, venue: Venue) -> object:
+        raise LookupError("these tests bring their own market data")
+
+
+@dataclass(slots=True)
+class World:
+    clock: SettableClock
+    store: MemoryStore
+    venue: FakeVenue
+    follow_ups: ListFollowUps
+    notifier: RecordingNotifier
+    meter: RecordingMeter
+    params: StaticParams
+    desk: Desk
+
+    def liquidation_batch(
+        self,
+        number: int = 1,
+        *,
+        before: str = "9000",
+        after: str = "12000",
+        side: Side = Side.SELL,
+        covered: bool = True,
+        symbol: Symbol = BTC,
+        bid: str = "100000",
+        ask: str = "100010",
+    ) -> LiquidationBatch:
+        """A message with one liquidation that moved the window from ``before`` to ``after``."""
+        now_ms = self.clock.now_ms()
+        event = Liquidation(
+            LiquidationId(f"liq{number}"), Venue.ASTER, symbol, side, d("0.03"), d("100000"), now_ms - 50, now_ms - 50
+        )
+        window = VolumeWindow(60, d(after), d("0.12"), d(before), d("0.09"), events=4, sampled_seconds=4)
+        return LiquidationBatch(
+            venue=Venue.ASTER,
+            symbol=symbol,
+            epoch=1,
+            window_covered=covered,
+            sent_at_ms=now_ms - 20,
+            book=BestPrices(d(bid), d("1"), d(ask), d("1"), now_ms - 100),
+            mark=MarkPrice(d("100005"), now_ms - 500),
+            liquidations=(MeasuredLiquidation(event, {60: window}, now_ms - 40),),
+        )
+
+    def entered(self, number: int = 1) -> ClientOrderId:
+        """Let the hunter enter a long; return the entry's id."""
+        (decision,) = self.desk.evaluate(self.liquidation_batch(number))
+        assert decision.client_order_id is not None, decision
+        return decision.client_order_id
+
+    def holding(self) -> ClientOrderId:
+        """A long that is open and protected; return the entry's id."""
+        entry = self.entered()
+        quantity = self.venue.standing[entry].quantity
+        self.desk.track(ACCOUNT, self.venue.fill(entry, quantity, d("100001")))
+        return entry
+
+    def switch(self, switch: Switch) -> None:
+        known = self.desk.repositories.controls.get(ACCOUNT.id)
+        changed = Control(ACCOUNT.id, switch, self.clock.now_ms(), "test", "by the test", known.version + 1)
+        assert self.desk.repositories.controls.set(changed)
+
+    def follow_up(self) -> None:
+        """Deliver what is due."""
+        for item in self.follow_ups.due():
+            self.desk.take_up(ACCOUNT, item)
+
+    @property
+    def alerts(self) -> list[str]:
+        """Keys of the alerts so far, repeated ones too."""
+        return [alert.key for alert in self.notifier.alerts]
+
+    @property
+    def slot(self) -> Slot:
+        return self.desk.repositories.ledger.slot(ACCOUNT.id, BTC, PositionSide.LONG)
+
+    @property
+    def position(self) -> Position:
+        assert self.slot.position is not None
+        return self.slot.position
+
+    def order(self, order: ClientOrderId) -> Order:
+        found = self.desk.repositories.orders.get(ACCOUNT.id, order)
+        assert found is not None
+        return found
+
+
+def new_world() -> World:
+    clock = SettableClock(START_MS)
+    store = MemoryStore()
+    venue = FakeVenue(clock)
+    follow_ups = ListFollowUps(clock)
+    notifier, meter, params = RecordingNotifier(), RecordingMeter(), StaticParams(parameters())
+    repositories = memory_repositories(store, clock)
+    desk = assemble(Outside(repositories, params, OneVenue(venue), follow_ups, notifier, meter, clock))  # type: ignore[arg-type]
+    repositories.instruments.save([instrument()])
+    repositories.balances.save(venue.fetch_balance())
+    world = World(clock, store, venue, follow_ups, notifier, meter, params, desk)
+    world.switch(Switch.RUNNING)
+    return world
+
+
+__all__ = ["ACCOUNT", "BTC", "HUNTER", "START_MS", "FakeVenue", "World", "d", "new_world"]
