@@ -10,23 +10,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from undertow.adapters.paper.book import Quote as Quote
 from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.depth import Level
 from undertow.domain.ids import Symbol
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The market of one symbol now. ``time_ms`` is when it last changed, by the venue's clock."""
-
-    bid: Decimal
-    bid_quantity: Decimal
-    ask: Decimal
-    ask_quantity: Decimal
-    last: Decimal
-    mark: Decimal
-    index: Decimal
-    time_ms: int
 
 
 @dataclass(frozen=True, slots=True)

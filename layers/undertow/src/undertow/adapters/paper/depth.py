@@ -27,10 +27,21 @@ def levels(side: Side, best: Decimal, quantity: Decimal, tick_size: Decimal) -> 
 
     Bids end above zero, asks never end.
     """
-    gap = ceil_to(best * LEVEL_GAP, tick_size) or LEVEL_GAP
+    gap = _gap(best, tick_size)
     step = -gap if side is Side.BUY else gap
     price, depth = best, 0
     while price > 0:
         yield Level(price, quantity * (1 + depth))
         price += step
         depth += 1
+
+
+def quantity_at(side: Side, best: Decimal, quantity: Decimal, tick_size: Decimal, price: Decimal) -> Decimal:
+    """What `levels` shows at ``price``; zero between two levels and on the other side of the best."""
+    distance = best - price if side is Side.BUY else price - best
+    depth, rest = divmod(distance, _gap(best, tick_size))
+    return quantity * (1 + depth) if rest == 0 and depth >= 0 else Decimal(0)
+
+
+def _gap(best: Decimal, tick_size: Decimal) -> Decimal:
+    return ceil_to(best * LEVEL_GAP, tick_size) or LEVEL_GAP
