@@ -3,7 +3,6 @@
 The liquidation path runs for every event of a cascade, so it reads its few fields directly instead of through a model.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,24 +85,10 @@ class Reply:
 MarketMessage = Liquidation | Quote | Marks | Kline | AggregateTrade | Reply
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-_decode: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
-
-
 def decode(frame: str | bytes) -> Any:
-    """The JSON value of a frame. Numbers with a point become Decimal; NaN and Infinity are refused."""
     if len(frame) > LONGEST_FRAME:
         raise BadFrame(f"is longer than {LONGEST_FRAME}", "frame", len(frame))
-    try:
-        return _decode(frame if isinstance(frame, str) else frame.decode())
-    except ValueError:
-        raise BadFrame("is not JSON", "frame", frame if isinstance(frame, str) else None) from None
-    except (RecursionError, ArithmeticError):
-        # Nested without end, or an exponent that no Decimal can hold.
-        raise BadFrame("is not JSON that can be read", "frame") from None
+    return strict.decode(frame)
 
 
 def unwrapped(value: Any) -> Any:

@@ -121,11 +121,7 @@ class AgentKeyAuth(httpx.Auth):
     requires_request_body = True
 
     def __init__(self, user: str, private_key: str, nonces: Nonces, chain_id: int = MAINNET_CHAIN_ID) -> None:
-        try:
-            self._key = PrivateKey(bytes.fromhex(private_key.removeprefix("0x")))
-        except ValueError:
-            # Without the cause: its message, and the traceback of the decoder, could show part of the key.
-            raise ValueError("the agent key is not 32 bytes in hexadecimal") from None
+        self._key = _private_key(private_key)
         self.user = user
         self.signer = address_of(self._key.public_key)
         self._nonces = nonces
@@ -151,6 +147,18 @@ class AgentKeyAuth(httpx.Auth):
         digest = keccak256(self._prefix + struct_hash(msg.encode()))
         signature = self._key.sign_recoverable(digest, hasher=None)
         return f"0x{signature[:64].hex()}{signature[64] + 27:02x}"
+
+
+def _private_key(text: str) -> PrivateKey:
+    digits = text.removeprefix("0x")
+    # The library pads short keys, and a key cut off while copying would sign as somebody else.
+    if len(digits) == 64:
+        try:
+            return PrivateKey(bytes.fromhex(digits))
+        except ValueError:
+            # Without the cause: its text could show part of the key.
+            raise ValueError("the agent key is not a key of the curve in hexadecimal") from None
+    raise ValueError(f"the agent key is not 64 hexadecimal digits but {len(digits)} letters")
 
 
 class ApiKeyAuth(httpx.Auth):

@@ -1,5 +1,6 @@
 """Reading values that others wrote. Everything that is not exactly as documented raises BadFrame and nothing else."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -26,6 +27,24 @@ class BadFrame(ValueError):
         self.field = field
         self.value = shown(value)
         super().__init__(f"{field}: {self.value!r} {reason}")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+_decode: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant).decode
+
+
+def decode(body: str | bytes) -> Any:
+    """The JSON value of a body or frame. Numbers with a point become Decimal; NaN and Infinity are refused."""
+    try:
+        return _decode(body if isinstance(body, str) else body.decode())
+    except ValueError:
+        raise BadFrame("is not JSON", "frame", body if isinstance(body, str) else None) from None
+    except (RecursionError, ArithmeticError):
+        # Nested without end, or an exponent that no Decimal can hold.
+        raise BadFrame("is not JSON that can be read", "frame") from None
 
 
 def member(holder: Any, field: str) -> Any:

@@ -139,9 +139,9 @@ class AccountApi:
         """V3 only. What the account's agents may do; an agent that can withdraw must not be used here."""
         return self._wire.array(endpoints.AGENTS, {})
 
-    def direct_announcements(self, page: int, size: int) -> JsonObject | JsonArray:
-        """V3 only. Notices to this account."""
-        return self._wire.any(endpoints.DIRECT_ANNOUNCEMENTS, {"page": page, "size": size})
+    def direct_announcements(self, page: int | None = None, size: int | None = None) -> JsonObject:
+        """V3 only. Notices to this account, from page 1, 20 at a time by default."""
+        return self._wire.object(endpoints.DIRECT_ANNOUNCEMENTS, {"page": page, "size": size})
 
     def direct_announcement(self, id: int) -> JsonObject:
         return self._wire.object(endpoints.DIRECT_ANNOUNCEMENT, {"id": id})

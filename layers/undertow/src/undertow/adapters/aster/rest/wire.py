@@ -9,10 +9,12 @@ from urllib.parse import quote_plus, urlencode
 
 import httpx
 
+from undertow.adapters.aster import strict
 from undertow.adapters.aster.budget import Budget
 from undertow.adapters.aster.errors import AsterError, OutcomeUnknown, refusal, transport_failure
 from undertow.adapters.aster.rest.endpoints import Endpoint, Params
 from undertow.adapters.aster.signing import SECURITY, AsterAuth
+from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.numbers import plain
 
 JsonObject = dict[str, Any]
@@ -139,18 +141,11 @@ def _texts_within(value: Any) -> Any:
     return text_of(value)
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"the answer held {name}")
-
-
-_decoder: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
-
-
 def _json(content: bytes) -> Any:
     """The decoded body, or None where it is not the JSON we can read: HTML, cut off, nested without end, NaN."""
     try:
-        return _decoder.decode(content.decode("utf-8"))
-    except (ValueError, RecursionError):
+        return strict.decode(content)
+    except BadFrame:
         return None
 
 
