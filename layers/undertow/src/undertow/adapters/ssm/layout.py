@@ -68,7 +68,7 @@ class Manifest:
                 "version": self.version,
                 "removed": self.removed,
                 "base": self.base,
-                "symbols": {**self.symbols},
+                "symbols": dict[str, Json](self.symbols.items()),
             }
         )
 

@@ -49,7 +49,7 @@ class Strategy:
                 "account": self.account,
                 "enabled": self.enabled,
                 "base": self.base,
-                "symbols": {**self.given},
+                "symbols": dict[str, Json](self.given.items()),
             }
         )
 
