@@ -148,14 +148,17 @@ class OrderStore:
 
     def closed(self, order: EngineOrder) -> None:
         """Take ``order``, which has ended, off the open ones."""
-        self._open.get(order.symbol, {}).pop(order.id, None)
+        standing = self._open.get(order.symbol, {})
+        standing.pop(order.id, None)
+        if not standing:
+            self._open.pop(order.symbol, None)
 
     def open_of(self, symbol: Symbol) -> list[EngineOrder]:
         """Oldest first."""
         return list(self._open.get(symbol, {}).values())
 
     def has_open(self, symbol: Symbol) -> bool:
-        return bool(self._open.get(symbol))
+        return symbol in self._open
 
     def open_of_account(self, account: AccountId, symbol: Symbol | None = None) -> list[EngineOrder]:
         """Oldest first within each symbol."""

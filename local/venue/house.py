@@ -1,0 +1,151 @@
+"""One simulated venue: its market, its matching engine, its accounts, and whoever wants to hear what happens.
+
+`advance` carries everything to a given time; both doors and the driver call it. Listeners hear market events and
+engine events in the order in which they happened, one at a time.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import count
+from random import Random
+from typing import Final, Protocol
+
+from local.venue.credentials import Credentials, credentials
+from local.venue.faults import Faults
+from local.venue.listen_keys import ListenKeys
+from local.venue.market import FundingDue, MarketEvent, Ticked
+from local.venue.ports import Market
+from local.venue.watch import ProtectionWatch
+
+from undertow.adapters.paper.book import Quote
+from undertow.adapters.paper.events import EngineEvent
+from undertow.adapters.paper.exchange import Exchange
+from undertow.adapters.paper.floor import Rules
+from undertow.domain.ids import Symbol
+
+DEPOSIT: Final = Decimal(10_000)
+SPOT: Final = Decimal(1_000)
+_WATCHER: Final = "engine"
+
+Happening = EngineEvent | MarketEvent
+Listener = Callable[[Happening], None]
+
+
+class MovingMarket(Market, Protocol):
+    """A market that also moves."""
+
+    def watch(self, watcher: str, symbols: Iterable[Symbol]) -> None: ...
+
+    def until(self, now_ms: int) -> Sequence[MarketEvent]: ...
+
+
+@dataclass(slots=True)
+class House:
+    market: MovingMarket
+    exchange: Exchange
+    accounts: tuple[Credentials, ...]
+    listen_keys: ListenKeys
+    faults: Faults
+    watch: ProtectionWatch
+    now_ms: int
+    _listeners: list[Listener] = field(default_factory=list)
+    _later: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
+    _order: "count[int]" = field(default_factory=count)
+    _followed: frozenset[Symbol] = frozenset()
+
+    def subscribe(self, listener: Listener) -> None:
+        """From now on ``listener`` is called with everything that happens. It must not wait and must not raise."""
+        self._listeners.append(listener)
+
+    def advance(self, now_ms: int) -> None:
+        """Let everything happen that is due until ``now_ms``. Time never goes back."""
+        self.now_ms = max(self.now_ms, now_ms)
+        for event in self.market.until(self.now_ms):
+            self._move(event)
+            self._tell(event)
+            self.publish(event.time_ms)
+        while self._later and self._later[0][0] <= self.now_ms:
+            heapq.heappop(self._later)[2]()
+        self.exchange.on_time(self.now_ms)
+        self.publish(self.now_ms)
+
+    def publish(self, now_ms: int) -> None:
+        """Tell the listeners what the engine reports, and follow the symbols that now have orders or positions."""
+        events = self.exchange.drain_events()
+        if not events:
+            return
+        self.watch.observe(events, now_ms)
+        for event in events:
+            self._tell(event)
+        self.follow()
+
+    def follow(self) -> None:
+        """Watch the market of every symbol that has an order or a position."""
+        used = self._symbols_in_use()
+        if used != self._followed:
+            self._followed = used
+            self.market.watch(_WATCHER, used)
+
+    def at(self, time_ms: int, action: Callable[[], None]) -> None:
+        """Run ``action`` in the first `advance` that reaches ``time_ms``."""
+        heapq.heappush(self._later, (time_ms, next(self._order), action))
+
+    def refresh(self, symbol: Symbol) -> None:
+        """Give the engine the present market of a symbol that it does not follow yet; unknown symbols have none."""
+        if symbol in self.exchange.floor.books and symbol not in self._followed:
+            self._quote(symbol, self.market.quote(symbol), self.now_ms)
+
+    def _symbols_in_use(self) -> frozenset[Symbol]:
+        floor = self.exchange.floor
+        used: set[Symbol] = set()
+        for account in floor.accounts.values():
+            used.update(position.symbol for position in account.open_positions())
+            used.update(order.symbol for order in floor.orders.open_of_account(account.id))
+        return frozenset(used)
+
+    def _move(self, event: MarketEvent) -> None:
+        match event:
+            case Ticked():
+                self._quote(event.symbol, event.quote, event.time_ms)
+                trade = event.trade
+                self.exchange.on_print(event.symbol, trade.price, trade.quantity, trade.buyer_is_maker, event.time_ms)
+            case FundingDue():
+                self.exchange.on_funding(event.symbol, event.rate, event.time_ms)
+
+    def _quote(self, symbol: Symbol, quote: Quote, now_ms: int) -> None:
+        self.exchange.on_quote(
+            symbol,
+            bid=quote.bid,
+            bid_quantity=quote.bid_quantity,
+            ask=quote.ask,
+            ask_quantity=quote.ask_quantity,
+            last=quote.last,
+            mark=quote.mark,
+            index=quote.index,
+            now_ms=now_ms,
+        )
+
+    def _tell(self, event: Happening) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+
+def open_house(
+    market: MovingMarket,
+    faults: Faults,
+    *,
+    seed: int,
+    now_ms: int,
+    account_names: Sequence[str] = ("main",),
+    rules: Rules | None = None,
+) -> House:
+    """A venue with one funded demo account per name. Its ids ascend from the time of its opening."""
+    exchange = Exchange((market.contract(symbol) for symbol in market.symbols()), now_ms, rules)
+    accounts = tuple(credentials(name, seed) for name in account_names)
+    for each in accounts:
+        exchange.open_account(each.account, DEPOSIT, SPOT, now_ms)
+    exchange.drain_events()
+    watch = ProtectionWatch(exchange)
+    return House(market, exchange, accounts, ListenKeys(Random(f"listen keys {seed}")), faults, watch, now_ms)
