@@ -152,6 +152,11 @@ def user_frames_text(frames: UserFrames) -> str:
     )
 
 
+def quoted_bytes(frame: str) -> int:
+    """What ``frame`` adds to a body: a text within a text has its quotes escaped."""
+    return len(json.dumps(frame, ensure_ascii=False).encode()) + 1
+
+
 def gap_text(venue: Venue, gap: StreamGap) -> str:
     return _json(
         {
