@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -27,7 +28,7 @@ Answer = httpx.Response | httpx.RequestError | Callable[[httpx.Request], httpx.R
 
 
 def read_payload(name: str) -> Any:
-    return json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
 
 
 def sent_parameters(request: httpx.Request) -> dict[str, str]:

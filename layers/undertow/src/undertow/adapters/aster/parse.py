@@ -49,6 +49,7 @@ def order_news(order: Any) -> OrderNews:
 
     A triggered stop changes its ``type`` to LIMIT or MARKET; ``origType`` stays what we placed, so that counts.
     """
+    filled = strict.not_negative(order, "executedQty")
     return OrderNews(
         symbol=strict.symbol(order, "symbol"),
         client_order_id=ClientOrderId(strict.text(order, "clientOrderId")),
@@ -58,14 +59,21 @@ def order_news(order: Any) -> OrderNews:
         type=strict.named(order, "origType" if "origType" in order else "type", TYPES),
         state=strict.named(order, "status", STATES),
         quantity=strict.not_negative(order, "origQty"),
-        filled_quantity=strict.not_negative(order, "executedQty"),
-        average_price=strict.not_negative(order, "avgPrice"),
+        filled_quantity=filled,
+        average_price=_average_price(order, filled),
         price=strict.not_negative(order, "price"),
         stop_price=strict.not_negative(order, "stopPrice"),
         reduce_only=strict.flag(order, "reduceOnly"),
         close_position=strict.flag(order, "closePosition"),
         time_ms=strict.time_ms(order, "updateTime"),
     )
+
+
+def _average_price(order: Any, filled: Decimal) -> Decimal:
+    """The answer to a cancel has no ``avgPrice``; what filled before is then in ``cumQuote``."""
+    if strict.has(order, "avgPrice"):
+        return strict.not_negative(order, "avgPrice")
+    return strict.not_negative(order, "cumQuote") / filled if filled else ZERO
 
 
 def fill(trade: Any, account: AccountId) -> Fill:

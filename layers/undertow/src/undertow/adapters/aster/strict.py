@@ -56,6 +56,13 @@ def member(holder: Any, field: str) -> Any:
     return holder[field]
 
 
+def has(holder: Any, field: str) -> bool:
+    """Whether an object has an optional ``field``."""
+    if type(holder) is not dict:
+        raise BadFrame("is not an object", field, holder)
+    return field in holder
+
+
 def decimal(holder: Any, field: str) -> Decimal:
     """A plain decimal text, of any sign."""
     try:

@@ -165,8 +165,8 @@ def config_changed(event: dict[str, Any], account: AccountId) -> ConfigChanged:
         account,
         None,
         None,
-        strict.flag(modes, "d") if "d" in modes else None,
-        strict.flag(modes, "j") if "j" in modes else None,
+        strict.flag(modes, "d") if strict.has(modes, "d") else None,
+        strict.flag(modes, "j") if strict.has(modes, "j") else None,
         time_ms,
     )
 
