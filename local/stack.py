@@ -16,7 +16,8 @@ import httpx
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from local import deployment
-from local.processes import LOOPBACK, CloudError, Process, Processes, Progress
+from local.processes import LOOPBACK, CloudError, Processes, Progress
+from local.task_role import SESSION_S, TaskRole
 
 STAGE = "local"
 REGION = "eu-central-1"
@@ -60,7 +61,7 @@ class LocalStack:
         self._outputs: dict[str, str] = {}
         self.endpoint = f"http://{LOOPBACK}:{port}"
         self._port = port
-        self.emulator: Process | None = None
+        self._task_role: TaskRole | None = None
 
     # --- start ----------------------------------------------------------------------------------------------------
 
@@ -84,7 +85,6 @@ class LocalStack:
             self._deployed.record(digest, parameters)
             self.save()
         self._outputs = self._read_outputs()
-        self._write_aws_config()
         self._progress.say("deploy: complete")
 
     def _start_emulator(self) -> None:
@@ -105,7 +105,7 @@ class LocalStack:
             "SFTP_ENABLED": "0",
         }
         command = [deployment.EMULATOR_PYTHON, deployment.PROJECT / "local" / "emulator.py"]
-        self.emulator = self._processes.start("emulator", command, environment)
+        self._processes.start("emulator", command, environment)
 
     def _emulator_ready(self) -> bool:
         try:
@@ -166,21 +166,23 @@ class LocalStack:
         return {**self.environment(), **self.undertow_environment()}
 
     def worker_environment(self) -> dict[str, str]:
-        """For the stream worker: the credentials of its task role, renewed by the SDK as they run out."""
+        """For the stream worker, which gets the keys of its own role."""
         environment = self.operator_environment()
         del environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]
-        return {**environment, "AWS_CONFIG_FILE": str(self._aws_config), "AWS_PROFILE": "worker"}
+        if self._task_role is None:
+            self._task_role = TaskRole(self._assume_worker_role)
+        return {**environment, **self._task_role.environment()}
 
-    @property
-    def _aws_config(self) -> Path:
-        return self._places.root / "aws-config"
-
-    def _write_aws_config(self) -> None:
-        keys = "aws_access_key_id = test\naws_secret_access_key = test"
-        role = f"source_profile = operator\nrole_arn = {self.output('WorkerRoleArn')}"
-        self._aws_config.write_text(
-            f"[profile operator]\nregion = {REGION}\n{keys}\n\n[profile worker]\nregion = {REGION}\n{role}\n"
+    def _assume_worker_role(self) -> dict[str, Any]:
+        answer = self.client("sts").assume_role(
+            RoleArn=self.output("WorkerRoleArn"), RoleSessionName="stream-worker", DurationSeconds=SESSION_S
         )
+        keys: dict[str, Any] = answer["Credentials"]
+        return keys
+
+    def close(self) -> None:
+        if self._task_role is not None:
+            self._task_role.close()
 
     # --- use ------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from undertow.adapters.dynamo.tables import TABLES, definition
@@ -56,3 +57,8 @@ def test_the_tables_are_the_ones_that_the_records_are_written_to(tables: Resourc
         for part in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"):
             assert deployed[table.name].get(part) == wanted.get(part), (table.name, part)
         assert ("TimeToLiveSpecification" in deployed[table.name]) == (table.ttl_days is not None), table.name
+
+
+def test_nested_stacks_write_their_arns_out(nested: dict[str, dict[str, Any]]) -> None:
+    """ministack 1.5.33 forgets the attributes of an unchanged resource when it updates a nested stack."""
+    assert "Fn::GetAtt" not in json.dumps(nested)
