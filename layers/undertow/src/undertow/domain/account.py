@@ -92,6 +92,11 @@ class Control:
         return self.switch is Switch.RUNNING
 
 
+def never_switched(account: AccountId) -> Control:
+    """What holds for an account whose switch was never touched: it is paused."""
+    return Control(account, Switch.PAUSED, 0, "", "never switched on")
+
+
 @dataclass(frozen=True, slots=True)
 class VenueHealth:
     """Until when a venue must not be called, and why. ``blocked_until_ms`` of zero means it may be called."""

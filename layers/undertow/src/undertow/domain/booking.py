@@ -9,10 +9,11 @@ from decimal import ROUND_CEILING, Context, Decimal
 from enum import StrEnum
 from typing import Final
 
+from undertow.domain.account import BookTotals
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
-from undertow.domain.position import Slot
+from undertow.domain.position import Position, Slot
 
 PLACES: Final = Decimal("1E-12")
 _EXACT: Final = Context(prec=38, rounding=ROUND_CEILING)
@@ -63,6 +64,24 @@ class TotalsChange:
         return bool(self.notional or self.margin or self.slots)
 
 
+def applied(totals: BookTotals, change: TotalsChange) -> BookTotals:
+    """The totals after ``change``. Their version counts the changes."""
+    if not change:
+        return totals
+    return BookTotals(
+        totals.account,
+        _EXACT.add(totals.notional, change.notional),
+        _EXACT.add(totals.margin, change.margin),
+        totals.slots + change.slots,
+        totals.version + 1,
+    )
+
+
+def room(cap: Decimal, wanted: Decimal) -> Decimal:
+    """The highest total under which ``wanted`` more still fits ``cap``; negative when it never does."""
+    return _EXACT.subtract(cap, wanted)
+
+
 def counted(amount: Decimal) -> Decimal:
     """What a reservation of ``amount`` counts for in the totals: rounded up to 12 places.
 
@@ -82,6 +101,10 @@ def totals_change(before: Slot, after: Slot) -> TotalsChange:
 
 def in_use(slot: Slot) -> bool:
     return slot.position is not None or bool(slot.entries)
+
+
+def closing_time_ms(position: Position) -> int:
+    return position.updated_at_ms if position.closed_at_ms is None else position.closed_at_ms
 
 
 def reservation_changes(before: Slot, after: Slot) -> tuple[ReservationChange, ...]:

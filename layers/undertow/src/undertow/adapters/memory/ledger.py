@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.account import BookTotals
-from undertow.domain.booking import Reservation, TotalsChange, in_use, reservation_changes, reserved, totals_change
+from undertow.domain.booking import (
+    Reservation,
+    TotalsChange,
+    applied,
+    closing_time_ms,
+    in_use,
+    reservation_changes,
+    reserved,
+    room,
+    totals_change,
+)
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.position import Position, Slot
@@ -51,9 +61,9 @@ class MemoryLedger:
         if not store.control(account).admits_entries:
             return ClaimOutcome.PAUSED
         totals = store.totals_of(account)
-        if totals.margin + change.margin > claim.max_total_margin:
+        if totals.margin > room(claim.max_total_margin, change.margin):
             return ClaimOutcome.CAP_REACHED
-        if totals.notional + change.notional > claim.max_total_notional:
+        if totals.notional > room(claim.max_total_notional, change.notional):
             return ClaimOutcome.CAP_REACHED
         if not self._is_current(claim.slot_before):
             return ClaimOutcome.SLOT_MOVED
@@ -87,15 +97,7 @@ class MemoryLedger:
     def _put_slot(self, before: Slot, after: Slot, change: TotalsChange) -> None:
         store, account = self.store, before.account
         store.slots[account, before.symbol, before.side] = replace(after, version=before.version + 1)
-        if change:
-            totals = store.totals_of(account)
-            store.totals[account] = BookTotals(
-                account,
-                totals.notional + change.notional,
-                totals.margin + change.margin,
-                totals.slots + change.slots,
-                totals.version + 1,
-            )
+        store.totals[account] = applied(store.totals_of(account), change)
         now_ms = self.clock.now_ms()
         for moved in reservation_changes(before, after):
             known = store.reservations.get((account, moved.order))
@@ -126,7 +128,3 @@ class MemoryLedger:
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         with self.store.lock:
             return self.store.reservations.get((account, order))
-
-
-def closing_time_ms(position: Position) -> int:
-    return position.updated_at_ms if position.closed_at_ms is None else position.closed_at_ms

@@ -103,7 +103,8 @@ class MemoryAudit:
 
     def append(self, row: AuditRow) -> None:
         with self.store.lock:
-            self.store.audit.append(row)
+            if row not in self.store.audit:
+                self.store.audit.append(row)
 
     def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
         with self.store.lock:

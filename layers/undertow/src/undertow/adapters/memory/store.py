@@ -3,9 +3,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Final
 
-from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, Switch, VenueHealth
+from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
 from undertow.domain.booking import Reservation
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
@@ -18,7 +17,6 @@ from undertow.domain.position import Position, Slot
 from undertow.ports import AuditRow
 
 SlotKey = tuple[AccountId, Symbol, PositionSide]
-NEVER_SWITCHED: Final = "never switched on"
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class MemoryStore:
         return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)
 
     def control(self, account: AccountId) -> Control:
-        return self.controls.get(account) or Control(account, Switch.PAUSED, 0, "", NEVER_SWITCHED)
+        return self.controls.get(account) or never_switched(account)
 
     def health(self, venue: Venue) -> VenueHealth:
         return self.healths.get(venue) or VenueHealth(venue)

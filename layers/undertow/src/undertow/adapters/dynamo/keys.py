@@ -1,0 +1,60 @@
+"""How keys are written. A time comes first and has 13 digits, so that texts sort as times do."""
+
+from typing import Final
+
+from undertow.domain.ids import AccountId, PositionId, Symbol, TradeId
+from undertow.domain.market import PositionSide, Venue
+
+TOTALS: Final = "totals"
+CONTROL: Final = "control"
+HEALTH: Final = "health"
+LATEST: Final = "latest"
+AUDIT: Final = "audit"
+HEARTBEATS: Final = "heartbeats"
+SLOTS: Final = "slot#"
+READINESSES: Final = "readiness#"
+HISTORY: Final = "at#"
+
+_LAST_MS: Final = 9_999_999_999_998
+HOUR_MS: Final = 3_600_000
+
+
+def at(time_ms: int, *rest: str) -> str:
+    return "#".join((f"{time_ms:013d}", *rest))
+
+
+def span(from_ms: int, to_ms: int) -> tuple[str, str]:
+    """Bounds that hold every ``at`` key from ``from_ms`` to ``to_ms``, both included."""
+    return at(min(max(from_ms, 0), _LAST_MS)), at(min(max(to_ms, -1), _LAST_MS) + 1)
+
+
+def slot(symbol: Symbol, side: PositionSide) -> str:
+    return f"{SLOTS}{symbol}#{side}"
+
+
+def closed(position: PositionId) -> str:
+    return f"closed#{position}"
+
+
+def fills(account: AccountId, symbol: Symbol) -> str:
+    return f"{account}#{symbol}"
+
+
+def trade(trade_id: TradeId) -> str:
+    return f"{trade_id:020d}"
+
+
+def account(account_id: AccountId) -> str:
+    return f"account#{account_id}"
+
+
+def venue(venue_id: Venue) -> str:
+    return f"venue#{venue_id}"
+
+
+def readiness(symbol: Symbol) -> str:
+    return READINESSES + symbol
+
+
+def liquidation_hour(venue_id: Venue, hour: int) -> str:
+    return f"{venue_id}#{at(hour * HOUR_MS)}"

@@ -1,0 +1,129 @@
+"""Records of what happened, over the tables."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from undertow.adapters.dynamo import keys
+from undertow.adapters.dynamo.conditions import ABSENT, at_version
+from undertow.adapters.dynamo.records import AuditRecord, DecisionRecord, FillRecord, OrderRecord
+from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore
+from undertow.adapters.dynamo.tables import AUDIT, DAY_MS, DECISIONS, FILLS, ORDERS
+from undertow.domain.decision import Decision
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, Symbol, TradeId
+from undertow.domain.order import Order
+from undertow.ports import AuditRow, Clock
+
+_LIVE, _ORDERS_BY_TIME = ORDERS.indexes
+_FILLS_BY_TIME, _FILLS_BY_SYMBOL = FILLS.indexes
+_DECISIONS_BY_TIME = DECISIONS.indexes[0]
+_KEPT_MS: Final = (DECISIONS.ttl_days or 0) * DAY_MS
+
+
+class DynamoOrders:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def get(self, account: AccountId, order: ClientOrderId) -> Order | None:
+        item = self._store.get(ORDERS, account, order)
+        return OrderRecord.from_raw_data(item).to_domain() if item else None
+
+    def add(self, order: Order) -> bool:
+        return self._store.put_if(ORDERS, OrderRecord.from_domain(order).serialize(), ABSENT)
+
+    def update(self, order: Order) -> bool:
+        return self._store.put_if(ORDERS, OrderRecord.from_domain(order).serialize(), at_version(order.version - 1))
+
+    def unfinished(self, account: AccountId) -> Sequence[Order]:
+        items = self._store.query(ORDERS, account, index=_LIVE)
+        return [OrderRecord.from_raw_data(item).to_domain() for item in items]
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
+        items = self._store.query(
+            ORDERS,
+            account,
+            index=_ORDERS_BY_TIME,
+            between=keys.span(from_ms, to_ms),
+            newest_first=True,
+            limit=limit,
+        )
+        return [OrderRecord.from_raw_data(item).to_domain() for item in items]
+
+
+class DynamoFills:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def of_symbol(self, account: AccountId, symbol: Symbol, from_ms: int, to_ms: int) -> Sequence[Fill]:
+        items = self._store.query(
+            FILLS, keys.fills(account, symbol), index=_FILLS_BY_SYMBOL, between=keys.span(from_ms, to_ms)
+        )
+        return [FillRecord.from_raw_data(item).to_domain() for item in items]
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Fill]:
+        items = self._store.query(
+            FILLS,
+            account,
+            index=_FILLS_BY_TIME,
+            between=keys.span(from_ms, to_ms),
+            newest_first=True,
+            limit=limit,
+        )
+        return [FillRecord.from_raw_data(item).to_domain() for item in items]
+
+    def has(self, account: AccountId, symbol: Symbol, trade: TradeId) -> bool:
+        return self._store.get(FILLS, keys.fills(account, symbol), keys.trade(trade)) is not None
+
+
+class DynamoDecisions:
+    def __init__(self, store: DynamoStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def record(self, decisions: Iterable[Decision]) -> None:
+        first: dict[tuple[AccountId, DecisionId], Decision] = {}
+        for decision in decisions:
+            first.setdefault((decision.account, decision.id), decision)
+        new = list(first.values())
+        for start in range(0, len(new), TRANSACTION_LIMIT):
+            self._record(new[start : start + TRANSACTION_LIMIT])
+
+    def _record(self, decisions: Sequence[Decision]) -> None:
+        """One request, and one more for each time that some of them turn out to be stored already."""
+        records = {
+            f"{decision.account}#{decision.id}": DecisionRecord.from_domain(decision).serialize()
+            for decision in decisions
+        }
+        while len(records) > 1:
+            steps = [self._store.putting(name, DECISIONS, item, ABSENT) for name, item in records.items()]
+            known = self._store.write(steps)
+            if not known:
+                return
+            records = {name: item for name, item in records.items() if name not in known}
+        for item in records.values():
+            self._store.put_if(DECISIONS, item, ABSENT)
+
+    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
+        # Expired rows go when the table finds the time, so they are left out here.
+        kept_from_ms = max(from_ms, self._clock.now_ms() - _KEPT_MS)
+        items = self._store.query(
+            DECISIONS,
+            account,
+            index=_DECISIONS_BY_TIME,
+            between=keys.span(kept_from_ms, to_ms),
+            newest_first=True,
+            limit=limit,
+        )
+        return [DecisionRecord.from_raw_data(item).to_domain() for item in items]
+
+
+class DynamoAudit:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def append(self, row: AuditRow) -> None:
+        self._store.put(AUDIT, AuditRecord.from_domain(row).serialize())
+
+    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
+        items = self._store.query(AUDIT, keys.AUDIT, between=keys.span(from_ms, to_ms), newest_first=True, limit=limit)
+        return [AuditRecord.from_raw_data(item).to_domain() for item in items]

@@ -1,0 +1,117 @@
+"""The tables as data: names, keys, indexes, time to live. ``infra/storage.yaml`` must say the same; a test compares.
+
+Every table has the keys ``pk`` and ``sk``, both texts. Indexes hold whole items and lag behind by up to a second, so
+nothing that money depends on is read from one.
+
+    table          pk                sk                                    holds
+    liquidations   venue#hour        last event time # epoch # first id    one flush of a worker
+    orders         account           client order id                       an order
+    fills          account#symbol    trade id                              a fill
+    positions      account           slot#symbol#side                      everything true now of a side
+                   account           totals                                what all entries reserve together
+                   account           closed#id                             a closed position
+    reservations   account           client order id                       what one entry takes of the caps
+    balances       account           latest, at#time                       the latest balance and its history
+    decisions      account           decision id                           a why / why not record
+    instruments    venue             symbol                                trading rules
+    control        account#account   control, readiness#symbol             the switch, a symbol's readiness
+                   venue#venue       health                                until when a venue must not be called
+                   heartbeats        worker                                a sign of life
+    audit          audit             time # digest                         a human action
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+TTL_ATTRIBUTE: Final = "expires_at_s"
+DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index over text attributes. An item without its hash key is not in it."""
+
+    name: str
+    hash_key: str
+    range_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``ttl_days`` is None where nothing is ever lost."""
+
+    name: str
+    indexes: tuple[Index, ...] = ()
+    ttl_days: int | None = None
+
+
+LIQUIDATIONS: Final = Table("liquidations", ttl_days=30)
+ORDERS: Final = Table("orders", (Index("live", "live", "at"), Index("by_time", "pk", "at")))
+FILLS: Final = Table("fills", (Index("by_time", "account", "at"), Index("by_symbol", "pk", "at")))
+POSITIONS: Final = Table("positions", (Index("closed", "closed_of", "at"),))
+RESERVATIONS: Final = Table("reservations")
+TRADE_SESSIONS: Final = Table("trade_sessions")
+INCOME: Final = Table("income")
+BALANCES: Final = Table("balances")
+DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=90)
+INSTRUMENTS: Final = Table("instruments")
+CONTROL: Final = Table("control")
+AUDIT: Final = Table("audit")
+DEDUP: Final = Table("dedup", ttl_days=14)
+CONNECTIONS: Final = Table("connections", ttl_days=1)
+
+TABLES: Final = (
+    LIQUIDATIONS,
+    ORDERS,
+    FILLS,
+    POSITIONS,
+    RESERVATIONS,
+    TRADE_SESSIONS,
+    INCOME,
+    BALANCES,
+    DECISIONS,
+    INSTRUMENTS,
+    CONTROL,
+    AUDIT,
+    DEDUP,
+    CONNECTIONS,
+)
+
+
+def definition(table: Table, prefix: str) -> dict[str, Any]:
+    """What ``CreateTable`` is told, time to live apart."""
+    wanted: dict[str, Any] = {
+        "TableName": prefix + table.name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in key_attributes(table)],
+        "KeySchema": _keys("pk", "sk"),
+    }
+    if table.indexes:
+        wanted["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": index.name,
+                "KeySchema": _keys(index.hash_key, index.range_key),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in table.indexes
+        ]
+    return wanted
+
+
+def key_attributes(table: Table) -> tuple[str, ...]:
+    """Every attribute that is a key somewhere, each once."""
+    return tuple(dict.fromkeys(_key_attributes(table)))
+
+
+def _key_attributes(table: Table) -> Iterator[str]:
+    yield from ("pk", "sk")
+    for index in table.indexes:
+        yield from (index.hash_key, index.range_key)
+
+
+def _keys(hash_key: str, range_key: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": hash_key, "KeyType": "HASH"},
+        {"AttributeName": range_key, "KeyType": "RANGE"},
+    ]

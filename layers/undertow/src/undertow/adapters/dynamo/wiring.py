@@ -1,0 +1,32 @@
+"""Every repository over one store."""
+
+from undertow.adapters.dynamo.ledger import DynamoLedger
+from undertow.adapters.dynamo.liquidations import DynamoLiquidations
+from undertow.adapters.dynamo.registers import (
+    DynamoBalances,
+    DynamoControls,
+    DynamoHeartbeats,
+    DynamoInstruments,
+    DynamoReadinesses,
+    DynamoVenueHealths,
+)
+from undertow.adapters.dynamo.repositories import DynamoAudit, DynamoDecisions, DynamoFills, DynamoOrders
+from undertow.adapters.dynamo.store import DynamoStore
+from undertow.ports import Clock, Repositories
+
+
+def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
+    return Repositories(
+        ledger=DynamoLedger(store, clock),
+        orders=DynamoOrders(store),
+        fills=DynamoFills(store),
+        decisions=DynamoDecisions(store, clock),
+        liquidations=DynamoLiquidations(store, clock),
+        controls=DynamoControls(store),
+        healths=DynamoVenueHealths(store),
+        heartbeats=DynamoHeartbeats(store),
+        instruments=DynamoInstruments(store),
+        balances=DynamoBalances(store),
+        readinesses=DynamoReadinesses(store),
+        audit=DynamoAudit(store),
+    )

@@ -1,0 +1,53 @@
+"""Clients of the AWS SDK for functions and the command line. Each is made once, and none retries without a bound."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import botocore.session
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+CONNECT_S: Final = 1.0
+READ_S: Final = 3.0
+
+
+class Aws:
+    """One session of botocore: boto3 adds 50 ms to an import, and nothing that is used here."""
+
+    def __init__(self, region: str, endpoint_url: str | None = None) -> None:
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._session = botocore.session.Session()
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """Without retries: DynamoStore repeats a request under the same token, and counts what it does."""
+        client: DynamoDBClient = self._client("dynamodb", attempts=1)
+        return client
+
+    @cached_property
+    def sqs(self) -> "SQSClient":
+        client: SQSClient = self._client("sqs", attempts=3)
+        return client
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        client: SSMClient = self._client("ssm", attempts=3)
+        return client
+
+    def _client(self, service: str, attempts: int) -> Any:
+        return self._session.create_client(
+            service,
+            region_name=self._region,
+            endpoint_url=self._endpoint_url,
+            config=Config(
+                connect_timeout=CONNECT_S,
+                read_timeout=READ_S,
+                retries={"mode": "standard", "total_max_attempts": attempts},
+                tcp_keepalive=True,
+            ),
+        )

@@ -1,0 +1,224 @@
+"""Domain objects for the repository tests. Every field has a value that a lossy store would change."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from undertow.domain.account import (
+    Balance,
+    Control,
+    Heartbeat,
+    MarginType,
+    PositionMode,
+    Readiness,
+    Switch,
+)
+from undertow.domain.decision import Decision, Outcome, decision_id
+from undertow.domain.fill import Fill
+from undertow.domain.ids import (
+    AccountId,
+    LiquidationId,
+    StrategyId,
+    Symbol,
+    TradeId,
+    VenueOrderId,
+    client_order_id,
+    digest_of,
+)
+from undertow.domain.instrument import Instrument
+from undertow.domain.market import Liquidation, PositionSide, Side, Venue
+from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose, TimeInForce
+from undertow.domain.position import LiveEntry, Slot, opened_by
+from undertow.ports import EntryClaim, LedgerEntry
+
+NOW_MS = 1_795_224_600_000
+ACCOUNT = AccountId("main")
+OTHER = AccountId("other")
+HUNTER = StrategyId("hunter")
+BTC = Symbol("BTCUSDT")
+BIANCE = Symbol("币安人生USDT")
+LONG, SHORT = PositionSide.LONG, PositionSide.SHORT
+
+
+def d(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def order(name: str = "1", **changes: Any) -> Order:
+    """Changes named after fields of the intent go there, all others to the order."""
+    intent = OrderIntent(
+        client_order_id=client_order_id("e", name),
+        account=ACCOUNT,
+        symbol=BTC,
+        position_side=LONG,
+        purpose=Purpose.ENTRY,
+        type=OrderType.LIMIT,
+        quantity=d("0.009"),
+        strategy=HUNTER,
+        price=d("100010"),
+        time_in_force=TimeInForce.GTC,
+        leverage=10,
+        ttl_s=30,
+        expires_at_ms=NOW_MS + 5_000,
+    )
+    of_intent = {name: changes.pop(name) for name in tuple(changes) if name in OrderIntent.__dataclass_fields__}
+    made = Order(
+        replace(intent, **of_intent), OrderState.IN_FLIGHT, created_at_ms=NOW_MS, updated_at_ms=NOW_MS, version=1
+    )
+    return replace(made, **changes)
+
+
+def decision(name: str = "1", **changes: Any) -> Decision:
+    made = Decision(
+        id=decision_id(HUNTER, LiquidationId(name)),
+        strategy=HUNTER,
+        account=ACCOUNT,
+        symbol=BTC,
+        liquidation=LiquidationId(name),
+        outcome=Outcome.TAKEN,
+        gate="",
+        reason="",
+        position_side=LONG,
+        inputs={"usdt": "120000.50", "symbol": BIANCE},
+        thresholds={},
+        params_version="7",
+        event_time_ms=NOW_MS - 40,
+        decided_at_ms=NOW_MS,
+    )
+    return replace(made, **changes)
+
+
+def entry_of(placed: Order) -> LiveEntry:
+    intent = placed.intent
+    return LiveEntry(intent.client_order_id, HUNTER, intent.layer, intent.notional, intent.margin)
+
+
+def claim(slot: Slot, name: str = "1", cap: str = "1000000", **of_order: Any) -> EntryClaim:
+    placed = order(name, account=slot.account, symbol=slot.symbol, position_side=slot.side, **of_order)
+    return EntryClaim(
+        order=placed,
+        slot_before=slot,
+        slot_after=slot.with_entry(entry_of(placed), NOW_MS + 60_000),
+        decision=decision(name, account=slot.account, symbol=slot.symbol, client_order_id=placed.client_order_id),
+        max_total_notional=d(cap),
+        max_total_margin=d(cap),
+    )
+
+
+def fill(trade: int = 1, **changes: Any) -> Fill:
+    made = Fill(
+        account=ACCOUNT,
+        symbol=BTC,
+        trade_id=TradeId(trade),
+        venue_order_id=VenueOrderId(9_007_199_254_740_993),
+        client_order_id=client_order_id("e", "1"),
+        side=Side.BUY,
+        position_side=LONG,
+        price=d("100010"),
+        quantity=d("0.009"),
+        commission=d("0.3600360"),
+        commission_asset="USDT",
+        realized_pnl=d("0"),
+        maker=True,
+        time_ms=NOW_MS + 100,
+    )
+    return replace(made, **changes)
+
+
+def opening(slot: Slot, placed: Order, trade: int = 1) -> LedgerEntry:
+    """The whole of ``placed`` fills and opens a position."""
+    assert placed.intent.quantity is not None
+    taken = fill(trade, account=slot.account, symbol=slot.symbol, quantity=placed.intent.quantity)
+    filled = replace(placed, state=OrderState.FILLED, filled_quantity=taken.quantity, version=placed.version + 1)
+    position = opened_by(taken, slot.side, HUNTER, placed.intent.leverage)
+    after = replace(slot, position=position).booked(filled, taken).settled(filled)
+    return LedgerEntry(slot, after, (filled,), taken)
+
+
+def closing(slot: Slot, trade: int = 2) -> LedgerEntry:
+    assert slot.position is not None
+    taken = fill(
+        trade,
+        account=slot.account,
+        symbol=slot.symbol,
+        side=Side.SELL,
+        client_order_id=None,
+        quantity=slot.position.quantity,
+        time_ms=NOW_MS + 900,
+    )
+    return LedgerEntry(slot, slot.position_closed(), (), taken, slot.position.reduced(taken))
+
+
+def liquidation(name: str = "1", **changes: Any) -> Liquidation:
+    made = Liquidation(
+        id=LiquidationId(digest_of(name)),
+        venue=Venue.ASTER,
+        symbol=BTC,
+        side=Side.SELL,
+        quantity=d("1.500"),
+        price=d("0.000012340"),
+        event_time_ms=NOW_MS,
+        trade_time_ms=NOW_MS - 3,
+    )
+    return replace(made, **changes)
+
+
+def control(switch: Switch = Switch.RUNNING, version: int = 1, account: AccountId = ACCOUNT) -> Control:
+    return Control(account, switch, NOW_MS, "anna", "", version)
+
+
+def balance(time_ms: int = NOW_MS, wallet: str = "1000.25") -> Balance:
+    return Balance(ACCOUNT, d(wallet), d("900"), d("-3.5"), time_ms)
+
+
+def readiness(symbol: Symbol = BTC, leverage: int = 10, verified_at_ms: int = NOW_MS) -> Readiness:
+    return Readiness(ACCOUNT, symbol, leverage, MarginType.CROSS, PositionMode.HEDGE, False, verified_at_ms)
+
+
+def heartbeat(worker: str = "w1", **changes: Any) -> Heartbeat:
+    made = Heartbeat(
+        worker=worker,
+        epoch=3,
+        time_ms=NOW_MS,
+        last_market_event_ms=NOW_MS - 5,
+        last_user_event_ms=None,
+        listen_key_renewed_at_ms=None,
+        loop_lag_ms=1,
+        frames_in=10,
+        liquidations_in=2,
+        quarantined=0,
+        dropped=0,
+        reconnects=1,
+        window_covered=False,
+    )
+    return replace(made, **changes)
+
+
+def instrument(symbol: Symbol = BTC, **changes: Any) -> Instrument:
+    made = Instrument(
+        venue=Venue.ASTER,
+        symbol=symbol,
+        base_asset=symbol.removesuffix("USDT"),
+        quote_asset="USDT",
+        margin_asset="USDT",
+        status="TRADING",
+        tick_size=d("0.10"),
+        min_price=d("0"),
+        max_price=d("1000000"),
+        lot_size=d("0.001"),
+        min_quantity=d("0.001"),
+        max_quantity=d("500"),
+        market_lot_size=d("0.001"),
+        market_min_quantity=d("0.001"),
+        market_max_quantity=d("30"),
+        min_notional=d("5"),
+        price_multiplier_up=d("1.05"),
+        price_multiplier_down=d("0.95"),
+        max_orders=200,
+        max_algo_orders=10,
+        trigger_protect=d("0.0500"),
+        market_take_bound=d("0.30"),
+        liquidation_fee=d("0.0125"),
+        fetched_at_ms=NOW_MS,
+    )
+    return replace(made, **changes)

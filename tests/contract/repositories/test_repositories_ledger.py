@@ -1,0 +1,378 @@
+from dataclasses import replace
+
+import pytest
+from tests.contract.repositories.make import (
+    ACCOUNT,
+    BIANCE,
+    BTC,
+    HUNTER,
+    LONG,
+    NOW_MS,
+    OTHER,
+    SHORT,
+    balance,
+    claim,
+    closing,
+    control,
+    d,
+    decision,
+    fill,
+    opening,
+    order,
+    readiness,
+)
+
+from undertow.adapters.memory import SettableClock
+from undertow.domain.account import BookTotals, Switch, VenueHealth
+from undertow.domain.booking import ReservationState
+from undertow.domain.decision import Outcome
+from undertow.domain.ids import AccountId, Symbol
+from undertow.domain.market import PositionSide, Venue
+from undertow.domain.order import OrderState
+from undertow.domain.position import Slot
+from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, WriteOutcome
+
+
+def slot_of(kept: Repositories, symbol: Symbol = BTC, side: PositionSide = LONG, account: AccountId = ACCOUNT) -> Slot:
+    return kept.ledger.slot(account, symbol, side)
+
+
+def claimed(kept: Repositories, name: str = "1", symbol: Symbol = BTC, side: PositionSide = LONG) -> Slot:
+    assert kept.ledger.claim(claim(slot_of(kept, symbol, side), name)) is ClaimOutcome.CLAIMED
+    return slot_of(kept, symbol, side)
+
+
+def opened(kept: Repositories, name: str = "1", symbol: Symbol = BTC, trade: int = 1) -> Slot:
+    slot = claimed(kept, name, symbol)
+    placed = kept.orders.get(ACCOUNT, slot.entries[-1].client_order_id)
+    assert placed is not None
+    assert kept.ledger.write(opening(slot, placed, trade)) is WriteOutcome.WRITTEN
+    return slot_of(kept, symbol)
+
+
+# --- snapshot
+
+
+def test_an_account_that_was_never_touched_is_paused_flat_and_unknown(kept: Repositories) -> None:
+    snapshot = kept.ledger.snapshot(ACCOUNT, Venue.ASTER, BTC)
+    assert snapshot.control.switch is Switch.PAUSED
+    assert snapshot.health == VenueHealth(Venue.ASTER)
+    assert (snapshot.long, snapshot.short) == (Slot(ACCOUNT, BTC, LONG), Slot(ACCOUNT, BTC, SHORT))
+    assert snapshot.totals == BookTotals(ACCOUNT, d("0"), d("0"), 0)
+    assert snapshot.balance is None
+    assert snapshot.readiness is None
+
+
+def test_a_snapshot_holds_everything_a_review_looks_at(running: Repositories) -> None:
+    health = VenueHealth(Venue.ASTER, NOW_MS + 5, "429")
+    running.healths.set(health)
+    running.balances.save(balance())
+    running.readinesses.save(readiness(BIANCE))
+    long, short = claimed(running, "1", BIANCE, LONG), claimed(running, "2", BIANCE, SHORT)
+    snapshot = running.ledger.snapshot(ACCOUNT, Venue.ASTER, BIANCE)
+    assert snapshot.control == control()
+    assert snapshot.health == health
+    assert (snapshot.long, snapshot.short) == (long, short)
+    assert snapshot.totals == running.ledger.totals(ACCOUNT)
+    assert snapshot.balance == balance()
+    assert snapshot.readiness == readiness(BIANCE)
+
+
+# --- claim
+
+
+def test_a_claim_stores_slot_order_decision_totals_and_reservation_together(
+    running: Repositories, clock: SettableClock
+) -> None:
+    wanted = claim(slot_of(running))
+    assert running.ledger.claim(wanted) is ClaimOutcome.CLAIMED
+    order_id = wanted.order.client_order_id
+    assert slot_of(running) == replace(wanted.slot_after, version=1)
+    assert running.orders.get(ACCOUNT, order_id) == wanted.order
+    assert running.decisions.recent(ACCOUNT, 0, NOW_MS, 10) == [wanted.decision]
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("900.09"), d("90.009"), 1, version=1)
+    reservation = running.ledger.reservation(ACCOUNT, order_id)
+    assert reservation is not None
+    assert (reservation.state, reservation.notional, reservation.margin, reservation.reserved_at_ms) == (
+        ReservationState.RESERVED,
+        d("900.09"),
+        d("90.009"),
+        clock.now_ms(),
+    )
+
+
+@pytest.mark.parametrize("switch", [None, Switch.PAUSED, Switch.CLOSE_ONLY, Switch.FLATTEN])
+def test_a_claim_of_an_account_that_is_not_running_writes_nothing(kept: Repositories, switch: Switch | None) -> None:
+    if switch is not None:
+        assert kept.controls.set(control(switch))
+    wanted = claim(slot_of(kept))
+    assert kept.ledger.claim(wanted) is ClaimOutcome.PAUSED
+    assert nothing_written(kept)
+
+
+def nothing_written(kept: Repositories) -> bool:
+    return (
+        slot_of(kept) == Slot(ACCOUNT, BTC, LONG)
+        and kept.ledger.totals(ACCOUNT).version == 0
+        and not kept.orders.recent(ACCOUNT, 0, NOW_MS * 2, 10)
+        and not kept.decisions.recent(ACCOUNT, 0, NOW_MS * 2, 10)
+        and kept.ledger.reservation(ACCOUNT, order().client_order_id) is None
+    )
+
+
+@pytest.mark.parametrize(("notional_cap", "margin_cap"), [("900.08", "1000"), ("1000", "90.008"), ("0", "0")])
+def test_a_claim_that_alone_exceeds_a_cap_writes_nothing(
+    running: Repositories, notional_cap: str, margin_cap: str
+) -> None:
+    wanted = replace(claim(slot_of(running)), max_total_notional=d(notional_cap), max_total_margin=d(margin_cap))
+    assert running.ledger.claim(wanted) is ClaimOutcome.CAP_REACHED
+    assert nothing_written(running)
+
+
+def test_a_claim_may_use_a_cap_up_to_the_last_digit(running: Repositories) -> None:
+    wanted = replace(claim(slot_of(running)), max_total_notional=d("900.09"), max_total_margin=d("90.009"))
+    assert running.ledger.claim(wanted) is ClaimOutcome.CLAIMED
+
+
+def test_caps_count_the_claims_of_all_symbols(running: Repositories) -> None:
+    claimed(running)
+    second = claim(slot_of(running, BIANCE), "2", cap="1800")
+    assert running.ledger.claim(second) is ClaimOutcome.CAP_REACHED
+    assert running.ledger.claim(replace(second, max_total_notional=d("1800.18"))) is ClaimOutcome.CLAIMED
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("1800.18"), d("180.018"), 2, version=2)
+
+
+def test_accounts_do_not_share_their_caps(running: Repositories) -> None:
+    claimed(running)
+    other = claim(slot_of(running, account=OTHER), "2", cap="901")
+    assert running.ledger.claim(other) is ClaimOutcome.CLAIMED
+
+
+def test_a_claim_over_a_slot_that_moved_writes_nothing(running: Repositories) -> None:
+    before = slot_of(running)
+    claimed(running)
+    assert running.ledger.claim(claim(before, "2")) is ClaimOutcome.SLOT_MOVED
+    assert running.orders.get(ACCOUNT, order("2").client_order_id) is None
+    assert running.ledger.totals(ACCOUNT).version == 1
+
+
+def test_a_claim_over_a_version_that_was_never_reached_writes_nothing(running: Repositories) -> None:
+    assert running.ledger.claim(claim(replace(slot_of(running), version=4))) is ClaimOutcome.SLOT_MOVED
+
+
+def test_claiming_again_is_told_so_whatever_else_has_changed(running: Repositories) -> None:
+    """A redelivered message must learn that it has been served, even when the account is full or paused by now."""
+    wanted = claim(slot_of(running), cap="901")
+    assert running.ledger.claim(wanted) is ClaimOutcome.CLAIMED
+    assert running.ledger.claim(wanted) is ClaimOutcome.ALREADY_CLAIMED
+    assert running.controls.set(control(Switch.PAUSED, version=2))
+    assert running.ledger.claim(wanted) is ClaimOutcome.ALREADY_CLAIMED
+
+
+def test_a_signal_that_was_refused_before_is_not_claimed_later(running: Repositories) -> None:
+    running.decisions.record([decision("1", outcome=Outcome.REFUSED, gate="paused")])
+    assert running.ledger.claim(claim(slot_of(running))) is ClaimOutcome.ALREADY_CLAIMED
+    assert running.orders.get(ACCOUNT, order("1").client_order_id) is None
+
+
+def test_a_paused_account_says_paused_before_it_says_full(kept: Repositories) -> None:
+    assert kept.ledger.claim(claim(slot_of(kept), cap="1")) is ClaimOutcome.PAUSED
+
+
+# --- write
+
+
+def test_a_fill_moves_order_position_and_reservation_together(running: Repositories, clock: SettableClock) -> None:
+    slot = claimed(running)
+    placed = running.orders.get(ACCOUNT, slot.entries[0].client_order_id)
+    assert placed is not None
+    entry = opening(slot, placed)
+    clock.advance(100)
+    assert running.ledger.write(entry) is WriteOutcome.WRITTEN
+    assert slot_of(running) == replace(entry.slot_after, version=2)
+    assert running.orders.get(ACCOUNT, placed.client_order_id) == entry.orders[0]
+    assert running.fills.recent(ACCOUNT, 0, NOW_MS * 2, 10) == [entry.fill]
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("900.09"), d("90.009"), 1, version=1)
+    reservation = running.ledger.reservation(ACCOUNT, placed.client_order_id)
+    assert reservation is not None
+    assert (reservation.state, reservation.reserved_at_ms, reservation.filled_at_ms) == (
+        ReservationState.FILLED,
+        NOW_MS,
+        NOW_MS + 100,
+    )
+
+
+def test_an_entry_that_never_filled_gives_back_what_it_reserved(running: Repositories) -> None:
+    slot = claimed(running)
+    ended = order("1", state=OrderState.EXPIRED, version=2)
+    assert running.ledger.write(LedgerEntry(slot, slot.settled(ended), (ended,))) is WriteOutcome.WRITTEN
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("0"), d("0"), 0, version=2)
+    reservation = running.ledger.reservation(ACCOUNT, ended.client_order_id)
+    assert reservation is not None
+    assert (reservation.state, reservation.notional, reservation.released_at_ms) == (
+        ReservationState.RELEASED,
+        d("0"),
+        NOW_MS,
+    )
+
+
+def test_a_partial_fill_keeps_its_share_of_the_reservation(running: Repositories) -> None:
+    slot = claimed(running)
+    third = fill(quantity=d("0.003"))
+    ended = order("1", state=OrderState.CANCELED, filled_quantity=d("0.003"), version=2)
+    entry = opening(slot, order("1"))
+    after = replace(slot, position=replace(entry.slot_after.position, quantity=third.quantity))  # type: ignore[type-var]
+    after = after.booked(ended, third).settled(ended)
+    assert running.ledger.write(LedgerEntry(slot, after, (ended,), third)) is WriteOutcome.WRITTEN
+    totals = running.ledger.totals(ACCOUNT)
+    assert (totals.notional.quantize(d("0.000001")), totals.slots) == (d("300.03"), 1)
+
+
+def test_closing_a_position_releases_it_and_keeps_a_record(running: Repositories) -> None:
+    slot = opened(running)
+    entry = closing(slot)
+    assert running.ledger.write(entry) is WriteOutcome.WRITTEN
+    assert entry.closed is not None
+    assert slot_of(running).position is None
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("0"), d("0"), 0, version=2)
+    assert running.ledger.closed_position(ACCOUNT, entry.closed.id) == entry.closed
+    assert running.ledger.closed_positions(ACCOUNT, NOW_MS, NOW_MS + 900, 5) == [entry.closed]
+    assert running.ledger.closed_positions(ACCOUNT, NOW_MS, NOW_MS + 899, 5) == []
+
+
+def test_totals_come_back_to_zero_exactly_after_endless_fractions(running: Repositories) -> None:
+    """A third of a third has more digits than any table; what is added is what is taken back."""
+    slot = claimed(running, "1")
+    for layer in range(2, 5):
+        placed = claim(slot, str(layer), price=d("100010.1") / layer / 7, leverage=3, layer=layer)
+        assert running.ledger.claim(placed) is ClaimOutcome.CLAIMED
+        slot = slot_of(running)
+    for entry in slot.entries:
+        slot = slot_of(running)
+        known = running.orders.get(ACCOUNT, entry.client_order_id)
+        assert known is not None
+        ended = known.revised(OrderState.CANCELED, NOW_MS + 5)
+        assert running.ledger.write(LedgerEntry(slot, slot.settled(ended), (ended,))) is WriteOutcome.WRITTEN
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("0"), d("0"), 0, version=8)
+
+
+def test_a_late_fill_takes_up_again_what_was_released(running: Repositories, clock: SettableClock) -> None:
+    slot = claimed(running)
+    ended = order("1", state=OrderState.REJECTED, version=2)
+    assert running.ledger.write(LedgerEntry(slot, slot.settled(ended), (ended,))) is WriteOutcome.WRITTEN
+    slot = slot_of(running)
+    clock.advance(50)
+    revived = replace(ended, state=OrderState.FILLED, filled_quantity=d("0.009"), version=3)
+    after = replace(slot, position=opening(slot, order("1")).slot_after.position).booked(revived, fill())
+    assert running.ledger.write(LedgerEntry(slot, after, (revived,), fill())) is WriteOutcome.WRITTEN
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("900.09"), d("90.009"), 1, version=3)
+    reservation = running.ledger.reservation(ACCOUNT, ended.client_order_id)
+    assert reservation is not None
+    assert (reservation.state, reservation.reserved_at_ms, reservation.filled_at_ms) == (
+        ReservationState.FILLED,
+        NOW_MS,
+        NOW_MS + 50,
+    )
+
+
+def test_the_same_fill_again_is_a_duplicate_and_changes_nothing(running: Repositories) -> None:
+    slot = claimed(running)
+    entry = opening(slot, order("1"))
+    assert running.ledger.write(entry) is WriteOutcome.WRITTEN
+    assert running.ledger.write(entry) is WriteOutcome.DUPLICATE_FILL
+    again = replace(entry, slot_before=slot_of(running), orders=())
+    assert running.ledger.write(again) is WriteOutcome.DUPLICATE_FILL
+    assert slot_of(running).version == 2
+
+
+def test_one_trade_id_of_two_symbols_is_two_fills(running: Repositories) -> None:
+    opened(running, "1", BTC, trade=7)
+    opened(running, "2", BIANCE, trade=7)
+    assert len(running.fills.recent(ACCOUNT, 0, NOW_MS * 2, 10)) == 2
+
+
+def test_a_write_over_a_slot_that_moved_writes_nothing(running: Repositories) -> None:
+    before = slot_of(running)
+    slot = claimed(running)
+    entry = replace(opening(slot, order("1")), slot_before=before)
+    assert running.ledger.write(entry) is WriteOutcome.CONFLICT
+    assert running.fills.has(ACCOUNT, BTC, fill().trade_id) is False
+    assert slot_of(running) == slot
+
+
+def test_a_write_with_an_order_that_moved_writes_nothing(running: Repositories) -> None:
+    slot = claimed(running)
+    assert running.orders.update(order("1", state=OrderState.OPEN, version=2))
+    assert running.ledger.write(opening(slot, order("1"))) is WriteOutcome.CONFLICT
+    assert slot_of(running) == slot
+    assert running.ledger.totals(ACCOUNT).version == 1
+
+
+def test_a_write_can_store_a_new_order(running: Repositories) -> None:
+    slot = claimed(running)
+    assert running.ledger.write(LedgerEntry(slot, slot, (order("new"),))) is WriteOutcome.WRITTEN
+    assert running.orders.get(ACCOUNT, order("new").client_order_id) == order("new")
+    assert running.ledger.write(LedgerEntry(slot, slot, (order("new"),))) is WriteOutcome.CONFLICT
+
+
+def test_an_unchanged_slot_is_checked_and_not_written(running: Repositories) -> None:
+    slot = claimed(running)
+    moved = order("1", state=OrderState.OPEN, version=2)
+    assert running.ledger.write(LedgerEntry(slot, slot, (moved,))) is WriteOutcome.WRITTEN
+    assert slot_of(running) == slot
+    stale = replace(slot, version=0)
+    later = replace(moved, version=3)
+    assert running.ledger.write(LedgerEntry(stale, stale, (later,))) is WriteOutcome.CONFLICT
+    assert running.orders.get(ACCOUNT, moved.client_order_id) == moved
+
+
+def test_an_unchanged_slot_that_has_no_row_yet_can_be_checked_too(kept: Repositories) -> None:
+    slot = slot_of(kept)
+    assert kept.ledger.write(LedgerEntry(slot, slot, (order("1"),))) is WriteOutcome.WRITTEN
+    assert slot_of(kept) == slot
+
+
+def test_a_position_is_closed_once(running: Repositories) -> None:
+    slot = opened(running)
+    entry = closing(slot)
+    assert running.ledger.write(entry) is WriteOutcome.WRITTEN
+    again = LedgerEntry(slot_of(running), slot_of(running), (), None, entry.closed)
+    assert running.ledger.write(again) is WriteOutcome.CONFLICT
+
+
+# --- reads
+
+
+def test_slots_in_use_are_those_with_a_position_or_a_living_entry(running: Repositories) -> None:
+    position = opened(running, "1", BTC)
+    entry = claimed(running, "2", BIANCE, SHORT)
+    idle = claimed(running, "3", Symbol("ETHUSDT"))
+    ended = order("3", symbol=Symbol("ETHUSDT"), state=OrderState.EXPIRED, version=2)
+    assert running.ledger.write(LedgerEntry(idle, idle.settled(ended), (ended,))) is WriteOutcome.WRITTEN
+    in_use = {slot.symbol: slot for slot in running.ledger.slots_in_use(ACCOUNT)}
+    assert in_use == {BTC: position, BIANCE: entry}
+    assert running.ledger.slots_in_use(OTHER) == []
+
+
+def test_a_cooldown_outlives_its_entry(running: Repositories) -> None:
+    slot = claimed(running)
+    ended = order("1", state=OrderState.EXPIRED, version=2)
+    running.ledger.write(LedgerEntry(slot, slot.settled(ended), (ended,)))
+    assert slot_of(running).cooldown_until_ms == {HUNTER: NOW_MS + 60_000}
+
+
+def test_closed_positions_come_newest_first_and_no_more_than_asked(running: Repositories) -> None:
+    for number in range(1, 4):
+        slot = opened(running, str(number), trade=number * 10)
+        entry = closing(slot, trade=number * 10 + 1)
+        assert entry.closed is not None
+        entry = replace(entry, closed=replace(entry.closed, closed_at_ms=NOW_MS + number))
+        assert running.ledger.write(entry) is WriteOutcome.WRITTEN
+    found = running.ledger.closed_positions(ACCOUNT, NOW_MS, NOW_MS + 10, 2)
+    assert [position.closed_at_ms for position in found] == [NOW_MS + 3, NOW_MS + 2]
+
+
+def test_what_is_not_there_is_none(kept: Repositories) -> None:
+    assert kept.ledger.closed_position(ACCOUNT, opening(slot_of(kept), order()).slot_after.position.id) is None  # type: ignore[union-attr]
+    assert kept.ledger.reservation(ACCOUNT, order().client_order_id) is None
+    assert kept.ledger.closed_positions(ACCOUNT, 0, NOW_MS, 5) == []
