@@ -128,6 +128,11 @@ class CandleSeries:
                 self._closed.appendleft(self._whole(open_ms, _CLOSED_SAMPLES).candle())
         return [*self._closed, latest]
 
+    def latest_two(self, now_ms: int) -> Sequence[Candle]:
+        """The last closed candle, if this series has seen it close or reaches back, and the open one."""
+        latest = self.latest(now_ms)
+        return [self._closed[-1], latest] if self._closed else [latest]
+
     def latest(self, now_ms: int) -> Candle:
         """The open candle alone, without the history."""
         growing = self._open

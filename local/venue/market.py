@@ -112,8 +112,8 @@ class TapeMarket:
 
     @property
     def tape_position_ms(self) -> int:
-        """Milliseconds of tape since its beginning; goes on after its end."""
-        return int((self._now_ms - self.timing.start_ms) * self.timing.speed)
+        """Milliseconds of tape since its beginning, at most its length."""
+        return min(int((self._now_ms - self.timing.start_ms) * self.timing.speed), self.tape.length_ms)
 
     def watch(self, watcher: str, symbols: Iterable[Symbol]) -> None:
         """From now on ``watcher`` needs the beats of ``symbols`` and of no others. Unknown symbols have none."""
@@ -183,6 +183,11 @@ class TapeMarket:
     def quote(self, symbol: Symbol) -> Quote:
         return self._market(symbol).beat_at(self._now_ms).quote
 
+    def quotes(self, symbol: Symbol, after_ms: int) -> Sequence[Quote]:
+        """Every state of the market since ``after_ms``, oldest first."""
+        market = self._market(symbol)
+        return [market.beat(moment).quote for moment in market.moments(after_ms, self._now_ms)]
+
     def update_id(self, symbol: Symbol) -> int:
         return self._market(symbol).number_at(self._now_ms)
 
@@ -215,9 +220,9 @@ class TapeMarket:
         """Raises UnknownInterval."""
         return self._candles(symbol, interval, of).upto(self._now_ms)
 
-    def latest_candle(self, symbol: Symbol, interval: str) -> Candle:
-        """Raises UnknownInterval."""
-        return self._candles(symbol, interval, CandleOf.LAST).latest(self._now_ms)
+    def latest_candles(self, symbol: Symbol, interval: str) -> Sequence[Candle]:
+        """The open candle and, where it was followed, the one before. Raises UnknownInterval."""
+        return self._candles(symbol, interval, CandleOf.LAST).latest_two(self._now_ms)
 
     def funding(self, symbol: Symbol) -> Funding:
         return self._funding(symbol).at(self._now_ms)
@@ -233,7 +238,7 @@ class TapeMarket:
     def progress(self) -> Progress:
         return Progress(
             name=self.tape.name,
-            position_ms=min(self.tape_position_ms, self.tape.length_ms),
+            position_ms=self.tape_position_ms,
             length_ms=self.tape.length_ms,
             frames_played=self._played,
             frames_total=len(self.tape.frames),
