@@ -34,7 +34,7 @@ class Pin:
     version: int
 
 
-class Parameters(Protocol):
+class ReadableParameters(Protocol):
     """Named texts whose versions are kept. All methods raise DocumentsUnavailable when the store does not answer."""
 
     def read(self, name: str) -> Stored | None: ...
@@ -47,6 +47,8 @@ class Parameters(Protocol):
         """Parameters exactly one level below ``path``."""
         ...
 
+
+class Parameters(ReadableParameters, Protocol):
     def write(self, name: str, value: str) -> int:
         """The version that the text is stored as."""
         ...

@@ -7,8 +7,7 @@ from typing import Final
 from undertow.adapters.ssm import globals_file, strategy_file
 from undertow.adapters.ssm.documents import GlobalsFile
 from undertow.adapters.ssm.layout import Paths, assemble, read_manifest
-from undertow.adapters.ssm.parameters import Parameters as Store
-from undertow.adapters.ssm.parameters import Pin, Stored
+from undertow.adapters.ssm.parameters import Pin, ReadableParameters, Stored
 from undertow.domain.ids import StrategyId
 from undertow.ports import (
     AlertLevel,
@@ -39,7 +38,7 @@ class _Known:
 
 @dataclass(slots=True)
 class SsmParamsSource:
-    parameters: Store
+    parameters: ReadableParameters
     paths: Paths
     clock: Clock
     notifier: Notifier
