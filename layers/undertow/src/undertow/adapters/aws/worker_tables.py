@@ -1,0 +1,87 @@
+"""The two tables that the stream worker writes, without the SDK. Rows are those of ``adapters.dynamo``."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from undertow.adapters.aws.client import DYNAMODB, AwsFailed, AwsJson
+from undertow.adapters.dynamo import keys
+from undertow.adapters.dynamo.tables import CONTROL, LIQUIDATIONS, Table
+from undertow.adapters.dynamo.worker_rows import (
+    SPREAD_MS,
+    Item,
+    heartbeat_item,
+    heartbeat_of,
+    liquidation_items,
+    liquidations_of,
+)
+from undertow.domain.account import Heartbeat
+from undertow.domain.ids import LiquidationId
+from undertow.domain.market import Liquidation, Venue
+
+
+class StoreFailed(Exception):
+    """The tables did not answer, or refused. The row may be there or not; writing it again is harmless."""
+
+
+class WorkerTables:
+    """As the ports Liquidations and Heartbeats, in a process with one event loop. All methods raise StoreFailed."""
+
+    def __init__(self, aws: AwsJson, prefix: str, venue: Venue, epoch: int) -> None:
+        self._aws = aws
+        self._prefix = prefix
+        self._venue = venue
+        self._epoch = epoch
+        self.writes = 0
+
+    async def append(self, liquidations: Sequence[Liquidation]) -> None:
+        for item in liquidation_items(self._venue, self._epoch, liquidations):
+            await self._put(LIQUIDATIONS, item)
+
+    async def between(self, from_ms: int, to_ms: int) -> Sequence[Liquidation]:
+        """Each event once, by event time, oldest first."""
+        found: dict[LiquidationId, Liquidation] = {}
+        first, last = keys.span(from_ms, to_ms + SPREAD_MS)
+        for hour in range(from_ms // keys.HOUR_MS, (to_ms + SPREAD_MS) // keys.HOUR_MS + 1):
+            async for item in self._query(LIQUIDATIONS, keys.liquidation_hour(self._venue, hour), (first, last)):
+                for liquidation in liquidations_of(self._venue, item):
+                    if from_ms <= liquidation.event_time_ms <= to_ms:
+                        found.setdefault(liquidation.id, liquidation)
+        return sorted(found.values(), key=lambda one: (one.event_time_ms, one.id))
+
+    async def put_heartbeat(self, heartbeat: Heartbeat) -> None:
+        await self._put(CONTROL, heartbeat_item(heartbeat))
+
+    async def heartbeat(self, worker: str) -> Heartbeat | None:
+        """The last one that a worker of this name left."""
+        key = {"pk": {"S": keys.HEARTBEATS}, "sk": {"S": worker}}
+        answer = await self._call("GetItem", CONTROL, {"Key": key, "ConsistentRead": True})
+        item = answer.get("Item")
+        return heartbeat_of(item) if item else None
+
+    async def _put(self, table: Table, item: Item) -> None:
+        await self._call("PutItem", table, {"Item": item})
+        self.writes += 1
+
+    async def _query(self, table: Table, pk: str, between: tuple[str, str]) -> AsyncIterator[Item]:
+        request: dict[str, Any] = {
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": pk},
+                ":first": {"S": between[0]},
+                ":last": {"S": between[1]},
+            },
+            "ConsistentRead": True,
+        }
+        while True:
+            page = await self._call("Query", table, request)
+            for item in page["Items"]:
+                yield item
+            if "LastEvaluatedKey" not in page:
+                return
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    async def _call(self, action: str, table: Table, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._aws.call(DYNAMODB, action, {"TableName": self._prefix + table.name, **request})
+        except AwsFailed as error:
+            raise StoreFailed(f"{table.name}: {error}") from error
