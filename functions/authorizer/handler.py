@@ -1,0 +1,6 @@
+"""Lets through what the bearer token's scopes allow. Importing this opens nothing."""
+
+from undertow.api.authorize import authorizer
+from undertow.bootstrap import tokens_from_env
+
+lambda_handler = authorizer(tokens_from_env)

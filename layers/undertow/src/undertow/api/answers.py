@@ -1,0 +1,266 @@
+"""What each route answers: read what was given, ask one view or one use case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from undertow.api.given import Given
+from undertow.domain.account import Control, Switch
+from undertow.domain.decision import Outcome
+from undertow.domain.ids import AccountId, StrategyId, Symbol
+from undertow.domain.json_text import Json, read_json, write_json
+from undertow.domain.market import PositionSide, Venue
+from undertow.domain.order import OrderState, Purpose
+from undertow.services.configure import Changed
+from undertow.services.console import Console
+from undertow.services.views.account import account
+from undertow.services.views.config import config
+from undertow.services.views.decisions import DecisionFilter, decisions
+from undertow.services.views.instruments import exchange_limits, exchange_symbols
+from undertow.services.views.liquidations import TapeFilter, liquidations
+from undertow.services.views.positions import positions
+from undertow.services.views.stats import stats
+from undertow.services.views.trades import TradeFilter, trade, trades
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+LATEST_MS: Final = 10**13 - 1
+MOST_VERSIONS: Final = 10**9
+LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: who calls, the query or body, and the variable parts of the path."""
+
+    by: str
+    given: Given
+    path: Mapping[str, str]
+
+
+Answer = Callable[[Console, Call], Json]
+
+
+def _range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
+    """``from_ms`` and ``to_ms``, both included. The range ends now and is ``default_ms`` long unless given."""
+    now_ms = console.sources.clock.now_ms()
+    to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
+    from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
+    if from_ms > to_ms:
+        given.complain("from_ms", "a time not after to_ms")
+    elif to_ms - from_ms > longest_ms:
+        given.complain("from_ms", f"at most {longest_ms // HOUR_MS} hours before to_ms")
+    return from_ms, to_ms
+
+
+def _health(_console: Console, call: Call) -> Json:
+    """Says that the API answers, and nothing of what it knows: anybody may ask."""
+    call.given.done()
+    return {"status": "ok"}
+
+
+def _positions(console: Console, call: Call) -> Json:
+    only = call.given.account()
+    call.given.done()
+    return positions(console.sources, only)
+
+
+def _account(console: Console, call: Call) -> Json:
+    only = call.given.account()
+    call.given.done()
+    return account(console.sources, only)
+
+
+def _liquidations(console: Console, call: Call) -> Json:
+    given = call.given
+    from_ms, to_ms = _range(console, given, HOUR_MS, DAY_MS)
+    wanted = TapeFilter(
+        from_ms=from_ms,
+        to_ms=to_ms,
+        limit=given.whole("limit", 200, 1, 1_000),
+        symbol=given.symbol(),
+        liquidated=given.choice("side", PositionSide),
+        min_value=given.figure("min_value", Decimal(0)),
+    )
+    given.done()
+    return liquidations(console.sources, Venue.ASTER, wanted)
+
+
+def _trades(console: Console, call: Call) -> Json:
+    given = call.given
+    from_ms, to_ms = _range(console, given, DAY_MS, 31 * DAY_MS)
+    wanted = TradeFilter(
+        from_ms=from_ms,
+        to_ms=to_ms,
+        limit=given.whole("limit", 100, 1, 500),
+        account=given.account(),
+        symbol=given.symbol(),
+        purpose=given.choice("purpose", Purpose),
+        state=given.choice("state", OrderState),
+    )
+    given.done()
+    return trades(console.sources, wanted)
+
+
+def _trade(console: Console, call: Call) -> Json:
+    only = call.given.account()
+    call.given.done()
+    return trade(console.sources, call.path["order_id"], only)
+
+
+def _stats(console: Console, call: Call) -> Json:
+    only = call.given.account()
+    from_ms, to_ms = _range(console, call.given, 7 * DAY_MS, 92 * DAY_MS)
+    call.given.done()
+    return stats(console.sources, only, from_ms, to_ms)
+
+
+def _decisions(console: Console, call: Call) -> Json:
+    given = call.given
+    from_ms, to_ms = _range(console, given, HOUR_MS, 90 * DAY_MS)
+    wanted = DecisionFilter(
+        from_ms=from_ms,
+        to_ms=to_ms,
+        limit=given.whole("limit", 100, 1, 500),
+        account=given.account(),
+        strategy=given.strategy(),
+        symbol=given.symbol(),
+        outcome=given.choice("outcome", Outcome),
+        gate=given.words("gate", "", 40) or None,
+    )
+    given.done()
+    return decisions(console.sources, wanted)
+
+
+def _config(console: Console, call: Call) -> Json:
+    call.given.done()
+    return config(console.sources)
+
+
+def _exchange_symbols(console: Console, call: Call) -> Json:
+    call.given.done()
+    return exchange_symbols(console.sources, Venue.ASTER)
+
+
+def _exchange_limits(console: Console, call: Call) -> Json:
+    only = call.given.symbol()
+    call.given.done()
+    return exchange_limits(console.sources, Venue.ASTER, only)
+
+
+def _pause(console: Console, call: Call) -> Json:
+    """Pauses one account, or all of them when none is named. A paused account stays as it is."""
+    only = call.given.account()
+    reason = call.given.words("reason", "paused on the page", LONGEST_REASON)
+    call.given.done()
+    turned = [
+        console.set_switch.tighten(found.id, Switch.PAUSED, call.by, reason)
+        for found in tuple(console.sources.accounts(only))
+    ]
+    return {"switches": [_control(control) for control in turned]}
+
+
+def _resume(console: Console, call: Call) -> Json:
+    """Needs the account's name and the version of the switch that the person has seen."""
+    given = call.given
+    name = given.account(required=True)
+    seen = given.whole("version", None, 0, MOST_VERSIONS)
+    reason = given.words("reason", "resumed on the page", LONGEST_REASON)
+    given.done()
+    (found,) = console.sources.accounts(AccountId(str(name)))
+    return {"switches": [_control(console.set_switch.resume(found.id, seen, call.by, reason))]}
+
+
+def _write_config(console: Console, call: Call) -> Json:
+    """Either the globals, or the base of one strategy."""
+    given = call.given
+    expected = given.whole("version", None, 0, MOST_VERSIONS)
+    strategy, base = given.strategy(), given.settings("base")
+    globals_ = given.settings("globals")
+    if (globals_ is None) == (base is None):
+        given.complain("globals", "either globals, or strategy and base")
+    elif base is not None and strategy is None:
+        given.complain("strategy", "the name of the strategy that the base belongs to")
+    given.done()
+    if globals_ is not None:
+        return _changed(console.configure.set_globals(write_json(globals_), expected, call.by))
+    return _changed(console.configure.set_base(StrategyId(str(strategy)), base or {}, expected, call.by))
+
+
+@dataclass(frozen=True, slots=True)
+class _SymbolCall:
+    strategy: StrategyId
+    symbol: Symbol
+    expected: int
+    settings: Mapping[str, Json]
+
+
+def _symbol_call(given: Given, with_settings: bool) -> _SymbolCall:
+    strategy = given.strategy(required=True)
+    symbol = given.symbol(required=True)
+    expected = given.whole("version", None, 0, MOST_VERSIONS)
+    settings = given.settings("settings") if with_settings else None
+    given.done()
+    return _SymbolCall(StrategyId(str(strategy)), Symbol(str(symbol)), expected, settings or {})
+
+
+def _write_symbol(console: Console, call: Call) -> Json:
+    wanted = _symbol_call(call.given, with_settings=True)
+    return _changed(
+        console.configure.set_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
+    )
+
+
+def _add_symbol(console: Console, call: Call) -> Json:
+    wanted = _symbol_call(call.given, with_settings=True)
+    return _changed(
+        console.configure.add_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
+    )
+
+
+def _remove_symbol(console: Console, call: Call) -> Json:
+    wanted = _symbol_call(call.given, with_settings=False)
+    return _changed(console.configure.remove_symbol(wanted.strategy, wanted.symbol, wanted.expected, call.by))
+
+
+def _changed(changed: Changed) -> Json:
+    document = changed.document
+    return {
+        "name": document.name,
+        "version": document.version,
+        "document": read_json(document.text),
+        "warnings": list(changed.warnings),
+    }
+
+
+def _control(control: Control) -> Json:
+    return {
+        "account": control.account,
+        "state": control.switch.value,
+        "version": control.version,
+        "since_ms": control.since_ms,
+        "by": control.by,
+        "reason": control.reason,
+    }
+
+
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "health": _health,
+    "positions": _positions,
+    "account": _account,
+    "liquidations": _liquidations,
+    "trades": _trades,
+    "trade": _trade,
+    "stats": _stats,
+    "decisions": _decisions,
+    "config": _config,
+    "exchange_symbols": _exchange_symbols,
+    "exchange_limits": _exchange_limits,
+    "pause": _pause,
+    "resume": _resume,
+    "write_config": _write_config,
+    "write_symbol": _write_symbol,
+    "add_symbol": _add_symbol,
+    "remove_symbol": _remove_symbol,
+}

@@ -1,0 +1,126 @@
+"""The Chalice application: every route of the table bound to its answer, every answer dressed the same way."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from chalice.app import Chalice, Request, Response
+
+from undertow.api.answers import ANSWERS, Call
+from undertow.api.given import Given, from_body
+from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
+from undertow.api.routes import ROUTES, Route
+from undertow.domain.json_text import Json, write_json
+from undertow.services.console import Console
+
+MOST_BYTES: Final = 16_384
+"""A body is a handful of settings; whatever is larger is no mistake of a person."""
+
+ASSETS: Final = {
+    "page": ("index.html", "text/html; charset=utf-8"),
+    "script": ("app.js", "text/javascript; charset=utf-8"),
+    "style": ("style.css", "text/css; charset=utf-8"),
+}
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+    ),
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def create_app(console: Callable[[], Console], page: Path) -> Chalice:
+    """``console`` is called once, at the first request that needs it; ``page`` is the folder of the static files."""
+    app = Chalice(app_name="undertow")
+    opened: list[Console] = []
+
+    def opened_console() -> Console:
+        if not opened:
+            opened.append(console())
+        return opened[0]
+
+    for route in ROUTES:
+        serve = _asset(page, route) if route.name in ASSETS else _data(app, route, opened_console)
+        app.route(route.path, methods=[route.method], name=route.name)(serve)
+    app.register_middleware(_dressed, "http")
+    return app
+
+
+def _asset(page: Path, route: Route) -> Callable[[], Response]:
+    name, content_type = ASSETS[route.name]
+
+    def serve() -> Response:
+        # Only texts: an API that would have to decode binary answers is configured differently.
+        return Response((page / name).read_text(encoding="utf-8"), {"Content-Type": content_type})
+
+    return serve
+
+
+def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callable[..., Response]:
+    answer = ANSWERS[route.name]
+
+    def serve(**path: str) -> Response:
+        request = app.current_request
+        if request is None:
+            raise RuntimeError("a route is only ever served for a request")
+        try:
+            by = _caller(request, route)
+            call = Call(by, _given(request), path)
+            return _json(answer(console(), call))
+        except Problem as problem:
+            return _problem(problem)
+        except KNOWN_FAILURES as error:
+            return _problem(problem_of(error))
+
+    return serve
+
+
+def _caller(request: Request, route: Route) -> str:
+    """Who calls. The gateway asked the authoriser already; a route that was wired without one is refused here."""
+    if route.scope is None:
+        return "anybody"
+    authorizer: Mapping[str, Any] = request.context.get("authorizer") or {}
+    if route.scope.value not in str(authorizer.get("scopes", "")).split():
+        raise Problem(
+            403, "scope_missing", "Not allowed", f"this call needs a token with the scope {route.scope.value}"
+        )
+    return f"token {authorizer.get('principalId', '')}"
+
+
+def _given(request: Request) -> Given:
+    if request.method == "GET":
+        query = request.query_params
+        return Given({} if query is None else dict(query.items()))
+    body = request.raw_body
+    if len(body) > MOST_BYTES:
+        raise Problem(413, "too_large", "Too large", f"a body has at most {MOST_BYTES} bytes")
+    try:
+        text = body if isinstance(body, str) else body.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(400, "bad_request", "Not understood", "the body is not UTF-8") from error
+    return from_body(text or "{}")
+
+
+def _json(body: Json) -> Response:
+    return Response(write_json(body), {"Content-Type": "application/json"})
+
+
+def _problem(problem: Problem) -> Response:
+    return Response(write_json(problem.body), {"Content-Type": "application/problem+json"}, problem.status)
+
+
+def _dressed(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Security headers on everything, and Chalice's own errors in the same form as ours."""
+    response = get_response(event)
+    if isinstance(response.body, Mapping) and "Code" in response.body:
+        status = response.status_code
+        code = "internal_error" if status >= 500 else "bad_request"
+        response = _problem(Problem(status, code, str(response.body["Code"]), str(response.body["Message"])))
+    response.headers = {**HEADERS, **response.headers}
+    return response

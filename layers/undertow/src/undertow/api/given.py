@@ -1,0 +1,128 @@
+"""Reading what a caller gave: query parameters and JSON bodies. Every flaw is told, not only the first."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from undertow.api.problems import bad_request
+from undertow.domain.ids import AccountId, StrategyId, Symbol
+from undertow.domain.json_text import Json, NotJson, read_object, write_json
+from undertow.domain.numbers import NotADecimal, parse_decimal
+from undertow.ports import Flaw
+
+_DIGITS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+_SYMBOL: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{2,40}")
+_SHOWN: Final = 80
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Given:
+    """Fields by name. Reading a field marks it as known; ``done`` raises a Problem for flaws and unknown fields."""
+
+    def __init__(self, values: Mapping[str, Json]) -> None:
+        self._values = values
+        self._known: set[str] = set()
+        self._flaws: list[Flaw] = []
+
+    def _take(self, name: str) -> Json:
+        self._known.add(name)
+        return self._values.get(name)
+
+    def _flaw(self, name: str, allowed: str) -> None:
+        value = self._values.get(name)
+        shown = "it is missing" if value is None else write_json(value)[:_SHOWN]
+        self._flaws.append(Flaw(name, shown, allowed))
+
+    def whole(self, name: str, default: int | None, low: int, high: int) -> int:
+        """A whole number, as digits in a query; required when there is no ``default``."""
+        value = self._take(name)
+        if value is None and default is not None:
+            return default
+        number = int(value) if isinstance(value, str) and _DIGITS.fullmatch(value) else value
+        if type(number) is int and low <= number <= high:
+            return number
+        self._flaw(name, f"a whole number from {low} to {high}")
+        return low
+
+    def figure(self, name: str, default: Decimal) -> Decimal:
+        value = self._take(name)
+        if value is None:
+            return default
+        try:
+            number = parse_decimal(value if isinstance(value, str) else str(value), name)
+        except NotADecimal:
+            number = Decimal(-1)
+        if number < 0:
+            self._flaw(name, "a plain number, 0 or above")
+        return number
+
+    def choice(self, name: str, choices: type[Choice]) -> Choice | None:
+        value = self._take(name)
+        if value is None:
+            return None
+        for choice in choices:
+            if isinstance(value, str) and value.lower() == choice.value.lower():
+                return choice
+        self._flaw(name, "one of " + ", ".join(choice.value for choice in choices))
+        return None
+
+    def _matching(self, name: str, pattern: re.Pattern[str], allowed: str, required: bool) -> str | None:
+        value = self._take(name)
+        if value is None and not required:
+            return None
+        if isinstance(value, str) and pattern.fullmatch(value):
+            return value
+        self._flaw(name, allowed)
+        return None
+
+    def account(self, required: bool = False) -> AccountId | None:
+        found = self._matching("account", _NAME, "the name of an account", required)
+        return None if found is None else AccountId(found)
+
+    def strategy(self, required: bool = False) -> StrategyId | None:
+        found = self._matching("strategy", _NAME, "the name of a strategy", required)
+        return None if found is None else StrategyId(found)
+
+    def symbol(self, required: bool = False) -> Symbol | None:
+        found = self._matching("symbol", _SYMBOL, "the venue's symbol, for example BTCUSDT", required)
+        return None if found is None else Symbol(found)
+
+    def words(self, name: str, default: str, longest: int) -> str:
+        value = self._take(name)
+        if value is None:
+            return default
+        if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable():
+            return value
+        self._flaw(name, f"a text of 1 to {longest} printable characters")
+        return default
+
+    def settings(self, name: str) -> Mapping[str, Json] | None:
+        value = self._take(name)
+        if value is None or isinstance(value, Mapping):
+            return value
+        self._flaw(name, "an object")
+        return None
+
+    def complain(self, name: str, allowed: str) -> None:
+        """Add a flaw that only the caller can see, about a field that was read."""
+        self._flaw(name, allowed)
+
+    def done(self) -> None:
+        """Raises Problem when anything given was not understood."""
+        unknown = [name for name in self._values if name not in self._known]
+        allowed = "one of " + ", ".join(sorted(self._known)) if self._known else "no fields"
+        flaws = [*self._flaws, *(Flaw(name, "there is no such field", allowed) for name in unknown)]
+        if flaws:
+            raise bad_request(flaws)
+
+
+def from_body(text: str) -> Given:
+    """Raises Problem for what is no JSON object."""
+    try:
+        return Given(read_object(text))
+    except NotJson as error:
+        raise bad_request([Flaw("body", str(error), "a JSON object")]) from error

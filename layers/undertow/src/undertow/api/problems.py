@@ -1,0 +1,70 @@
+"""What went wrong, for a person and for a program: problem details with a code that stays the same."""
+
+from collections.abc import Sequence
+
+from undertow.domain.json_text import Json
+from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.services.set_switch import SwitchContended, SwitchMoved
+from undertow.services.views.sources import UnknownAccount
+from undertow.services.views.trades import UnknownOrder
+
+
+class Problem(Exception):
+    """An answer that is no success. ``code`` is stable; ``detail`` is for people and may change."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, flaws: Sequence[Flaw] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.detail = detail
+        self.flaws = tuple(flaws)
+
+    @property
+    def body(self) -> Json:
+        return {
+            "type": f"urn:undertow:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+            "flaws": [{"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in self.flaws],
+        }
+
+
+KNOWN_FAILURES = (
+    BadDocument,
+    DocumentMissing,
+    DocumentMoved,
+    DocumentsUnavailable,
+    NoParameters,
+    SwitchContended,
+    SwitchMoved,
+    UnknownAccount,
+    UnknownOrder,
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that one of KNOWN_FAILURES is."""
+    match error:
+        case BadDocument():
+            return Problem(422, "bad_document", "Not admissible", "Nothing was changed.", error.flaws)
+        case DocumentMissing():
+            return Problem(404, "no_such_document", "Not there", str(error))
+        case DocumentMoved():
+            return Problem(409, "document_moved", "Changed meanwhile", str(error))
+        case SwitchMoved():
+            return Problem(409, "switch_moved", "Changed meanwhile", str(error))
+        case SwitchContended():
+            return Problem(503, "switch_contended", "Try again", "Others turned the switch at the same moment.")
+        case UnknownAccount():
+            return Problem(404, "no_such_account", "Not there", str(error))
+        case UnknownOrder():
+            return Problem(404, "no_such_order", "Not there", f"no order {error} was found")
+        case _:
+            return Problem(503, "parameters_unavailable", "Parameters cannot be read", str(error))
+
+
+def bad_request(flaws: Sequence[Flaw]) -> Problem:
+    return Problem(400, "bad_request", "Not understood", "; ".join(str(flaw) for flaw in flaws), flaws)

@@ -1,0 +1,63 @@
+"""What the venue lists, and its limits for the symbols that are traded or watched."""
+
+from undertow.domain.ids import Symbol
+from undertow.domain.instrument import Instrument
+from undertow.domain.json_text import Json
+from undertow.domain.market import Venue
+from undertow.domain.numbers import plain
+from undertow.services.views import render
+from undertow.services.views.sources import Sources
+
+
+def exchange_symbols(sources: Sources, venue: Venue) -> dict[str, Json]:
+    watched = sources.params.current().watched_symbols(venue)
+    listed = sorted(sources.kept.instruments.all(venue), key=lambda instrument: instrument.symbol)
+    return {
+        "time_ms": sources.clock.now_ms(),
+        "venue": venue.value,
+        "symbols": [
+            {
+                "symbol": instrument.symbol,
+                "base_asset": instrument.base_asset,
+                "quote_asset": instrument.quote_asset,
+                "status": instrument.status,
+                "watched": instrument.symbol in watched,
+            }
+            for instrument in listed
+        ],
+    }
+
+
+def exchange_limits(sources: Sources, venue: Venue, only: Symbol | None) -> dict[str, Json]:
+    now_ms = sources.clock.now_ms()
+    wanted = {only} if only is not None else sources.params.current().watched_symbols(venue)
+    listed = [found for found in sources.kept.instruments.all(venue) if found.symbol in wanted]
+    missing = wanted - {instrument.symbol for instrument in listed}
+    return {
+        "time_ms": now_ms,
+        "venue": venue.value,
+        "limits": [_limits(found, now_ms) for found in sorted(listed, key=lambda found: found.symbol)],
+        "unknown": sorted(str(symbol) for symbol in missing),
+    }
+
+
+def _limits(instrument: Instrument, now_ms: int) -> dict[str, Json]:
+    return {
+        "symbol": instrument.symbol,
+        "status": instrument.status,
+        "quote_asset": instrument.quote_asset,
+        "base_asset": instrument.base_asset,
+        "tick_size": plain(instrument.tick_size),
+        "min_price": plain(instrument.min_price),
+        "max_price": plain(instrument.max_price),
+        "lot_size": plain(instrument.lot_size),
+        "min_quantity": plain(instrument.min_quantity),
+        "max_quantity": plain(instrument.max_quantity),
+        "market_lot_size": plain(instrument.market_lot_size),
+        "market_min_quantity": plain(instrument.market_min_quantity),
+        "market_max_quantity": plain(instrument.market_max_quantity),
+        "min_notional": plain(instrument.min_notional),
+        "max_orders": instrument.max_orders,
+        "max_algo_orders": instrument.max_algo_orders,
+        **render.aged(instrument.fetched_at_ms, now_ms, "venue exchangeInfo"),
+    }

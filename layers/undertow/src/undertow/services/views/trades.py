@@ -1,0 +1,195 @@
+"""Orders with what they earned and cost, and one entry with all that belongs to it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from undertow.domain.account import Account
+from undertow.domain.fill import Fill
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.json_text import Json
+from undertow.domain.numbers import ZERO, plain
+from undertow.domain.order import Order, OrderState, Purpose
+from undertow.domain.position import Position
+from undertow.services.views import render
+from undertow.services.views.sources import Sources
+
+MOST_FILLS: Final = 2_000
+_HOUR_MS: Final = 3_600_000
+_WEEK_MS: Final = 7 * 24 * _HOUR_MS
+_LOOKED_THROUGH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TradeFilter:
+    from_ms: int
+    to_ms: int
+    limit: int
+    account: AccountId | None = None
+    symbol: Symbol | None = None
+    purpose: Purpose | None = None
+    state: OrderState | None = None
+
+    def admits(self, order: Order) -> bool:
+        return (
+            self.symbol in (None, order.intent.symbol)
+            and self.purpose in (None, order.intent.purpose)
+            and self.state in (None, order.state)
+        )
+
+
+class UnknownOrder(Exception):
+    """No account has an order of that id."""
+
+
+def trades(sources: Sources, wanted: TradeFilter) -> dict[str, Json]:
+    """Orders by time of creation, newest first, each with the sums over its fills."""
+    now_ms = sources.clock.now_ms()
+    read: list[Order] = []
+    rows: list[Json] = []
+    for account in sources.accounts(wanted.account):
+        recent = sources.kept.orders.recent(account.id, wanted.from_ms, wanted.to_ms, wanted.limit)
+        read += recent
+        admitted = [order for order in recent if wanted.admits(order)]
+        fills = sources.kept.fills.recent(account.id, wanted.from_ms, now_ms, MOST_FILLS) if admitted else []
+        rows += [{**render.order(order, now_ms), **_sums(_fills_of(order, fills))} for order in admitted]
+    oldest = min((order.created_at_ms for order in read), default=None)
+    return {
+        "time_ms": now_ms,
+        "from_ms": wanted.from_ms,
+        "to_ms": wanted.to_ms,
+        "trades": rows,
+        "next_to_ms": oldest if len(read) >= wanted.limit else None,
+    }
+
+
+def trade(sources: Sources, order_id: str, only: AccountId | None) -> dict[str, Json]:
+    """An order by our id or the venue's, with its fills, its position and all stops and targets of that position.
+
+    Raises UnknownOrder. By the venue's id only recent orders are found.
+    """
+    now_ms = sources.clock.now_ms()
+    for account in sources.accounts(only):
+        order = _find(sources, account, order_id, now_ms)
+        if order is not None:
+            return _detail(sources, account, order, now_ms)
+    raise UnknownOrder(order_id)
+
+
+def _find(sources: Sources, account: Account, order_id: str, now_ms: int) -> Order | None:
+    if not order_id.isdecimal():
+        return sources.kept.orders.get(account.id, ClientOrderId(order_id))
+    recent = sources.kept.orders.recent(account.id, now_ms - _WEEK_MS, now_ms, _LOOKED_THROUGH)
+    return next((order for order in recent if str(order.venue_order_id) == order_id), None)
+
+
+def _detail(sources: Sources, account: Account, order: Order, now_ms: int) -> dict[str, Json]:
+    intent = order.intent
+    since_ms = order.created_at_ms - _HOUR_MS
+    fills = _fills_of(order, sources.kept.fills.of_symbol(account.id, intent.symbol, since_ms, now_ms))
+    position = _position(sources, account, order, fills, now_ms)
+    protective = [] if position is None else _protective(sources, account, position, now_ms)
+    return {
+        "time_ms": now_ms,
+        "order": {**render.order(order, now_ms), **_sums(fills)},
+        "fills": [_fill(fill) for fill in fills],
+        "position": None if position is None else _position_row(position),
+        "stop": _latest(protective, Purpose.STOP_LOSS, now_ms),
+        "target": _latest(protective, Purpose.TAKE_PROFIT, now_ms),
+        "protective": [render.order(found, now_ms) for found in protective],
+    }
+
+
+def _position(sources: Sources, account: Account, order: Order, fills: Sequence[Fill], now_ms: int) -> Position | None:
+    """The position that the order belongs to: the one that was open when it filled."""
+    intent = order.intent
+    time_ms = fills[0].time_ms if fills else order.created_at_ms
+    open_now = sources.kept.ledger.slot(account.id, intent.symbol, intent.position_side).position
+    closed = sources.kept.ledger.closed_positions(account.id, time_ms, now_ms, _LOOKED_THROUGH)
+    for position in ([open_now] if open_now is not None else []) + list(closed):
+        if (position.symbol, position.side) != (intent.symbol, intent.position_side):
+            continue
+        ended_ms = position.closed_at_ms if position.closed_at_ms is not None else now_ms
+        if intent.position_id == position.id or (fills and position.opened_at_ms <= time_ms <= ended_ms):
+            return position
+    return None
+
+
+def _protective(sources: Sources, account: Account, position: Position, now_ms: int) -> list[Order]:
+    """Every stop and target the position ever had, newest first."""
+    until_ms = position.closed_at_ms if position.closed_at_ms is not None else now_ms
+    recent = sources.kept.orders.recent(account.id, position.opened_at_ms, until_ms + _HOUR_MS, _LOOKED_THROUGH)
+    found = {
+        order.client_order_id: order
+        for order in recent
+        if order.intent.position_id == position.id and order.intent.purpose.is_protective
+    }
+    for order_id in (position.stop_order, position.target_order):
+        order = None if order_id is None or order_id in found else sources.kept.orders.get(account.id, order_id)
+        if order is not None:
+            found[order.client_order_id] = order
+    return sorted(found.values(), key=lambda order: order.created_at_ms, reverse=True)
+
+
+def _latest(orders: Iterable[Order], purpose: Purpose, now_ms: int) -> Json:
+    for order in orders:
+        if order.intent.purpose is purpose:
+            return render.order(order, now_ms)
+    return None
+
+
+def _fills_of(order: Order, fills: Iterable[Fill]) -> list[Fill]:
+    """Fills from the trade history carry only the venue's id."""
+    return [
+        fill
+        for fill in fills
+        if fill.symbol == order.intent.symbol
+        and (fill.client_order_id == order.client_order_id or fill.venue_order_id == order.venue_order_id)
+    ]
+
+
+def _sums(fills: Sequence[Fill]) -> dict[str, Json]:
+    commission: Mapping[str, list[Fill]] = defaultdict(list)
+    for fill in fills:
+        commission[fill.commission_asset].append(fill)
+    return {
+        "fill_count": len(fills),
+        "realized_pnl": plain(sum((fill.realized_pnl for fill in fills), ZERO)),
+        "commission": {
+            asset: plain(sum((fill.commission for fill in some), ZERO)) for asset, some in commission.items()
+        },
+    }
+
+
+def _fill(fill: Fill) -> dict[str, Json]:
+    return {
+        "trade_id": str(fill.trade_id),
+        "side": fill.side.value,
+        "price": plain(fill.price),
+        "quantity": plain(fill.quantity),
+        "notional": plain(fill.notional),
+        "commission": plain(fill.commission),
+        "commission_asset": fill.commission_asset,
+        "realized_pnl": plain(fill.realized_pnl),
+        "maker": fill.maker,
+        "time_ms": fill.time_ms,
+    }
+
+
+def _position_row(position: Position) -> dict[str, Json]:
+    return {
+        "id": position.id,
+        "symbol": position.symbol,
+        "side": position.side.value,
+        "strategy": position.strategy,
+        "quantity": plain(position.quantity),
+        "max_quantity": plain(position.max_quantity),
+        "entry_price": plain(position.entry_price),
+        "leverage": position.leverage,
+        "realized_pnl": plain(position.realized_pnl),
+        "commission": plain(position.commission),
+        "opened_at_ms": position.opened_at_ms,
+        "protected_at_ms": position.protected_at_ms,
+        "closed_at_ms": position.closed_at_ms,
+    }
