@@ -9,7 +9,7 @@ from typing import Final
 from local.venue import frames
 from local.venue.frames import Payload
 from local.venue.hub import StreamHub
-from local.venue.market import BOOK_LEVELS, Liquidated, MarketEvent, TapeMarket, Ticked
+from local.venue.market import BOOK_LEVELS, FundingDue, Liquidated, MarketEvent, TapeMarket, Ticked
 from local.venue.streams import ALL_FORCE_ORDERS, Kind, Stream, parse_stream
 from local.venue.throttle import ForceOrderThrottle
 from local.venue.user_frames import user_frame
@@ -41,8 +41,7 @@ class _BookSent:
 
 
 class MarketFeed:
-    """The pump gives every event of the market to ``publish``, every event of the engine to ``report``, and calls
-    ``tick`` afterwards."""
+    """Is told everything that happens through ``hear``, and the time through ``tick`` after that."""
 
     def __init__(self, market: TapeMarket, hub: StreamHub) -> None:
         self._market = market
@@ -56,18 +55,20 @@ class MarketFeed:
 
     # --- as it happens ----------------------------------------------------------------------------------------------
 
-    def publish(self, event: MarketEvent) -> None:
-        if isinstance(event, Liquidated):
-            self._force_order(event.symbol, event.payload)
-        elif isinstance(event, Ticked):
-            self._beat(event)
-
-    def report(self, event: EngineEvent) -> None:
+    def hear(self, event: MarketEvent | EngineEvent) -> None:
         """An account's own liquidations come under the one-per-second rule too, by the wall clock."""
-        if not isinstance(event, ForcedOrder):
-            self._hub.publish_user(event.account, user_frame(event))
-        elif self._own.offer(event.symbol, event, event.time_ms):
-            self._force_order(event.symbol, frames.force_order(event))
+        match event:
+            case Ticked():
+                self._beat(event)
+            case Liquidated():
+                self._force_order(event.symbol, event.payload)
+            case FundingDue():
+                pass  # what accounts pay comes as events of the engine; the next mark price frame tells the rest
+            case ForcedOrder():
+                if self._own.offer(event.symbol, event, event.time_ms):
+                    self._force_order(event.symbol, frames.force_order(event))
+            case _:
+                self._hub.publish_user(event.account, user_frame(event))
 
     def _force_order(self, symbol: Symbol, payload: Payload) -> None:
         self._hub.publish(ALL_FORCE_ORDERS, payload)
