@@ -1,87 +1,15 @@
-"""A venue made of scripted answers, mounted as an httpx transport."""
+"""Fixtures over the scripted venue."""
 
-import json
 from collections.abc import Callable
-from decimal import Decimal
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 import pytest
+from tests.adapters.aster.scripted import MAIN, V3, ScriptedVenue, SettableNow, read_payload
 
-from undertow.adapters.aster.connection import AgentCredentials, AsterConnection, Credentials, KeyCredentials, connect
-
-PAYLOADS = Path(__file__).parents[2] / "payloads" / "aster"
-NOW_MS = 1_748_310_859_508
-
-V3 = AgentCredentials(
-    user="0x63DD5aCC6b1aa0f563956C0e534DD30B6dcF7C4e",
-    agent_key="0x4fd0a42218f3eae43a6ce26d22544e986139a01e5b34a62db53757ffca81bae1",
-)
-V1 = KeyCredentials(
-    api_key="dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83",
-    secret="2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9",
-)
-
-Answer = httpx.Response | httpx.RequestError | Callable[[httpx.Request], httpx.Response]
-
-
-def read_payload(name: str) -> Any:
-    return json.loads((PAYLOADS / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
-
-
-def sent_parameters(request: httpx.Request) -> dict[str, str]:
-    text = request.url.query if request.method == "GET" else request.content
-    return dict(parse_qsl(text.decode(), strict_parsing=bool(text)))
-
-
-class SettableNow:
-    def __init__(self, now_ms: int = NOW_MS) -> None:
-        self.ms = now_ms
-
-    def __call__(self) -> int:
-        return self.ms
-
-
-class ScriptedVenue:
-    """Gives the answers of one route in turn, the last one for ever, and keeps what was asked."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx.Request] = []
-        self._answers: dict[str, list[Answer]] = {}
-
-    def on(self, route: str, *answers: Answer | Any, status: int = 200) -> None:
-        """``route`` is method and last part of the path, ``POST order``; plain values are sent as JSON."""
-        known = (httpx.Response, httpx.RequestError)
-        self._answers[route] = [
-            answer if isinstance(answer, known) or callable(answer) else httpx.Response(status, json=answer)
-            for answer in answers
-        ]
-
-    def refuse(self, route: str, code: int, text: str = "", status: int = 400) -> None:
-        self.on(route, refused(code, text, status))
-
-    def asked(self, route: str) -> list[httpx.Request]:
-        return [request for request in self.requests if self._route(request) == route]
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        answers = self._answers.get(self._route(request))
-        if not answers:
-            return httpx.Response(404, text="no such route in this script")
-        answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, httpx.RequestError):
-            raise answer
-        return answer(request) if callable(answer) else answer
-
-    @staticmethod
-    def _route(request: httpx.Request) -> str:
-        return f"{request.method} {request.url.path.split('/', 3)[3]}"
-
-
-def refused(code: int, text: str = "", status: int = 400) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "msg": text})
+from undertow.adapters.aster.connection import AsterConnection, Credentials, connect
+from undertow.adapters.aster.venue import AsterVenue
+from undertow.ports import TradingVenue
 
 
 @pytest.fixture
@@ -95,14 +23,14 @@ def now() -> SettableNow:
 
 
 @pytest.fixture
-def venue_script() -> ScriptedVenue:
+def script() -> ScriptedVenue:
     return ScriptedVenue()
 
 
 @pytest.fixture
-def open_connection(venue_script: ScriptedVenue, now: SettableNow) -> Callable[[Credentials | None], AsterConnection]:
+def open_connection(script: ScriptedVenue, now: SettableNow) -> Callable[[Credentials | None], AsterConnection]:
     def opened(credentials: Credentials | None = V3) -> AsterConnection:
-        return connect("https://venue.test", credentials, now, lane=0, transport=httpx.MockTransport(venue_script))
+        return connect("https://venue.test", credentials, now, lane=0, transport=httpx.MockTransport(script))
 
     return opened
 
@@ -110,3 +38,10 @@ def open_connection(venue_script: ScriptedVenue, now: SettableNow) -> Callable[[
 @pytest.fixture
 def connection(open_connection: Callable[[Credentials | None], AsterConnection]) -> AsterConnection:
     return open_connection(V3)
+
+
+@pytest.fixture
+def venue(connection: AsterConnection) -> AsterVenue:
+    venue = AsterVenue(MAIN, connection)
+    _is_a_trading_venue: TradingVenue = venue
+    return venue

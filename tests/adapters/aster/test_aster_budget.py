@@ -2,6 +2,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.adapters.aster.scripted import SettableNow
 
 from undertow.adapters.aster.budget import (
     DEFAULT_LIMITS,
@@ -20,7 +21,7 @@ WEIGHT, ORDERS = DEFAULT_LIMITS
 
 
 @pytest.fixture
-def budget(now: Any) -> Budget:
+def budget(now: SettableNow) -> Budget:
     now.ms = START_MS
     return Budget(now)
 
@@ -52,13 +53,13 @@ def test_protective_requests_use_the_reserved_share_and_never_the_buffer(budget:
     held_back(budget, 1, 0, Priority.PROTECTIVE)
 
 
-def test_a_new_minute_starts_from_nothing(budget: Budget, now: Any) -> None:
+def test_a_new_minute_starts_from_nothing(budget: Budget, now: SettableNow) -> None:
     spend(budget, 1512)
     now.ms += MINUTE_MS
     spend(budget, 1512)
 
 
-def test_a_clock_that_steps_back_opens_no_fresh_minute(budget: Budget, now: Any) -> None:
+def test_a_clock_that_steps_back_opens_no_fresh_minute(budget: Budget, now: SettableNow) -> None:
     spend(budget, 1512)
     now.ms -= MINUTE_MS
     held_back(budget, 1, 0, Priority.NORMAL)
@@ -92,7 +93,7 @@ def test_a_header_never_lowers_our_own_count(budget: Budget) -> None:
     assert budget.state().used["x-mbx-used-weight-1m"] == 1440
 
 
-def test_a_header_from_the_last_minute_is_ignored(budget: Budget, now: Any) -> None:
+def test_a_header_from_the_last_minute_is_ignored(budget: Budget, now: SettableNow) -> None:
     admitted_at_ms = budget.admit(1, 0, Priority.NORMAL)
     now.ms += MINUTE_MS
     budget.observe(httpx.Headers({"X-MBX-USED-WEIGHT-1M": "2399"}), admitted_at_ms)
@@ -131,7 +132,7 @@ def test_retry_after_of_zero_still_waits_a_second(budget: Budget) -> None:
     assert budget.limited(429, -1003, "", "0").until_ms == START_MS + 1000
 
 
-def test_a_ban_lasts_until_the_time_in_its_text(budget: Budget, now: Any) -> None:
+def test_a_ban_lasts_until_the_time_in_its_text(budget: Budget, now: SettableNow) -> None:
     until_ms = START_MS + 3_600_000
     error = budget.limited(418, -1003, f"Way too many requests; IP banned until {until_ms}.", None)
     assert type(error) is Banned
@@ -142,7 +143,7 @@ def test_a_ban_lasts_until_the_time_in_its_text(budget: Budget, now: Any) -> Non
 
 
 def test_a_ban_that_names_no_end_lasts_as_long_as_documented_and_twice_that_the_next_time(
-    budget: Budget, now: Any
+    budget: Budget, now: SettableNow
 ) -> None:
     assert budget.limited(418, 0, "", None).until_ms == START_MS + 120_000
     now.ms += 120_000
@@ -190,7 +191,7 @@ def test_learned_limits_replace_the_documented_ones_and_keep_what_was_counted(bu
     budget.admit(0, 1, Priority.NORMAL)
 
 
-def test_several_limits_of_one_kind_hold_together(budget: Budget, now: Any) -> None:
+def test_several_limits_of_one_kind_hold_together(budget: Budget, now: SettableNow) -> None:
     budget.learn(
         (RateLimit(LimitKind.ORDERS, 1000, 10, 10), RateLimit(LimitKind.ORDERS, MINUTE_MS, 1, 1200)),
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.adapters.aster.scripted import ScriptedVenue
 
 from undertow.adapters.aster.budget import Priority
 from undertow.adapters.aster.connection import AgentCredentials, AsterConnection, Credentials, KeyCredentials
@@ -521,8 +522,8 @@ def parameters(request: httpx.Request) -> str:
 
 
 @pytest.mark.parametrize("call", calls_of(Generation.V3))
-def test_v3_request(call: Call, open_connection: Opener, venue_script: Any) -> None:
-    request = made(call, open_connection, venue_script, Generation.V3)
+def test_v3_request(call: Call, open_connection: Opener, script: ScriptedVenue) -> None:
+    request = made(call, open_connection, script, Generation.V3)
     tail = call[2].split(" ")[1]
     if tail in PUBLIC:
         assert parameters(request) == call[3]
@@ -535,8 +536,8 @@ def test_v3_request(call: Call, open_connection: Opener, venue_script: Any) -> N
 
 
 @pytest.mark.parametrize("call", calls_of(Generation.V1))
-def test_v1_request(call: Call, open_connection: Opener, venue_script: Any) -> None:
-    request = made(call, open_connection, venue_script, Generation.V1)
+def test_v1_request(call: Call, open_connection: Opener, script: ScriptedVenue) -> None:
+    request = made(call, open_connection, script, Generation.V1)
     tail = call[2].split(" ")[1]
     keyed = tail in ("historicalTrades", "listenKey")
     if tail in PUBLIC or keyed:
@@ -548,17 +549,17 @@ def test_v1_request(call: Call, open_connection: Opener, venue_script: Any) -> N
     assert ("x-mbx-apikey" in request.headers) == (keyed or tail not in PUBLIC)
 
 
-def made(call: Call, open_connection: Opener, venue_script: Any, generation: Generation) -> httpx.Request:
+def made(call: Call, open_connection: Opener, script: ScriptedVenue, generation: Generation) -> httpx.Request:
     """Make ``call`` and return the one request it sent, with method and path checked."""
     _, make, route, _ = call
     method, tail = route.split(" ")
     named = NAMED_OTHERWISE.get((method, tail), (f"/fapi/v1/{tail}", f"/fapi/v3/{tail}"))
     expected = named[0 if generation is Generation.V1 else 1]
-    venue_script.on(f"{method} {expected.split('/', 3)[3]}", {})
+    script.on(f"{method} {expected.split('/', 3)[3]}", {})
     credentials = V1_CREDENTIALS if generation is Generation.V1 else V3_CREDENTIALS
     make(open_connection(credentials).rest)
-    request: httpx.Request = venue_script.requests[0]
-    assert len(venue_script.requests) == 1
+    request: httpx.Request = script.requests[0]
+    assert len(script.requests) == 1
     assert (request.method, request.url.path) == (method, expected)
     return request
 
@@ -568,8 +569,8 @@ V3_CREDENTIALS = AgentCredentials(user="0x63DD5aCC6b1aa0f563956C0e534DD30B6dcF7C
 
 
 def test_an_endpoint_that_the_generation_lacks_is_refused_before_anything_is_sent(
-    open_connection: Opener, venue_script: Any
+    open_connection: Opener, script: ScriptedVenue
 ) -> None:
     with pytest.raises(ValueError, match="does not exist in v1"):
         open_connection(V1_CREDENTIALS).rest.strategies.noop(1)
-    assert venue_script.requests == []
+    assert script.requests == []

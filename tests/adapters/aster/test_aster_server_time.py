@@ -1,7 +1,6 @@
-from typing import Any
-
 import httpx
 import pytest
+from tests.adapters.aster.scripted import ScriptedVenue, SettableNow
 
 from undertow.adapters.aster.connection import AsterConnection
 from undertow.adapters.aster.errors import ConnectFailed
@@ -12,7 +11,7 @@ NOW_MS = 1_748_310_859_508
 
 
 @pytest.fixture
-def server_time(now: Any) -> ServerTime:
+def server_time(now: SettableNow) -> ServerTime:
     return ServerTime(now)
 
 
@@ -47,43 +46,45 @@ def test_drift_is_judged_by_the_offset(offset_ms: int, drift: Drift, server_time
     assert server_time.drift is drift
 
 
-def test_a_clock_once_found_wrong_stays_so_until_it_is_measured_again(server_time: ServerTime, now: Any) -> None:
+def test_a_clock_once_found_wrong_stays_so_until_it_is_measured_again(
+    server_time: ServerTime, now: SettableNow
+) -> None:
     server_time.learn([sample(5000)])
     now.ms += 24 * 3_600_000
     assert server_time.drift is Drift.REFUSING
     assert server_time.age_ms == 24 * 3_600_000
 
 
-def test_the_age_is_unknown_when_our_clock_was_set_back(server_time: ServerTime, now: Any) -> None:
+def test_the_age_is_unknown_when_our_clock_was_set_back(server_time: ServerTime, now: SettableNow) -> None:
     assert server_time.age_ms is None
     server_time.learn([sample(0)])
     now.ms -= 1
     assert server_time.age_ms is None
 
 
-def test_the_clock_is_measured_with_five_questions(connection: AsterConnection, venue_script: Any) -> None:
-    venue_script.on("GET time", {"serverTime": NOW_MS + 700})
+def test_the_clock_is_measured_with_five_questions(connection: AsterConnection, script: ScriptedVenue) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 700})
     assert connection.sync_clock() is Drift.ALARMING
     assert connection.time.offset_ms == 700
-    assert len(venue_script.asked("GET time")) == 5
+    assert len(script.asked("GET time")) == 5
 
 
-def test_a_failed_measurement_changes_nothing(connection: AsterConnection, venue_script: Any) -> None:
+def test_a_failed_measurement_changes_nothing(connection: AsterConnection, script: ScriptedVenue) -> None:
     good = httpx.Response(200, json={"serverTime": NOW_MS + 700})
-    venue_script.on("GET time", good, good, httpx.ConnectError("refused"))
+    script.on("GET time", good, good, httpx.ConnectError("refused"))
     with pytest.raises(ConnectFailed):
         connection.sync_clock()
-    venue_script.on("GET time", {"serverTime": "soon"})
+    script.on("GET time", {"serverTime": "soon"})
     with pytest.raises(BadFrame):
         connection.sync_clock()
     assert connection.time.drift is Drift.UNMEASURED
     assert connection.time.offset_ms == 0
 
 
-def test_signatures_carry_the_venues_time(connection: AsterConnection, venue_script: Any) -> None:
-    venue_script.on("GET time", {"serverTime": NOW_MS + 700})
-    venue_script.on("GET balance", [])
+def test_signatures_carry_the_venues_time(connection: AsterConnection, script: ScriptedVenue) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 700})
+    script.on("GET balance", [])
     connection.sync_clock()
     connection.rest.account.balance()
-    (request,) = venue_script.asked("GET balance")
+    (request,) = script.asked("GET balance")
     assert dict(request.url.params)["nonce"] == str((NOW_MS + 700) * 1000)

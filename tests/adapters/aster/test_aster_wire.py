@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.adapters.aster.scripted import ScriptedVenue, SettableNow
 
 from undertow.adapters.aster.connection import AsterConnection, Credentials, KeyCredentials
 from undertow.adapters.aster.errors import (
@@ -32,8 +33,8 @@ def place(connection: AsterConnection) -> Any:
     return connection.rest.orders.new_order(symbol="BTCUSDT", side="BUY", type="MARKET", quantity=Decimal(1))
 
 
-def failure(connection: AsterConnection, venue_script: Any, answer: Any) -> AsterError:
-    venue_script.on("POST order", answer)
+def failure(connection: AsterConnection, script: ScriptedVenue, answer: Any) -> AsterError:
+    script.on("POST order", answer)
     with pytest.raises(AsterError) as raised:
         place(connection)
     return raised.value
@@ -50,9 +51,9 @@ def answer(status: int, code: object, text: str = "text", headers: dict[str, str
     "error", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.PoolTimeout("busy")]
 )
 def test_without_a_connection_nothing_was_sent(
-    error: httpx.RequestError, connection: AsterConnection, venue_script: Any
+    error: httpx.RequestError, connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    assert type(failure(connection, venue_script, error)) is ConnectFailed
+    assert type(failure(connection, script, error)) is ConnectFailed
 
 
 @pytest.mark.parametrize(
@@ -68,9 +69,9 @@ def test_without_a_connection_nothing_was_sent(
     ],
 )
 def test_a_failure_after_the_connection_leaves_the_outcome_unknown(
-    error: httpx.RequestError, connection: AsterConnection, venue_script: Any
+    error: httpx.RequestError, connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    unknown = failure(connection, venue_script, error)
+    unknown = failure(connection, script, error)
     assert type(unknown) is OutcomeUnknown
     assert str(unknown) == f"no answer ({type(error).__name__})"
 
@@ -106,81 +107,81 @@ def test_a_failure_after_the_connection_leaves_the_outcome_unknown(
     ],
 )
 def test_without_evidence_the_outcome_is_unknown(
-    response: httpx.Response, connection: AsterConnection, venue_script: Any
+    response: httpx.Response, connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    assert type(failure(connection, venue_script, response)) is OutcomeUnknown
+    assert type(failure(connection, script, response)) is OutcomeUnknown
 
 
 @pytest.mark.parametrize("code", [-1002, -1011, -1022, -2014, -2015])
-def test_bad_credentials_are_told_apart(code: int, connection: AsterConnection, venue_script: Any) -> None:
-    error = failure(connection, venue_script, answer(401, code))
+def test_bad_credentials_are_told_apart(code: int, connection: AsterConnection, script: ScriptedVenue) -> None:
+    error = failure(connection, script, answer(401, code))
     assert isinstance(error, BadCredentials)
     assert error.code == code
 
 
 def test_a_failed_signature_check_is_bad_credentials_although_its_code_says_nothing(
-    connection: AsterConnection, venue_script: Any
+    connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    assert isinstance(failure(connection, venue_script, answer(400, -1000, "Signature check failed")), BadCredentials)
+    assert isinstance(failure(connection, script, answer(400, -1000, "Signature check failed")), BadCredentials)
 
 
-def test_times_outside_the_window_are_refused_definitely(connection: AsterConnection, venue_script: Any) -> None:
-    assert type(failure(connection, venue_script, answer(400, -1021))) is ClockSkew
-    assert type(failure(connection, venue_script, answer(400, -4225, "Nonce Expired"))) is NonceSpent
+def test_times_outside_the_window_are_refused_definitely(connection: AsterConnection, script: ScriptedVenue) -> None:
+    assert type(failure(connection, script, answer(400, -1021))) is ClockSkew
+    assert type(failure(connection, script, answer(400, -4225, "Nonce Expired"))) is NonceSpent
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404])
 @pytest.mark.parametrize("code", [-1111, -2010, -2019, -2021, -2022, -4061, -4164, -5060, "-2019"])
 def test_a_code_of_the_venue_is_a_refusal(
-    code: int | str, status: int, connection: AsterConnection, venue_script: Any
+    code: int | str, status: int, connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    error = failure(connection, venue_script, answer(status, code, "Margin is insufficient."))
+    error = failure(connection, script, answer(status, code, "Margin is insufficient."))
     assert type(error) is Refused
     assert (error.code, error.text, error.http_status) == (int(code), "Margin is insufficient.", status)
 
 
 @pytest.mark.parametrize("code", [200, "200"])
-def test_a_positive_code_is_a_success(code: object, connection: AsterConnection, venue_script: Any) -> None:
-    venue_script.on("DELETE allOpenOrders", {"code": code, "msg": "done"})
+def test_a_positive_code_is_a_success(code: object, connection: AsterConnection, script: ScriptedVenue) -> None:
+    script.on("DELETE allOpenOrders", {"code": code, "msg": "done"})
     assert connection.rest.orders.cancel_all_open_orders("BTCUSDT") == {"code": code, "msg": "done"}
 
 
 def test_too_much_weight_stops_everything_until_the_next_minute(
-    connection: AsterConnection, venue_script: Any, now: Any
+    connection: AsterConnection, script: ScriptedVenue, now: SettableNow
 ) -> None:
-    error = failure(connection, venue_script, answer(429, -1003, "Too many requests"))
+    error = failure(connection, script, answer(429, -1003, "Too many requests"))
     assert type(error) is RateLimited
     assert (error.until_ms, error.orders_only) == (NEXT_MINUTE_MS, False)
     with pytest.raises(HeldBack) as held:
         connection.rest.market.ping()
     assert held.value.until_ms == NEXT_MINUTE_MS
-    assert len(venue_script.requests) == 1
+    assert len(script.requests) == 1
     now.ms = NEXT_MINUTE_MS
-    venue_script.on("GET ping", {})
+    script.on("GET ping", {})
     connection.rest.market.ping()
 
 
-def test_retry_after_is_respected_where_it_is_sent(connection: AsterConnection, venue_script: Any) -> None:
-    error = failure(connection, venue_script, answer(429, -1003, headers={"Retry-After": "7"}))
+def test_retry_after_is_respected_where_it_is_sent(connection: AsterConnection, script: ScriptedVenue) -> None:
+    error = failure(connection, script, answer(429, -1003, headers={"Retry-After": "7"}))
     assert isinstance(error, RateLimited)
     assert error.until_ms == NOW_MS + 7000
 
 
 def test_too_many_orders_stop_orders_and_leave_reads_and_cancels(
-    connection: AsterConnection, venue_script: Any, payload: Callable[[str], Any]
+    connection: AsterConnection, script: ScriptedVenue, payload: Callable[[str], Any]
 ) -> None:
-    error = failure(connection, venue_script, answer(429, -1015, "Too many new orders"))
+    error = failure(connection, script, answer(429, -1015, "Too many new orders"))
     assert isinstance(error, RateLimited)
     assert error.orders_only
     with pytest.raises(HeldBack):
         place(connection)
-    venue_script.on("DELETE order", payload("http_delete_order"))
+    script.on("DELETE order", payload("http_delete_order"))
     connection.rest.orders.cancel_order("BTCUSDT", orderId=283194212)
 
 
-def test_a_ban_stops_everything_until_the_time_it_names(connection: AsterConnection, venue_script: Any) -> None:
+def test_a_ban_stops_everything_until_the_time_it_names(connection: AsterConnection, script: ScriptedVenue) -> None:
     until_ms = NOW_MS + 600_000
-    error = failure(connection, venue_script, answer(418, -1003, f"IP banned until {until_ms}"))
+    error = failure(connection, script, answer(418, -1003, f"IP banned until {until_ms}"))
     assert type(error) is Banned
     assert error.until_ms == until_ms == connection.budget.blocked_until_ms
     with pytest.raises(HeldBack):
@@ -189,9 +190,9 @@ def test_a_ban_stops_everything_until_the_time_it_names(connection: AsterConnect
 
 @pytest.mark.parametrize("status", [418, 429])
 def test_a_limit_without_a_readable_body_counts_as_one(
-    status: int, connection: AsterConnection, venue_script: Any
+    status: int, connection: AsterConnection, script: ScriptedVenue
 ) -> None:
-    assert isinstance(failure(connection, venue_script, httpx.Response(status, text="<html>")), RateLimited)
+    assert isinstance(failure(connection, script, httpx.Response(status, text="<html>")), RateLimited)
 
 
 def test_the_tree_says_what_may_be_sent_again() -> None:
@@ -211,8 +212,8 @@ def test_an_element_of_a_batch_is_judged_by_itself(payload: Callable[[str], Any]
     assert isinstance(error_of({"code": -1007, "msg": ""}), OutcomeUnknown)
 
 
-def test_numbers_of_an_answer_are_decimals(connection: AsterConnection, venue_script: Any) -> None:
-    venue_script.on("GET fundingInfo", httpx.Response(200, text='[{"fundingFeeCap":0.03,"fundingIntervalHours":8}]'))
+def test_numbers_of_an_answer_are_decimals(connection: AsterConnection, script: ScriptedVenue) -> None:
+    script.on("GET fundingInfo", httpx.Response(200, text='[{"fundingFeeCap":0.03,"fundingIntervalHours":8}]'))
     assert connection.rest.market.funding_info() == [{"fundingFeeCap": Decimal("0.03"), "fundingIntervalHours": 8}]
 
 
@@ -254,21 +255,21 @@ def test_parameters_keep_their_order_are_escaped_once_and_none_is_left_out() -> 
 
 def test_signed_urls_and_keys_reach_no_log_and_no_error_text(
     open_connection: Callable[[Credentials | None], AsterConnection],
-    venue_script: Any,
+    script: ScriptedVenue,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     connection = open_connection(KeyCredentials(api_key="canary-key", secret="canary-secret"))
     # As somebody would who wants to see everything; this raises the level that open_http had set.
     for name in ("", "httpx", "httpcore"):
         caplog.set_level(logging.DEBUG, logger=name)
-    venue_script.on("GET balance", [])
+    script.on("GET balance", [])
     connection.rest.account.balance()
-    sent = str(venue_script.requests[0].url)
+    sent = str(script.requests[0].url)
     assert "signature=" in sent
-    venue_script.refuse("GET balance", -2015, "Invalid API-key, IP, or permissions for action.")
+    script.refuse("GET balance", -2015, "Invalid API-key, IP, or permissions for action.")
     with pytest.raises(BadCredentials) as refused:
         connection.rest.account.balance()
-    venue_script.on("GET balance", httpx.ReadTimeout("timed out"))
+    script.on("GET balance", httpx.ReadTimeout("timed out"))
     with pytest.raises(OutcomeUnknown) as unknown:
         connection.rest.account.balance()
     written = caplog.text + str(refused.value) + repr(refused.value) + str(unknown.value) + repr(unknown.value)

@@ -35,8 +35,6 @@ from undertow.domain.outcome import (
     SubmitOutcome,
     Unconfirmed,
     VenueBlocked,
-    VenueReadFailed,
-    VenueUnreachable,
 )
 from undertow.risk.approval import ApprovedOrder
 
@@ -147,7 +145,8 @@ class AsterVenue:
             raise in_our_words(error) from error
         except Refused as refused:
             if refused.code in (CANCEL_REJECTED, NO_SUCH_ORDER):
-                return self._why_not_open(symbol, order)
+                # A fill or another cancel was faster. Which, only a query can tell, and that is the caller's to ask.
+                return NotOpen()
             return Unconfirmed(str(refused))
         except (OutcomeUnknown, BadFrame) as error:
             return Unconfirmed(str(error))
@@ -158,18 +157,6 @@ class AsterVenue:
             return self._cancel(symbol, order)
         except (AsterError, BadFrame) as error:
             return Unconfirmed(str(error))
-
-    def _why_not_open(self, symbol: Symbol, order: ClientOrderId) -> CancelOutcome:
-        """A fill or another cancel was faster. The query decides; it is never assumed which."""
-        try:
-            news = self.fetch_order(symbol, order)
-        except (VenueReadFailed, VenueUnreachable) as error:
-            return Unconfirmed(f"there was nothing to cancel, and then no answer about the order: {error}")
-        if news is None or news.state is OrderState.FILLED:
-            return NotOpen()
-        if news.state in (OrderState.CANCELED, OrderState.EXPIRED):
-            return Canceled(news)
-        return Unconfirmed(f"there was nothing to cancel, yet the order is {news.state.value}")
 
     # --- reads --------------------------------------------------------------------------------------------------
 
@@ -206,20 +193,24 @@ class AsterVenue:
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         """The first trades are found by time, in windows of the 7 days the venue admits, all others by id."""
-        now_ms = self._connection.time.now_ms()
-        page: list[Fill] = []
-        from_ms = since_ms
-        while not page and from_ms <= now_ms:
-            if now_ms - from_ms > LONGEST_SEARCH_MS:
-                page = self._trades(symbol, fromId=0)
-                break
-            page = self._trades(symbol, startTime=from_ms, endTime=from_ms + TRADES_WINDOW_MS - 1)
-            from_ms += TRADES_WINDOW_MS
-        fills = page
-        while page and (len(page) == TRADES_PAGE or from_ms <= now_ms):
-            page = self._trades(symbol, fromId=page[-1].trade_id + 1)
-            fills = fills + page
+        fills, complete = self._first_trades(symbol, since_ms)
+        while not complete:
+            page = self._trades(symbol, fromId=fills[-1].trade_id + 1)
+            fills, complete = fills + page, len(page) < TRADES_PAGE
         return [fill for fill in fills if fill.time_ms >= since_ms]
+
+    def _first_trades(self, symbol: Symbol, since_ms: int) -> tuple[list[Fill], bool]:
+        """The earliest page from ``since_ms`` on, and whether it reaches to the present."""
+        now_ms = max(since_ms, self._connection.time.now_ms())
+        if now_ms - since_ms > LONGEST_SEARCH_MS:
+            page = self._trades(symbol, fromId=0)
+            return page, len(page) < TRADES_PAGE
+        for from_ms in range(since_ms, now_ms + 1, TRADES_WINDOW_MS):
+            end_ms = from_ms + TRADES_WINDOW_MS - 1
+            page = self._trades(symbol, startTime=from_ms, endTime=end_ms)
+            if page:
+                return page, len(page) < TRADES_PAGE and end_ms >= now_ms
+        return [], True
 
     def _trades(
         self, symbol: Symbol, startTime: int | None = None, endTime: int | None = None, fromId: int | None = None

@@ -1,0 +1,131 @@
+"""Requests refused for their time."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+from tests.adapters.aster.scripted import (
+    ID,
+    MAIN,
+    NOW_MS,
+    ScriptedVenue,
+    SettableNow,
+    approved,
+    order_answer,
+    refused,
+)
+
+from undertow.adapters.aster.connection import AsterConnection, Credentials, KeyCredentials
+from undertow.adapters.aster.venue import AsterVenue
+from undertow.domain.order import OrderState, OrderType, Purpose
+from undertow.domain.outcome import (
+    Accepted,
+    Rejected,
+    Unconfirmed,
+    VenueBlocked,
+)
+
+
+def sent_ids(script: ScriptedVenue) -> list[str]:
+    bodies = [dict(httpx.QueryParams(request.content.decode())) for request in script.asked("POST order")]
+    return [body["newClientOrderId"] for body in bodies]
+
+
+def test_a_timestamp_outside_the_window_is_measured_and_tried_once_more_under_the_same_id(
+    venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.on("POST order", refused(-1021), order_answer())
+    script.on("GET time", {"serverTime": NOW_MS + 900})
+    assert isinstance(venue.submit(approved()), Accepted)
+    assert sent_ids(script) == [ID, ID]
+    assert len(script.asked("GET time")) == 5
+    first, second = (dict(httpx.QueryParams(r.content.decode())) for r in script.asked("POST order"))
+    assert int(second["nonce"]) - int(first["nonce"]) == 900_000
+
+
+def test_a_second_refusal_for_the_time_is_a_rejection(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.refuse("POST order", -1021, "Timestamp for this request is outside of the recvWindow.")
+    script.on("GET time", {"serverTime": NOW_MS})
+    outcome = venue.submit(approved())
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == -1021
+    assert len(sent_ids(script)) == 2
+
+
+def test_a_clock_that_cannot_be_measured_leaves_the_rejection(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.refuse("POST order", -1021, "late")
+    script.on("GET time", httpx.ReadTimeout("slow"))
+    outcome = venue.submit(approved())
+    assert isinstance(outcome, Rejected)
+    assert outcome.code == -1021
+    assert len(sent_ids(script)) == 1
+
+
+def test_the_second_try_may_end_unconfirmed(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.on("POST order", refused(-1021), httpx.ReadTimeout("slow"))
+    script.on("GET time", {"serverTime": NOW_MS})
+    assert isinstance(venue.submit(approved()), Unconfirmed)
+
+
+def test_v1_tries_again_with_a_new_timestamp(
+    open_connection: Callable[[Credentials | None], AsterConnection], script: ScriptedVenue
+) -> None:
+    venue = AsterVenue(MAIN, open_connection(KeyCredentials("k", "s")))
+    script.on("POST order", refused(-1021), order_answer())
+    script.on("GET time", {"serverTime": NOW_MS + 900})
+    assert isinstance(venue.submit(approved()), Accepted)
+    times = [dict(httpx.QueryParams(r.content.decode()))["timestamp"] for r in script.asked("POST order")]
+    assert times == [str(NOW_MS), str(NOW_MS + 900)]
+
+
+def test_after_a_spent_nonce_the_order_is_asked_for_before_another_try(
+    venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.refuse("POST order", -4225, "Nonce Expired")
+    script.on("GET time", {"serverTime": NOW_MS})
+    script.on("GET order", order_answer(status="FILLED"))
+    outcome = venue.submit(approved())
+    assert isinstance(outcome, Accepted)
+    assert outcome.news.state is OrderState.FILLED
+    assert len(sent_ids(script)) == 1
+
+
+def test_an_order_unknown_after_a_spent_nonce_is_sent_once_more(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.on("POST order", refused(-4225), order_answer())
+    script.on("GET time", {"serverTime": NOW_MS})
+    script.refuse("GET order", -2013, "Order does not exist.")
+    assert isinstance(venue.submit(approved()), Accepted)
+    assert sent_ids(script) == [ID, ID]
+
+
+def test_an_order_that_cannot_be_asked_for_after_a_spent_nonce_is_unconfirmed(
+    venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.refuse("POST order", -4225)
+    script.on("GET time", {"serverTime": NOW_MS})
+    script.on("GET order", httpx.ReadTimeout("slow"))
+    assert isinstance(venue.submit(approved()), Unconfirmed)
+    assert len(sent_ids(script)) == 1
+
+
+def test_with_a_clock_more_than_a_second_off_nothing_is_opened_and_exits_still_go(
+    venue: AsterVenue, connection: AsterConnection, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 1500})
+    script.on("POST order", order_answer())
+    connection.sync_clock()
+    with pytest.raises(VenueBlocked, match="1500 ms off"):
+        venue.submit(approved())
+    assert script.asked("POST order") == []
+    assert isinstance(venue.submit(approved(Purpose.EXIT, OrderType.MARKET)), Accepted)
+
+
+def test_a_wrong_clock_is_measured_again_after_a_minute(
+    venue: AsterVenue, connection: AsterConnection, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 1500})
+    script.on("POST order", order_answer())
+    connection.sync_clock()
+    now.ms += 60_000
+    script.on("GET time", {"serverTime": NOW_MS + 60_000})
+    assert isinstance(venue.submit(approved()), Accepted)
