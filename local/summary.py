@@ -1,0 +1,227 @@
+"""What a run of the local cloud came to: the tables read directly, held against the venue's own true log.
+
+Nothing here goes through the code under test. A fill counts as kept when its trade id, price, quantity and commission
+are the venue's, digit by digit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from local.stack import STAGE, TABLE_PREFIX, LocalStack
+
+Row = dict[str, Any]
+Report = dict[str, Any]
+
+OUR_PREFIX = "ut-"
+UNKNOWN_STATES = frozenset({"in_flight", "unconfirmed", "lost"})
+SIGNAL_IDLE_GATES = frozenset({"threshold"})
+WRITES = ("PutItem", "UpdateItem", "DeleteItem")
+FUNCTIONS = (
+    "evaluate-liquidations",
+    "track-account",
+    "follow-up-orders",
+    "reconcile",
+    "manage-positions",
+    "sync-instruments",
+    "api",
+    "authorizer",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Everything that the run has written."""
+
+    liquidations: Sequence[Row]
+    orders: Sequence[Row]
+    fills: Sequence[Row]
+    decisions: Sequence[Row]
+    positions: Sequence[Row]
+    heartbeats: Sequence[Row]
+
+
+def read_tables(stack: LocalStack) -> Tables:
+    return Tables(
+        liquidations=list(scan(stack, "liquidations")),
+        orders=list(scan(stack, "orders")),
+        fills=list(scan(stack, "fills")),
+        decisions=list(scan(stack, "decisions")),
+        positions=list(scan(stack, "positions")),
+        heartbeats=[row for row in scan(stack, "control") if row["pk"] == "heartbeats"],
+    )
+
+
+def scan(stack: LocalStack, table: str) -> Iterator[Row]:
+    read = TypeDeserializer().deserialize
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE_PREFIX + table, ConsistentRead=True)
+    for page in pages:
+        for item in page["Items"]:
+            yield {name: read(value) for name, value in item.items()}
+
+
+# --- figures --------------------------------------------------------------------------------------------------------
+
+
+def stored_liquidations(tables: Tables) -> set[str]:
+    """Identities: the same event may lie in two rows when two workers saw it."""
+    return {event[0] for row in tables.liquidations for event in json.loads(row["events"])}
+
+
+def refusals(tables: Tables) -> dict[str, int]:
+    refused = Counter(row["gate"] for row in tables.decisions if row["outcome"] == "refused")
+    return dict(sorted(refused.items()))
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The smallest value that at least ``share`` of all are not above."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * int(share * 100) // 100) - 1)]
+
+
+def protected_within(report: Report) -> dict[str, float | None]:
+    """Seconds from the opening of a position to its standing stop, as the venue saw it."""
+    times = [length / 1000 for length in report["protection"]["afterOpeningMs"]]
+    return {"p50": percentile(times, 0.5), "p99": percentile(times, 0.99), "max": max(times, default=None)}
+
+
+def duplicates(report: Report) -> int:
+    """Venue orders beyond the first with the same client id."""
+    return sum(
+        times - 1
+        for account in report["accounts"]
+        for name, times in Counter(order["clientOrderId"] for order in account["orders"]).items()
+        if name.startswith(OUR_PREFIX)
+    )
+
+
+def strays(report: Report, tables: Tables) -> list[str]:
+    """Orders of ours that stand in the venue's log and not in the table."""
+    known = {row["sk"] for row in tables.orders}
+    return sorted(
+        order["clientOrderId"]
+        for account in report["accounts"]
+        for order in account["orders"]
+        if order["clientOrderId"].startswith(OUR_PREFIX) and order["clientOrderId"] not in known
+    )
+
+
+def fills_apart(report: Report, tables: Tables) -> list[str]:
+    """Each difference between the venue's fills and the table's in one line; empty when they are the same."""
+    venue = {
+        (fill["symbol"], int(fill["id"])): (Decimal(fill["price"]), Decimal(fill["qty"]), Decimal(fill["commission"]))
+        for account in report["accounts"]
+        for fill in account["fills"]
+    }
+    table = {
+        (row["symbol"], int(row["trade_id"])): (row["price"], row["quantity"], row["commission"])
+        for row in tables.fills
+    }
+    apart = [
+        f"{symbol} {trade}: only at the venue {venue[symbol, trade]}" for symbol, trade in venue.keys() - table.keys()
+    ]
+    apart += [
+        f"{symbol} {trade}: only in the table {table[symbol, trade]}" for symbol, trade in table.keys() - venue.keys()
+    ]
+    apart += [
+        f"{symbol} {trade}: {venue[symbol, trade]} at the venue, {table[symbol, trade]} in the table"
+        for symbol, trade in venue.keys() & table.keys()
+        if venue[symbol, trade] != table[symbol, trade]
+    ]
+    return sorted(apart)
+
+
+def invocations(stack: LocalStack) -> dict[str, int]:
+    cloudwatch = stack.client("cloudwatch")
+    now = datetime.now(UTC)
+
+    def of(function: str) -> int:
+        answer = cloudwatch.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="Invocations",
+            Dimensions=[{"Name": "FunctionName", "Value": f"undertow-{STAGE}-{function}"}],
+            StartTime=now - timedelta(hours=24),
+            EndTime=now + timedelta(minutes=1),
+            Period=86_400,
+            Statistics=["Sum"],
+        )
+        return int(sum(point["Sum"] for point in answer["Datapoints"]))
+
+    return {function: of(function) for function in FUNCTIONS}
+
+
+def requests(stack: LocalStack) -> dict[str, int]:
+    """Messages to queues and rows to tables, batched ones counted one by one."""
+    counts = stack.counts()
+    single, batched = counts["requests"], counts["entries"]
+    writes = sum(single.get(f"DynamoDB.{operation}", 0) for operation in WRITES)
+    return {
+        "sqs_messages": single.get("AmazonSQS.SendMessage", 0) + batched.get("SendMessageBatch", 0),
+        "dynamodb_writes": writes + batched.get("TransactWriteItems", 0) + batched.get("BatchWriteItem", 0),
+    }
+
+
+# --- the one line ---------------------------------------------------------------------------------------------------
+
+
+def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, Any]:
+    refused = refusals(tables)
+    by_function = invocations(stack)
+    fills = [fill for account in report["accounts"] for fill in account["fills"]]
+    return {
+        "tape": report["tape"]["name"],
+        "frames_in": sum(int(row["liquidations_in"]) for row in tables.heartbeats),
+        "frames_sent_distinct": report["forceOrder"]["distinct"],
+        "liquidations_stored": len(stored_liquidations(tables)),
+        "signals": sum(times for gate, times in refused.items() if gate not in SIGNAL_IDLE_GATES) + taken(tables),
+        "refusals": refused,
+        "orders": len(tables.orders),
+        "orders_by_state": dict(sorted(Counter(row["state"] for row in tables.orders).items())),
+        "fills": len(tables.fills),
+        "fills_at_venue": len(fills),
+        "positions_opened": report["protection"]["positionsOpened"],
+        "protected_within_s": protected_within(report),
+        "duplicates": duplicates(report),
+        "unprotected_now": len(report["protection"]["unprotectedNow"]),
+        "unknown_now": sum(row["state"] in UNKNOWN_STATES for row in tables.orders),
+        "quarantined": sum(int(row["quarantined"]) for row in tables.heartbeats),
+        "dropped": sum(int(row["dropped"]) for row in tables.heartbeats),
+        "reconnects": sum(int(row["reconnects"]) for row in tables.heartbeats),
+        "faults": report["faults"],
+        **requests(stack),
+        "lambda_invocations": sum(by_function.values()),
+        "lambda_invocations_by_function": by_function,
+    }
+
+
+def taken(tables: Tables) -> int:
+    return sum(row["outcome"] == "taken" for row in tables.decisions)
+
+
+def broken_promises(summary: Mapping[str, Any], report: Report, tables: Tables) -> list[str]:
+    """What must never be, each in one line. A run is good when there is none."""
+    broken: list[str] = []
+    if summary["frames_in"] != summary["liquidations_stored"]:
+        broken.append(f"{summary['frames_in']} liquidations came in, {summary['liquidations_stored']} are stored")
+    if summary["frames_in"] == 0:
+        broken.append("no liquidation came in")
+    if summary["duplicates"]:
+        broken.append(
+            f"{summary['duplicates']} orders reached the venue twice: {report['accounts'][0]['reusedClientOrderIds']}"
+        )
+    if summary["unprotected_now"]:
+        broken.append(f"positions without a stop: {json.dumps(report['protection']['unprotectedNow'])}")
+    if stray := strays(report, tables):
+        broken.append(f"orders at the venue that the table does not know: {', '.join(stray[:5])}")
+    if apart := fills_apart(report, tables):
+        broken.append(f"{len(apart)} fills differ; the first: {apart[0]}")
+    return broken
