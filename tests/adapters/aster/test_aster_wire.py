@@ -4,9 +4,12 @@ import logging
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.adapters.aster.scripted import ScriptedVenue, SettableNow
 
 from undertow.adapters.aster.connection import AsterConnection, Credentials, KeyCredentials
@@ -26,6 +29,7 @@ from undertow.adapters.aster.errors import (
 from undertow.adapters.aster.rest.wire import encode, error_of, open_http, text_of
 
 NOW_MS = 1_748_310_859_508
+ALPHABET = st.characters(exclude_categories=["Cs"])
 NEXT_MINUTE_MS = 1_748_310_900_000
 
 
@@ -248,6 +252,12 @@ def test_other_types_are_no_parameters(value: object) -> None:
 
 def test_parameters_keep_their_order_are_escaped_once_and_none_is_left_out() -> None:
     assert encode({"symbol": "币USDT", "b": None, "a": "x y&z"}) == "symbol=%E5%B8%81USDT&a=x+y%26z"
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.sampled_from(["symbol", "side", "newClientOrderId"]), st.text(ALPHABET)))
+def test_parameters_are_written_as_a_form_writes_them(params: dict[str, str]) -> None:
+    assert encode(params) == urlencode(params)
 
 
 # --- nothing secret in logs or texts ---------------------------------------------------------------------------------
