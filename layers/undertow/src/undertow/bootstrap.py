@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from undertow.domain.account import Account, Mode
+from undertow.domain.ids import AccountId
 from undertow.ports import (
     Clock,
     FollowUps,
@@ -35,6 +37,7 @@ class Desk:
 
     repositories: Repositories
     params: ParamsSource
+    notifier: Notifier
     clock: Clock
     evaluate: Evaluate
     place: PlaceOrder
@@ -47,6 +50,22 @@ class Desk:
     manage: ManagePositions
     reconcile: Reconcile
     sync_instruments: SyncInstruments
+
+    def account(self, account: AccountId) -> Account:
+        """The account as configured now. Raises UnknownAccount."""
+        found = self.params.current().globals.accounts.get(account)
+        if found is None:
+            raise UnknownAccount(f"account {account} is not among the configured accounts")
+        return found
+
+    def trading_accounts(self) -> tuple[Account, ...]:
+        """Accounts that exist at a venue: all but those in simulate mode."""
+        accounts = self.params.current().globals.accounts.values()
+        return tuple(account for account in accounts if account.mode is not Mode.SIMULATE)
+
+
+class UnknownAccount(LookupError):
+    """A message names an account that the globals do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +114,7 @@ def assemble(outside: Outside) -> Desk:
     return Desk(
         repositories=kept,
         params=params,
+        notifier=notifier,
         clock=clock,
         evaluate=Evaluate(
             params,

@@ -13,6 +13,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from undertow.bootstrap import Desk
+from undertow.domain.account import Account
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+
 logger = logging.getLogger(__name__)
 
 TIME_TO_STOP_MS: Final = 5_000
@@ -67,6 +71,35 @@ def schedule_handler(make: Callable[[], Callable[[], None]]) -> Callable[[Event,
         built[0]()
 
     return lambda_handler
+
+
+class AccountsFailed(Exception):
+    """A pass failed for some accounts; it was made for the others."""
+
+
+def for_each_account(
+    make_desk: Callable[[], Desk], use_case: Callable[[Desk], Callable[[Account], object]]
+) -> Callable[[], Callable[[], None]]:
+    """Run a use case for every account that trades. One account's trouble does not keep the others waiting."""
+
+    def make() -> Callable[[], None]:
+        desk = make_desk()
+        run = use_case(desk)
+
+        def run_all() -> None:
+            failed = []
+            for account in desk.trading_accounts():
+                try:
+                    run(account)
+                except (VenueReadFailed, VenueUnreachable) as failure:
+                    logger.warning("pass_failed", extra={"account": account.id, "cause": str(failure)})
+                    failed.append(f"{account.id}: {failure}")
+            if failed:
+                raise AccountsFailed("; ".join(failed))
+
+        return run_all
+
+    return make
 
 
 def _processor(fifo: bool) -> BasePartialBatchProcessor:

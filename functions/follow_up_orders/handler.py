@@ -1,0 +1,20 @@
+"""What was put off is taken up: unconfirmed orders, orders past their time, positions that need a stop."""
+
+from collections.abc import Callable
+
+from undertow.adapters.sqs.messages import read_follow_up
+from undertow.bootstrap import desk_from_env
+from undertow.entry import Delivery, sqs_handler
+
+
+def make() -> Callable[[Delivery], None]:
+    desk = desk_from_env()
+
+    def handle(delivery: Delivery) -> None:
+        follow_up = read_follow_up(delivery.body)
+        desk.take_up(desk.account(follow_up.account), follow_up)
+
+    return handle
+
+
+lambda_handler = sqs_handler(make, fifo=False)
