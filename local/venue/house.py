@@ -5,6 +5,7 @@ engine events in the order in which they happened, one at a time.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 
 from local.venue.credentials import Credentials, credentials
 from local.venue.faults import Faults
+from local.venue.limits import Limits
 from local.venue.listen_keys import ListenKeys
 from local.venue.market import FundingDue, MarketEvent, Ticked
 from local.venue.ports import Market
@@ -23,7 +25,7 @@ from undertow.adapters.paper.book import Quote
 from undertow.adapters.paper.events import EngineEvent
 from undertow.adapters.paper.exchange import Exchange
 from undertow.adapters.paper.floor import Rules
-from undertow.domain.ids import Symbol
+from undertow.domain.ids import AccountId, Symbol
 
 DEPOSIT: Final = Decimal(10_000)
 SPOT: Final = Decimal(1_000)
@@ -48,8 +50,12 @@ class House:
     accounts: tuple[Credentials, ...]
     listen_keys: ListenKeys
     faults: Faults
+    limits: Limits
     watch: ProtectionWatch
     now_ms: int
+    requests: Counter[str] = field(default_factory=Counter)
+    """REST requests by method and path, and refusals by code: for the report."""
+    refusals: Counter[str] = field(default_factory=Counter)
     _listeners: list[Listener] = field(default_factory=list)
     _later: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
     _order: "count[int]" = field(default_factory=count)
@@ -58,6 +64,9 @@ class House:
     def subscribe(self, listener: Listener) -> None:
         """From now on ``listener`` is called with everything that happens. It must not wait and must not raise."""
         self._listeners.append(listener)
+
+    def credentials_of(self, account: AccountId) -> Credentials:
+        return next(known for known in self.accounts if known.account == account)
 
     def advance(self, now_ms: int) -> None:
         """Let everything happen that is due until ``now_ms``. Time never goes back."""
@@ -83,7 +92,7 @@ class House:
 
     def follow(self) -> None:
         """Watch the market of every symbol that has an order or a position."""
-        used = self._symbols_in_use()
+        used = self.symbols_in_use()
         if used != self._followed:
             self._followed = used
             self.market.watch(_WATCHER, used)
@@ -97,7 +106,7 @@ class House:
         if symbol in self.exchange.floor.books and symbol not in self._followed:
             self._quote(symbol, self.market.quote(symbol), self.now_ms)
 
-    def _symbols_in_use(self) -> frozenset[Symbol]:
+    def symbols_in_use(self) -> frozenset[Symbol]:
         floor = self.exchange.floor
         used: set[Symbol] = set()
         for account in floor.accounts.values():
@@ -140,6 +149,7 @@ def open_house(
     now_ms: int,
     account_names: Sequence[str] = ("main",),
     rules: Rules | None = None,
+    limits: Limits | None = None,
 ) -> House:
     """A venue with one funded demo account per name. Its ids ascend from the time of its opening."""
     exchange = Exchange((market.contract(symbol) for symbol in market.symbols()), now_ms, rules)
@@ -148,4 +158,5 @@ def open_house(
         exchange.open_account(each.account, DEPOSIT, SPOT, now_ms)
     exchange.drain_events()
     watch = ProtectionWatch(exchange)
-    return House(market, exchange, accounts, ListenKeys(Random(f"listen keys {seed}")), faults, watch, now_ms)
+    listen_keys = ListenKeys(Random(f"listen keys {seed}"))
+    return House(market, exchange, accounts, listen_keys, faults, limits or Limits(), watch, now_ms)

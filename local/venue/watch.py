@@ -50,6 +50,13 @@ class ProtectionWatch:
         for account, symbol in sorted(touched):
             self._look(account, symbol, now_ms)
 
+    def resume(self, now_ms: int) -> None:
+        """Take note of positions that were there before this venue was opened again."""
+        for account in list(self.exchange.floor.accounts.values()):
+            for position in account.open_positions():
+                self._held.add((account.id, position.symbol, position.leg, position.amount > 0))
+                self._look(account.id, position.symbol, now_ms)
+
     def unprotected(self) -> list[Spell]:
         """Spells that still last."""
         return [_spell(key, since, None, opened, "") for key, (since, opened) in self._naked_since_ms.items()]

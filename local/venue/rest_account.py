@@ -1,0 +1,322 @@
+"""Account endpoints (aster.md section 11), agents and notices (12)."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from local.venue.http import Json
+from local.venue.rest_market import known_symbol
+from local.venue.routes import ACK, Call, Route, by_symbol, route
+from local.venue.wire import (
+    account_json,
+    amount,
+    balance_json,
+    fixed,
+    income_json,
+    leverage_bracket_json,
+    order_json,
+    position_json,
+    trade_json,
+)
+
+from undertow.adapters.paper.accounts import ASSET, IncomeType, Position
+from undertow.adapters.paper.errors import ExchangeError
+from undertow.adapters.paper.events import Leg
+from undertow.adapters.paper.floor import legs_of
+from undertow.adapters.paper.orders import SelfTrade
+from undertow.domain.account import MarginType
+from undertow.domain.numbers import plain
+
+T = TypeVar("T")
+
+
+class WireMarginType(StrEnum):
+    ISOLATED = "ISOLATED"
+    CROSSED = "CROSSED"
+
+
+class Transfer(StrEnum):
+    FUTURE_SPOT = "FUTURE_SPOT"
+    SPOT_FUTURE = "SPOT_FUTURE"
+
+
+class AutoClose(StrEnum):
+    LIQUIDATION = "LIQUIDATION"
+    ADL = "ADL"
+
+
+# --- modes and settings -----------------------------------------------------------------------------------------------
+
+
+def set_position_mode(call: Call) -> Json:
+    call.house.exchange.set_position_mode(call.account, call.parameters.flag("dualSidePosition"), call.now_ms)
+    return ACK
+
+
+def position_mode(call: Call) -> Json:
+    return {"dualSidePosition": call.house.exchange.account(call.account).hedge}
+
+
+def set_multi_assets(call: Call) -> Json:
+    call.house.exchange.set_multi_assets(call.account, call.parameters.flag("multiAssetsMargin"), call.now_ms)
+    return ACK
+
+
+def multi_assets(call: Call) -> Json:
+    return {"multiAssetsMargin": call.house.exchange.account(call.account).multi_assets}
+
+
+def leverage(call: Call) -> Json:
+    symbol, wanted = known_symbol(call), call.parameters.integer("leverage")
+    cap = call.house.exchange.set_leverage(call.account, symbol, wanted, call.now_ms)
+    return {"leverage": wanted, "maxNotionalValue": plain(cap), "symbol": symbol}
+
+
+def margin_type(call: Call) -> Json:
+    symbol = known_symbol(call)
+    call.parameters.text("marginType")
+    wanted = call.parameters.optional_choice("marginType", WireMarginType, -1130, "Invalid marginType.")
+    kind = MarginType.ISOLATED if wanted is WireMarginType.ISOLATED else MarginType.CROSS
+    call.house.exchange.set_margin_type(call.account, symbol, kind, call.now_ms)
+    return ACK
+
+
+def position_margin(call: Call) -> Json:
+    symbol, wanted, kind = known_symbol(call), call.parameters.decimal("amount"), call.parameters.integer("type")
+    leg = call.parameters.optional_choice("positionSide", Leg, -4060, "Invalid position side.")
+    if wanted <= 0:
+        raise ExchangeError(-4055, "Amount must be positive.")
+    if kind not in (1, 2):
+        raise ExchangeError(-1130, "Data sent for parameter 'type' is not valid.")
+    call.house.exchange.change_isolated_margin(call.account, symbol, leg, wanted if kind == 1 else -wanted, call.now_ms)
+    return {"amount": float(wanted), "code": 200, "msg": "Successfully modify position margin.", "type": kind}
+
+
+def position_margin_history(call: Call) -> Json:
+    symbol, limit = known_symbol(call), call.parameters.limit(500, 500)
+    kind = call.parameters.optional_integer("type")
+    start, end = call.parameters.window(call.now_ms, None)
+    changes = [
+        change
+        for change in call.house.exchange.margin_changes(call.account, symbol)
+        if start <= change.time_ms <= end and kind in (None, 1 if change.amount > 0 else 2)
+    ]
+    return [
+        {
+            "amount": plain(abs(change.amount)),
+            "asset": ASSET,
+            "symbol": symbol,
+            "time": change.time_ms,
+            "type": 1 if change.amount > 0 else 2,
+            "positionSide": change.leg.value,
+        }
+        for change in changes[-limit:]
+    ]
+
+
+def set_self_trade(call: Call) -> Json:
+    call.parameters.text("stpMode")
+    mode = call.parameters.optional_choice("stpMode", SelfTrade, -1130, "Data sent for 'stpMode' is not valid.")
+    call.house.exchange.set_self_trade(call.account, mode or SelfTrade.EXPIRE_TAKER)
+    return ACK
+
+
+def self_trade(call: Call) -> Json:
+    return {"stpMode": call.house.exchange.account(call.account).self_trade.value}
+
+
+# --- state ------------------------------------------------------------------------------------------------------------
+
+
+def balance(call: Call) -> Json:
+    exchange = call.house.exchange
+    return [balance_json(exchange.account(call.account), exchange.standing(call.account))]
+
+
+def account(call: Call) -> Json:
+    exchange = call.house.exchange
+    return account_json(exchange, exchange.account(call.account), exchange.standing(call.account))
+
+
+def position_risk(call: Call) -> Json:
+    """Every symbol, or the asked one, flat ones too."""
+    exchange, asked = call.house.exchange, call.parameters.optional_symbol()
+    symbols = list(exchange.contracts()) if asked is None else [known_symbol(call, asked)]
+    owner = exchange.account(call.account)
+    rows = []
+    for symbol in symbols:
+        for leg in legs_of(owner):
+            position = owner.positions.get(symbol, {}).get(leg) or Position(symbol, leg)
+            book = exchange.floor.book(symbol)
+            mark = book.quote.mark if position.is_open else call.house.market.quote(symbol).mark
+            rows.append(position_json(exchange, owner, position, mark))
+    return rows
+
+
+def leverage_bracket(call: Call) -> Json:
+    """An object with a symbol, an array without."""
+    contracts, asked = call.house.exchange.contracts(), call.parameters.optional_symbol()
+    if asked is not None:
+        return leverage_bracket_json(contracts[known_symbol(call, asked)])
+    return [leverage_bracket_json(contract) for contract in contracts.values()]
+
+
+def adl_quantile(call: Call) -> Json:
+    """Nobody is ever first in line here."""
+    asked = call.parameters.optional_symbol()
+    owner = call.house.exchange.account(call.account)
+    symbols = {position.symbol for position in owner.open_positions()}
+    if asked is not None:
+        symbols &= {known_symbol(call, asked)}
+    zeros = {"LONG": 0, "SHORT": 0, "HEDGE" if owner.hedge else "BOTH": 0}
+    return [{"symbol": symbol, "adlQuantile": dict(zeros)} for symbol in sorted(symbols)]
+
+
+def commission_rate(call: Call) -> Json:
+    contract = call.house.exchange.contracts()[known_symbol(call)]
+    return {
+        "symbol": contract.symbol,
+        "makerCommissionRate": fixed(contract.maker_fee, 6),
+        "takerCommissionRate": fixed(contract.taker_fee, 6),
+    }
+
+
+def remaining_openable(call: Call) -> Json:
+    exchange, symbol = call.house.exchange, known_symbol(call)
+    wanted = call.parameters.integer("leverage")
+    cap = exchange.contracts()[symbol].max_notional(wanted)
+    free = exchange.standing(call.account).available * wanted
+    held = sum(
+        abs(position.amount) * exchange.floor.mark(symbol)
+        for position in exchange.account(call.account).open_positions(symbol)
+    )
+    return {"remainingOpenableNotionalValue": float(amount(min(free, max(cap - held, cap * 0))))}
+
+
+# --- history ----------------------------------------------------------------------------------------------------------
+
+
+def user_trades(call: Call) -> Json:
+    symbol, limit = known_symbol(call), call.parameters.limit(500, 1000)
+    first = call.parameters.optional_integer("fromId")
+    timed = call.parameters.has("startTime") or call.parameters.has("endTime")
+    if first is not None and timed:
+        raise ExchangeError(-1128, "Combination of optional parameters invalid.")
+    start, end = call.parameters.window(call.now_ms, 7)
+    trades = [
+        trade
+        for trade in call.house.exchange.trades(call.account, symbol)
+        if (trade.id >= first if first is not None else start <= trade.time_ms <= end)
+    ]
+    forward = first is not None or call.parameters.has("startTime")
+    return [trade_json(trade) for trade in _page(trades, limit, forward)]
+
+
+def income(call: Call) -> Json:
+    limit, asked = call.parameters.limit(100, 1000), call.parameters.optional_symbol()
+    kind = call.parameters.optional_choice("incomeType", IncomeType, -1130, "Data sent for 'incomeType' is not valid.")
+    timed = call.parameters.has("startTime") or call.parameters.has("endTime")
+    start, end = call.parameters.window(call.now_ms, None if timed else 7)
+    rows = [
+        row
+        for row in call.house.exchange.incomes(call.account)
+        if start <= row.time_ms <= end and asked in (None, row.symbol) and kind in (None, row.type)
+    ]
+    return [income_json(row) for row in _page(rows, limit, call.parameters.has("startTime"))]
+
+
+def force_orders(call: Call) -> Json:
+    """The account's own liquidations and auto-deleveragings."""
+    asked, limit = call.parameters.optional_symbol(), call.parameters.limit(50, 100)
+    kind = call.parameters.optional_choice("autoCloseType", AutoClose, -1130, "Invalid autoCloseType.")
+    start, end = call.parameters.window(call.now_ms, 7)
+    prefix = {AutoClose.LIQUIDATION: "autoclose-", AutoClose.ADL: "adl_autoclose"}.get(kind) if kind else None
+    exchange = call.house.exchange
+    forced = [
+        order
+        for order in exchange.orders(call.account, asked, call.now_ms)
+        if order.liquidates
+        and start <= order.created_at_ms <= end
+        and (prefix is None or order.client_order_id.startswith(prefix))
+    ]
+    return [order_json(order, exchange.floor.contract(order.symbol), queried=True) for order in forced[-limit:]]
+
+
+def transfer(call: Call) -> Json:
+    wanted = call.parameters.decimal("amount")
+    call.parameters.text("kindType")
+    kind = call.parameters.optional_choice("kindType", Transfer, -1130, "Data sent for 'kindType' is not valid.")
+    asset, client_id = call.parameters.text("asset"), call.parameters.text("clientTranId")
+    if wanted <= 0:
+        raise ExchangeError(-4055, "Amount must be positive.")
+    signed = wanted if kind is Transfer.SPOT_FUTURE else -wanted
+    transaction = call.house.exchange.transfer(call.account, asset, signed, client_id, call.now_ms)
+    return {"tranId": transaction, "status": "SUCCESS"}
+
+
+def _page(rows: Sequence[T], limit: int, forward: bool) -> Sequence[T]:
+    """The first rows when a beginning was asked for, else the latest."""
+    return rows[:limit] if forward else rows[-limit:]
+
+
+# --- agents, builders, notices ----------------------------------------------------------------------------------------
+
+
+def agents(call: Call) -> Json:
+    owner = call.house.credentials_of(call.account)
+    return [
+        {
+            "agentAddress": owner.signer,
+            "agentName": "demo",
+            "ipWhitelist": "",
+            "expired": call.now_ms + 365 * 24 * 60 * 60 * 1000,
+            "source": "web",
+            "canRead": True,
+            "canSpotTrade": False,
+            "canPerpTrade": True,
+            "canWithdraw": False,
+        }
+    ]
+
+
+def builders(_: Call) -> Json:
+    """No account here has approved a builder."""
+    return []
+
+
+def announcements(_: Call) -> Json:
+    return {"total": 0, "rows": []}
+
+
+def announcement(call: Call) -> Json:
+    raise ExchangeError(-1130, f"No announcement has the id {call.parameters.integer('id')}.")
+
+
+ROUTES: Final[tuple[Route, ...]] = (
+    route("POST", "positionSide/dual", set_position_mode),
+    route("GET", "positionSide/dual", position_mode, weight=30),
+    route("POST", "multiAssetsMargin", set_multi_assets),
+    route("GET", "multiAssetsMargin", multi_assets, weight=30),
+    route("POST", "leverage", leverage),
+    route("POST", "marginType", margin_type),
+    route("POST", "positionMargin", position_margin),
+    route("GET", "positionMargin/history", position_margin_history),
+    route("GET", "balance", balance, weight=5, v1="/fapi/v2/balance"),
+    route("GET", "accountWithJoinMargin", account, weight=5, v1="/fapi/v4/account"),
+    route("GET", "account", account, weight=5, v1=None),
+    route("GET", "positionRisk", position_risk, weight=5, v1="/fapi/v2/positionRisk"),
+    route("GET", "userTrades", user_trades, weight=5),
+    route("GET", "income", income, weight=30),
+    route("GET", "leverageBracket", leverage_bracket),
+    route("GET", "adlQuantile", adl_quantile, weight=5),
+    route("GET", "forceOrders", force_orders, weight=by_symbol(20, 50)),
+    route("GET", "commissionRate", commission_rate, weight=20),
+    route("GET", "remainingOpenableNotionalValue", remaining_openable, weight=20, v3=None),
+    route("POST", "asset/wallet/transfer", transfer, weight=5),
+    route("POST", "stpMode", set_self_trade, v1=None),
+    route("GET", "stpMode", self_trade, weight=30, v1=None),
+    route("GET", "agent", agents, v1=None),
+    route("GET", "builder", builders, v1=None),
+    route("GET", "announcement/direct", announcements, v1=None),
+    route("GET", "announcement/directById", announcement, v1=None),
+)
