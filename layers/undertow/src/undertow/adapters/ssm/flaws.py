@@ -1,6 +1,6 @@
 """What pydantic found, in everyday words: the field, the value, and what would be right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from types import UnionType
@@ -25,7 +25,7 @@ def validated(model: type[Model], value: object) -> Model:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise BadDocument([flaw_of(model, found) for found in error.errors(include_url=False)]) from error
+        raise BadDocument([flaw_of(model, value, found) for found in error.errors(include_url=False)]) from error
 
 
 def flaws_in(model: type[BaseModel], value: object) -> Iterator[tuple[str, Flaw]]:
@@ -34,10 +34,10 @@ def flaws_in(model: type[BaseModel], value: object) -> Iterator[tuple[str, Flaw]
         model.model_validate(value)
     except ValidationError as error:
         for found in error.errors(include_url=False):
-            yield found["type"], flaw_of(model, found)
+            yield found["type"], flaw_of(model, value, found)
 
 
-def flaw_of(model: type[BaseModel], found: ErrorDetails) -> Flaw:
+def flaw_of(model: type[BaseModel], document: object, found: ErrorDetails) -> Flaw:
     path = [str(step) for step in found["loc"] if step != "[key]"]
     field = ".".join(path) or "document"
     if found["type"] == "extra_forbidden":
@@ -45,7 +45,20 @@ def flaw_of(model: type[BaseModel], found: ErrorDetails) -> Flaw:
     allowed = _allowed(model, path)
     if found["type"] == "missing":
         return Flaw(field, "it is missing", allowed)
-    return Flaw(field, shown(found["input"]), allowed or found["msg"])
+    return Flaw(field, shown(_given(document, found)), allowed or found["msg"])
+
+
+def _given(document: object, found: ErrorDetails) -> object:
+    """The value as the document has it: on the way to its check it may have become a Decimal already."""
+    here = document
+    for step in found["loc"]:
+        if isinstance(here, Mapping) and step in here:
+            here = here[step]
+        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+            here = here[step]
+        else:
+            return found["input"]
+    return here
 
 
 def shown(value: object) -> str:
