@@ -62,6 +62,12 @@ def many() -> Callable[[int], dict[str, Any]]:
     return make
 
 
+@pytest.fixture(scope="session")
+def ssm_client() -> Any:
+    """Made once, since making it takes longer than most tests; every test sees an empty store through it."""
+    return boto3.client("ssm", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+
+
 @pytest.fixture(params=["memory", "moto"])
 def parameters(request: pytest.FixtureRequest) -> Iterator[Parameters]:
     """A parameter store, once in memory and once as the emulator knows it."""
@@ -69,6 +75,4 @@ def parameters(request: pytest.FixtureRequest) -> Iterator[Parameters]:
         yield MemoryParameters()
         return
     with mock_aws():
-        yield SsmParameters(
-            boto3.client("ssm", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-        )
+        yield SsmParameters(request.getfixturevalue("ssm_client"))

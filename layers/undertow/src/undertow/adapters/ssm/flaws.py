@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 from types import UnionType
-from typing import Final, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -50,14 +50,12 @@ def flaw_of(model: type[BaseModel], document: object, found: ErrorDetails) -> Fl
 
 def _given(document: object, found: ErrorDetails) -> object:
     """The value as the document has it: on the way to its check it may have become a Decimal already."""
-    here = document
+    here: Any = document
     for step in found["loc"]:
-        if isinstance(here, Mapping) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
+        holds = step in here if isinstance(here, Mapping) else isinstance(here, list) and isinstance(step, int)
+        if not holds:
             return found["input"]
+        here = here[step]
     return here
 
 
