@@ -28,7 +28,7 @@ from undertow.domain.ids import (
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Liquidation, PositionSide, Side, Venue
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose, TimeInForce
-from undertow.domain.position import LiveEntry, Slot, opened_by
+from undertow.domain.position import LiveEntry, Position, Slot, opened_by
 from undertow.ports import EntryClaim, LedgerEntry
 
 NOW_MS = 1_795_224_600_000
@@ -125,13 +125,16 @@ def fill(trade: int = 1, **changes: Any) -> Fill:
     return replace(made, **changes)
 
 
+def position(opened: Fill) -> Position:
+    return opened_by(opened, LONG, HUNTER, leverage=10)
+
+
 def opening(slot: Slot, placed: Order, trade: int = 1) -> LedgerEntry:
     """The whole of ``placed`` fills and opens a position."""
     assert placed.intent.quantity is not None
     taken = fill(trade, account=slot.account, symbol=slot.symbol, quantity=placed.intent.quantity)
     filled = replace(placed, state=OrderState.FILLED, filled_quantity=taken.quantity, version=placed.version + 1)
-    position = opened_by(taken, slot.side, HUNTER, placed.intent.leverage)
-    after = replace(slot, position=position).booked(filled, taken).settled(filled)
+    after = replace(slot, position=position(taken)).booked(filled, taken).settled(filled)
     return LedgerEntry(slot, after, (filled,), taken)
 
 

@@ -19,6 +19,7 @@ from tests.contract.repositories.make import (
     fill,
     opening,
     order,
+    position,
     readiness,
 )
 
@@ -220,9 +221,7 @@ def test_a_partial_fill_keeps_its_share_of_the_reservation(running: Repositories
     slot = claimed(running)
     third = fill(quantity=d("0.003"))
     ended = order("1", state=OrderState.CANCELED, filled_quantity=d("0.003"), version=2)
-    entry = opening(slot, order("1"))
-    after = replace(slot, position=replace(entry.slot_after.position, quantity=third.quantity))  # type: ignore[type-var]
-    after = after.booked(ended, third).settled(ended)
+    after = replace(slot, position=position(third)).booked(ended, third).settled(ended)
     assert running.ledger.write(LedgerEntry(slot, after, (ended,), third)) is WriteOutcome.WRITTEN
     totals = running.ledger.totals(ACCOUNT)
     assert (totals.notional.quantize(d("0.000001")), totals.slots) == (d("300.03"), 1)
@@ -263,7 +262,7 @@ def test_a_late_fill_takes_up_again_what_was_released(running: Repositories, clo
     slot = slot_of(running)
     clock.advance(50)
     revived = replace(ended, state=OrderState.FILLED, filled_quantity=d("0.009"), version=3)
-    after = replace(slot, position=opening(slot, order("1")).slot_after.position).booked(revived, fill())
+    after = replace(slot, position=position(fill())).booked(revived, fill())
     assert running.ledger.write(LedgerEntry(slot, after, (revived,), fill())) is WriteOutcome.WRITTEN
     assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("900.09"), d("90.009"), 1, version=3)
     reservation = running.ledger.reservation(ACCOUNT, ended.client_order_id)
@@ -344,13 +343,13 @@ def test_a_position_is_closed_once(running: Repositories) -> None:
 
 
 def test_slots_in_use_are_those_with_a_position_or_a_living_entry(running: Repositories) -> None:
-    position = opened(running, "1", BTC)
+    held = opened(running, "1", BTC)
     entry = claimed(running, "2", BIANCE, SHORT)
     idle = claimed(running, "3", Symbol("ETHUSDT"))
     ended = order("3", symbol=Symbol("ETHUSDT"), state=OrderState.EXPIRED, version=2)
     assert running.ledger.write(LedgerEntry(idle, idle.settled(ended), (ended,))) is WriteOutcome.WRITTEN
     in_use = {slot.symbol: slot for slot in running.ledger.slots_in_use(ACCOUNT)}
-    assert in_use == {BTC: position, BIANCE: entry}
+    assert in_use == {BTC: held, BIANCE: entry}
     assert running.ledger.slots_in_use(OTHER) == []
 
 
@@ -373,6 +372,6 @@ def test_closed_positions_come_newest_first_and_no_more_than_asked(running: Repo
 
 
 def test_what_is_not_there_is_none(kept: Repositories) -> None:
-    assert kept.ledger.closed_position(ACCOUNT, opening(slot_of(kept), order()).slot_after.position.id) is None  # type: ignore[union-attr]
+    assert kept.ledger.closed_position(ACCOUNT, position(fill()).id) is None
     assert kept.ledger.reservation(ACCOUNT, order().client_order_id) is None
     assert kept.ledger.closed_positions(ACCOUNT, 0, NOW_MS, 5) == []

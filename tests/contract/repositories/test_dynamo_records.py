@@ -1,0 +1,220 @@
+"""Rows hold everything to the digit, whatever it is."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.contract.repositories.make import BTC, LONG, control, instrument, order
+
+from undertow.adapters.dynamo.attributes import (
+    DecimalAttribute,
+    EnumAttribute,
+    IntegerAttribute,
+    NotStorable,
+    number_text,
+)
+from undertow.adapters.dynamo.ledger_records import ClosedPositionRecord, SlotRecord
+from undertow.adapters.dynamo.records import AuditRecord, DecisionRecord, FillRecord, OrderRecord
+from undertow.adapters.dynamo.register_records import (
+    BalanceRecord,
+    ControlRecord,
+    InstrumentRecord,
+    ReadinessRecord,
+    VenueHealthRecord,
+)
+from undertow.adapters.dynamo.worker_rows import heartbeat_item, heartbeat_of, liquidation_items, liquidations_of
+from undertow.domain.account import Balance, Heartbeat, Readiness, VenueHealth
+from undertow.domain.decision import Decision
+from undertow.domain.fill import Fill
+from undertow.domain.market import Liquidation, Venue
+from undertow.domain.order import Order, OrderState
+from undertow.domain.position import Position, Slot
+from undertow.ports import AuditRow
+
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**15), max_value=10**15)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
+    Decimal: NUMBERS,
+    str: TEXTS,
+    int: st.integers(0, 10**13 - 1),
+    bool: st.booleans(),
+    type(None): st.none(),
+}
+
+
+def some(kind: Any) -> st.SearchStrategy[Any]:
+    """Any value of a type of the domain, with numbers and texts as bad as they can get."""
+    if kind in BY_TYPE:
+        return BY_TYPE[kind]
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return st.builds(kind, **{field.name: some(hints[field.name]) for field in fields(kind)})
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(list(kind))
+    if hasattr(kind, "__supertype__"):
+        return some(kind.__supertype__)
+    if get_origin(kind) is tuple:
+        return st.lists(some(get_args(kind)[0]), max_size=3).map(tuple)
+    if get_origin(kind) is Mapping:
+        return st.dictionaries(*map(some, get_args(kind)), max_size=3)
+    return st.one_of(*map(some, get_args(kind)))
+
+
+def stored(item: dict[str, Any]) -> dict[str, Any]:
+    """As a table gives it back: numbers in its own notation, with no trailing zeros."""
+    return {name: _stored(value) for name, value in item.items()}
+
+
+def _stored(value: dict[str, Any]) -> dict[str, Any]:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return {"N": number_text(Decimal(content))}
+    if kind == "M":
+        return {"M": stored(content)}
+    if kind == "L":
+        return {"L": [_stored(one) for one in content]}
+    return value
+
+
+@given(some(Order))
+def test_an_order_survives_its_row(made: Order) -> None:
+    assert OrderRecord.from_raw_data(stored(OrderRecord.from_domain(made).serialize())).to_domain() == made
+
+
+@given(some(Fill))
+def test_a_fill_survives_its_row(made: Fill) -> None:
+    assert FillRecord.from_raw_data(stored(FillRecord.from_domain(made).serialize())).to_domain() == made
+
+
+@given(some(Decision))
+def test_a_decision_survives_its_row(made: Decision) -> None:
+    assert DecisionRecord.from_raw_data(stored(DecisionRecord.from_domain(made).serialize())).to_domain() == made
+
+
+@given(some(Slot))
+@settings(max_examples=200)
+def test_a_slot_survives_its_row(made: Slot) -> None:
+    assert SlotRecord.from_raw_data(stored(SlotRecord.from_domain(made).serialize())).to_domain() == made
+
+
+@given(some(Position))
+def test_a_closed_position_survives_its_row(made: Position) -> None:
+    item = ClosedPositionRecord.from_domain(made).serialize()
+    assert ClosedPositionRecord.from_raw_data(stored(item)).to_domain() == made
+
+
+@given(some(Balance), some(Readiness), some(VenueHealth), some(AuditRow))
+def test_what_is_known_of_an_account_survives_its_rows(
+    balance: Balance, readiness: Readiness, health: VenueHealth, row: AuditRow
+) -> None:
+    assert BalanceRecord.from_raw_data(BalanceRecord.from_domain(balance, "latest").serialize()).to_domain() == balance
+    assert ReadinessRecord.from_raw_data(ReadinessRecord.from_domain(readiness).serialize()).to_domain() == readiness
+    assert VenueHealthRecord.from_raw_data(VenueHealthRecord.from_domain(health).serialize()).to_domain() == health
+    assert AuditRecord.from_raw_data(AuditRecord.from_domain(row).serialize()).to_domain() == row
+
+
+@given(some(Heartbeat))
+def test_a_heartbeat_survives_its_row(made: Heartbeat) -> None:
+    assert heartbeat_of(heartbeat_item(made)) == made
+
+
+@given(st.lists(some(Liquidation).map(lambda one: replace(one, venue=Venue.ASTER)), max_size=20))
+def test_liquidations_survive_their_rows(made: list[Liquidation]) -> None:
+    items = liquidation_items(Venue.ASTER, 1, made)
+    read = [one for item in items for one in liquidations_of(Venue.ASTER, item)]
+    assert read == sorted(made, key=lambda one: one.event_time_ms)
+
+
+def test_an_instrument_and_a_control_survive_their_rows() -> None:
+    assert InstrumentRecord.from_raw_data(InstrumentRecord.from_domain(instrument()).serialize()).to_domain() == (
+        instrument()
+    )
+    assert ControlRecord.from_raw_data(ControlRecord.from_domain(control()).serialize()).to_domain() == control()
+
+
+# --- numbers
+
+
+@given(st.integers(-(10**38) + 1, 10**38 - 1), st.integers(-90, 80))
+def test_a_number_of_38_digits_is_stored_to_the_digit(digits: int, exponent: int) -> None:
+    exact = Decimal((int(digits < 0), tuple(map(int, str(abs(digits)))), exponent))
+    text = DecimalAttribute().serialize(exact)
+    assert Decimal(text) == exact
+    assert "E" not in text
+    assert text == number_text(Decimal(text))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0", "0"),
+        ("-0", "0"),
+        ("0E-12", "0"),
+        ("0E+5", "0"),
+        ("1.50", "1.5"),
+        ("1E+3", "1000"),
+        ("-0.000000012", "-0.000000012"),
+        ("1E-130", "0." + "0" * 129 + "1"),
+    ],
+)
+def test_equal_numbers_are_equal_texts_without_exponent_or_trailing_zeros(value: str, text: str) -> None:
+    assert number_text(Decimal(value)) == text
+
+
+@pytest.mark.parametrize(
+    "value", ["1" * 39, "0." + "1" * 39, "1E126", "1E-131", "NaN", "Infinity", "-Infinity", "sNaN"]
+)
+def test_a_number_that_a_table_would_round_or_refuse_is_never_stored(value: str) -> None:
+    with pytest.raises(NotStorable):
+        DecimalAttribute().serialize(Decimal(value))
+
+
+@pytest.mark.parametrize("value", [1.5, 1, True, "1"])
+def test_what_is_not_a_decimal_is_never_stored_as_money(value: Any) -> None:
+    with pytest.raises(NotStorable):
+        DecimalAttribute().serialize(value)
+
+
+@pytest.mark.parametrize("value", [True, 1.0, "1", Decimal(1)])
+def test_what_is_not_an_integer_is_never_stored_as_one(value: Any) -> None:
+    with pytest.raises(NotStorable):
+        IntegerAttribute().serialize(value)
+
+
+def test_an_unknown_state_in_a_row_is_loud() -> None:
+    with pytest.raises(ValueError, match="half_open"):
+        EnumAttribute(OrderState).deserialize("half_open")
+
+
+def test_an_order_with_a_number_that_cannot_be_stored_is_not_stored_at_all() -> None:
+    endless = order(average_price=Decimal("1." + "1" * 38))
+    with pytest.raises(NotStorable):
+        OrderRecord.from_domain(endless).serialize()
+
+
+def test_a_finished_order_is_in_no_index_of_living_ones() -> None:
+    assert "live" in OrderRecord.from_domain(order()).serialize()
+    assert "live" not in OrderRecord.from_domain(order(state=OrderState.FILLED)).serialize()
+
+
+def test_only_fading_rows_carry_a_time_to_live() -> None:
+    slot = SlotRecord.from_domain(Slot(order().intent.account, BTC, LONG)).serialize()
+    assert "expires_at_s" not in slot
+    assert "expires_at_s" not in OrderRecord.from_domain(order()).serialize()
+
+
+def test_rows_of_the_worker_need_neither_pynamodb_nor_the_sdk() -> None:
+    """The stream worker has 80 MB."""
+    code = (
+        "import sys, undertow.adapters.dynamo.worker_rows\n"
+        "print(sorted({'pynamodb', 'botocore', 'boto3', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"
