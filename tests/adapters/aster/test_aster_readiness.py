@@ -127,3 +127,10 @@ def test_a_limit_while_setting_is_told(venue: AsterVenue, settings: Settings, sc
     script.refuse("POST leverage", -1003, status=429)
     with pytest.raises(VenueBlocked):
         venue.make_ready(SYMBOL, 20, MarginType.ISOLATED, ACCOUNT)
+
+
+def test_the_multi_assets_mode_is_set_as_well(venue: AsterVenue, settings: Settings) -> None:
+    settings.multi_assets = True
+    ready = venue.make_ready(SYMBOL, 10, MarginType.ISOLATED, ACCOUNT)
+    assert settings.sent == ["positionSide/dual", "multiAssetsMargin"]
+    assert ready.multi_assets is False

@@ -129,3 +129,18 @@ def test_a_wrong_clock_is_measured_again_after_a_minute(
     now.ms += 60_000
     script.on("GET time", {"serverTime": NOW_MS + 60_000})
     assert isinstance(venue.submit(approved()), Accepted)
+
+
+def test_a_wrong_clock_that_cannot_be_measured_again_stays_wrong(
+    venue: AsterVenue, connection: AsterConnection, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 1500})
+    connection.sync_clock()
+    now.ms += 60_000
+    script.on("GET time", httpx.ReadTimeout("slow"))
+    with pytest.raises(VenueBlocked, match="measuring failed"):
+        venue.submit(approved())
+    script.on("GET time", {"serverTime": now.ms - 4000})
+    with pytest.raises(VenueBlocked, match="4000 ms off"):
+        venue.submit(approved())
+    assert script.asked("POST order") == []

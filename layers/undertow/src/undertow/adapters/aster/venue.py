@@ -82,14 +82,14 @@ class AsterVenue:
         time = self._connection.time
         if order.intent.purpose is not Purpose.ENTRY or time.drift is not Drift.REFUSING:
             return
-        reason = f"our clock is {time.offset_ms} ms off the venue's"
         if time.age_ms is None or time.age_ms >= DRIFT_PAUSE_MS:
             try:
                 if self._connection.sync_clock() is not Drift.REFUSING:
                     return
             except (AsterError, BadFrame) as error:
-                raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, f"{reason}; measuring failed: {error}") from error
-        raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason)
+                reason = f"our clock was {time.offset_ms} ms off the venue's; measuring failed: {error}"
+                raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason) from error
+        raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, f"our clock is {time.offset_ms} ms off the venue's")
 
     def _place(self, order: ApprovedOrder, params: OrderParams) -> SubmitOutcome:
         try:
