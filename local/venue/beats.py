@@ -22,9 +22,8 @@ from undertow.domain.numbers import ceil_to, floor_to
 
 BEAT_MS: Final = 250
 _HALF_MINUTE_MS: Final = 30_000
-_MARK_LAGS_MS: Final = (0, 4_000, 8_000, 16_000)
+_MARK_LAGS_MS: Final = (0, 5_000, 15_000)
 """The mark is the mean of the price now and this long before (tape time): it lags behind a cascade, as marks do."""
-_INDEX_LAGS_MS: Final = (2_000, 12_000)
 _EIGHT_PLACES: Final = Decimal("0.00000001")
 _TRADE_NOTIONAL: Final = 400.0
 _BEST_NOTIONAL: Final = 6_000.0
@@ -147,8 +146,7 @@ class SymbolMarket:
         if self._mark[0] != second:
             tape_ms = self._timing.tape(second * 1_000)
             mark = sum(self.path.at(tape_ms - lag) for lag in _MARK_LAGS_MS) / len(_MARK_LAGS_MS)
-            index = sum(self.path.at(tape_ms - lag) for lag in _INDEX_LAGS_MS) / len(_INDEX_LAGS_MS)
-            self._mark = (second, _eight_places(mark), _eight_places(index * (1 - self._premium(second))))
+            self._mark = (second, _eight_places(mark), _eight_places(mark * (1 - self._premium(second))))
         return self._mark[1], self._mark[2]
 
     def _computed(self, moment: Moment) -> Beat:

@@ -37,7 +37,7 @@ _SPANS: Final = {
 }
 INTERVALS: Final = (*_SPANS, "1M")
 _FIRST_MONDAY_MS: Final = 4 * DAY_MS
-_CLOSED_SAMPLES: Final = 12
+_CLOSED_SAMPLES: Final = 6
 _OPEN_SAMPLES: Final = 240
 _DAY_SAMPLES: Final = 48
 _DAY_KEPT_MS: Final = 60_000

@@ -46,9 +46,10 @@ _MINOR_TIERS: Final = (
 _MAJORS: Final = frozenset({"BTC", "ETH"})
 
 
-def is_perpetual(symbol: Symbol) -> bool:
-    """False for dated contracts (``BTCUSDT_251226``): the venue lists none, though a tape may know their prints."""
-    return "_" not in symbol
+def is_listed(symbol: Symbol) -> bool:
+    """Whether the venue trades it: dated contracts (``BTCUSDT_251226``) and pairs without a dollar it does not, though
+    a tape may know their prints. Those come over the liquidation stream all the same."""
+    return symbol.endswith(QUOTE_ASSETS) and symbol not in QUOTE_ASSETS
 
 
 def contract_of(
@@ -124,7 +125,5 @@ def _power_of_ten_above(value: Decimal) -> Decimal:
 
 
 def _assets(symbol: Symbol) -> tuple[str, str]:
-    for quote in QUOTE_ASSETS:
-        if symbol.endswith(quote) and len(symbol) > len(quote):
-            return symbol.removesuffix(quote), quote
-    return symbol, "USDT"
+    quote = next(quote for quote in QUOTE_ASSETS if symbol.endswith(quote))
+    return symbol.removesuffix(quote), quote

@@ -16,7 +16,7 @@ from typing import Any, Final
 from local.venue.beats import BEAT_MS, Moment, SymbolMarket
 from local.venue.candles import CandleSeries, RollingDay
 from local.venue.funding import FundingSchedule
-from local.venue.listings import contract_of, is_perpetual
+from local.venue.listings import contract_of, is_listed
 from local.venue.path import PricePath
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
 from local.venue.tape import Tape, TapeFrame, Timing
@@ -30,6 +30,8 @@ from undertow.domain.market import Side
 BOOK_LEVELS: Final = 100
 """How deep the published book is on each side."""
 PRINTS_KEPT: Final = 1_000
+_OPENS_BEFORE_MS: Final = 1_500
+"""The market opens this long before the tape begins: a liquidation is told up to that much later than it traded."""
 _USUAL_VOLATILITY: Final = 0.0020
 _LEAST_VOLATILITY: Final = 0.0015
 _MOST_VOLATILITY: Final = 0.0050
@@ -86,12 +88,12 @@ class TapeMarket:
         self.timing = Timing(tape.start_ms, start_ms, speed)
         self._seed = seed
         self._beat_ms = beat_ms
-        self._now_ms = start_ms
+        self._now_ms = start_ms - _OPENS_BEFORE_MS
         self._frames: defaultdict[Symbol, list[TapeFrame]] = defaultdict(list)
         for frame in tape.frames:
             self._frames[frame.symbol].append(frame)
         known = dict.fromkeys([*self._frames, *tape.candles])
-        self._symbols = tuple(symbol for symbol in known if is_perpetual(symbol))
+        self._symbols = tuple(symbol for symbol in known if is_listed(symbol))
         self._contracts: dict[Symbol, Contract] = {}
         self._markets: dict[Symbol, SymbolMarket] = {}
         self._series: dict[tuple[Symbol, str, CandleOf], CandleSeries] = {}
@@ -113,7 +115,8 @@ class TapeMarket:
     @property
     def tape_position_ms(self) -> int:
         """Milliseconds of tape since its beginning, at most its length."""
-        return min(int((self._now_ms - self.timing.start_ms) * self.timing.speed), self.tape.length_ms)
+        position_ms = int((self._now_ms - self.timing.start_ms) * self.timing.speed)
+        return min(max(position_ms, 0), self.tape.length_ms)
 
     def watch(self, watcher: str, symbols: Iterable[Symbol]) -> None:
         """From now on ``watcher`` needs the beats of ``symbols`` and of no others. Unknown symbols have none."""
