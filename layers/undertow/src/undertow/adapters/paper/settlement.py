@@ -13,37 +13,17 @@ from undertow.domain.numbers import ZERO
 
 
 def settle(floor: Floor, order: EngineOrder, price: Decimal, quantity: Decimal, maker: bool, now_ms: int) -> None:
-    """Book a fill of ``order``: position, realized profit, commission, margin, the events.
-
-    The venue's own closing orders pay no commission; the liquidation fee is charged apart.
-    """
+    """Book a fill of ``order``: position, margin, wallet, the order itself, and the events that tell of it."""
     account = floor.account(order.account)
-    contract = floor.contract(order.symbol)
     position = account.position(order.symbol, order.leg)
     held = abs(position.amount)
     realized, opened = position.trade(quantity if order.side is Side.BUY else -quantity, price)
     position.updated_at_ms = now_ms
-    rate = contract.maker_fee if maker else contract.taker_fee
-    commission = ZERO if order.liquidates else money(price * quantity * rate)
     _move_isolated_margin(floor, account, position, held, quantity - opened, opened * price)
-    trade = Trade(
-        id=floor.ids.next_trade(),
-        account=account.id,
-        symbol=order.symbol,
-        order_id=order.id,
-        client_order_id=order.client_order_id,
-        side=order.side,
-        leg=order.leg,
-        price=price,
-        quantity=quantity,
-        realized=realized,
-        commission=commission,
-        maker=maker,
-        time_ms=now_ms,
-    )
+    trade = _trade(floor, order, price, quantity, realized, maker, now_ms)
     floor.trades.append(trade)
-    if commission:
-        floor.book_income(account, order.symbol, IncomeType.COMMISSION, -commission, now_ms, trade.id)
+    if trade.commission:
+        floor.book_income(account, order.symbol, IncomeType.COMMISSION, -trade.commission, now_ms, trade.id)
     if opened != quantity:
         floor.book_income(account, order.symbol, IncomeType.REALIZED_PNL, realized, now_ms, trade.id)
     order.filled += quantity
@@ -54,6 +34,39 @@ def settle(floor: Floor, order: EngineOrder, price: Decimal, quantity: Decimal, 
         floor.orders.closed(order)
     report_order(floor, order, Execution.CALCULATED if order.liquidates else Execution.TRADE, now_ms, trade)
     report_account(floor, account, "ORDER", now_ms, positions=sides_of(account, order.symbol, position))
+    if floor.rules.close_orders_expire_when_flat and not position.is_open:
+        _expire_close_orders(floor, position, order.side, account, now_ms)
+
+
+def _trade(
+    floor: Floor, order: EngineOrder, price: Decimal, quantity: Decimal, realized: Decimal, maker: bool, now_ms: int
+) -> Trade:
+    """The venue's own closing orders pay no commission; the liquidation fee is charged apart."""
+    contract = floor.contract(order.symbol)
+    rate = contract.maker_fee if maker else contract.taker_fee
+    return Trade(
+        id=floor.ids.next_trade(),
+        account=order.account,
+        symbol=order.symbol,
+        order_id=order.id,
+        client_order_id=order.client_order_id,
+        side=order.side,
+        leg=order.leg,
+        price=price,
+        quantity=quantity,
+        realized=realized,
+        commission=ZERO if order.liquidates else money(price * quantity * rate),
+        maker=maker,
+        time_ms=now_ms,
+    )
+
+
+def _expire_close_orders(
+    floor: Floor, position: Position, exit_side: Side, account: TradingAccount, now_ms: int
+) -> None:
+    for order in floor.orders.open_of_account(account.id, position.symbol):
+        if order.close_position and order.leg is position.leg and order.side is exit_side:
+            end(floor, order, Execution.EXPIRED, now_ms)
 
 
 def sides_of(account: TradingAccount, symbol: Symbol, changed: Position) -> list[Position]:
