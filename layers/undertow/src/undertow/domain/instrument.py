@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Side, Venue
-from undertow.domain.numbers import ceil_to, floor_to
+from undertow.domain.numbers import ZERO, ceil_to, floor_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +47,41 @@ class Instrument:
 
     def entry_price(self, price: Decimal, side: Side) -> Decimal:
         """``price`` on the tick grid, moved away from the market: a BUY goes down, a SELL up."""
-        offset = price - self.min_price
-        stepped = floor_to(offset, self.tick_size) if side is Side.BUY else ceil_to(offset, self.tick_size)
-        return self.min_price + stepped
+        return self.price_below(price) if side is Side.BUY else self.price_above(price)
 
     def price_below(self, price: Decimal) -> Decimal:
-        """The highest admissible price not above ``price``."""
+        """The highest price on the tick grid not above ``price``."""
         return self.min_price + floor_to(price - self.min_price, self.tick_size)
 
     def price_above(self, price: Decimal) -> Decimal:
-        """The lowest admissible price not below ``price``."""
+        """The lowest price on the tick grid not below ``price``."""
         return self.min_price + ceil_to(price - self.min_price, self.tick_size)
+
+    def price_bounds(self, side: Side, mark: Decimal) -> tuple[Decimal, Decimal | None]:
+        """Lowest and highest limit price that the venue admits while the mark price is ``mark``; None: no highest.
+
+        PERCENT_PRICE binds a BUY from above and a SELL from below only.
+        """
+        if side is Side.SELL:
+            return max(self.min_price, mark * self.price_multiplier_down), self.max_price or None
+        highest = [bound for bound in (self.max_price, mark * self.price_multiplier_up) if bound]
+        return self.min_price, min(highest, default=None)
 
     def quantity_below(self, quantity: Decimal) -> Decimal:
         """The largest admissible quantity not above ``quantity``, or zero: rounding never grows risk."""
-        if quantity < self.min_quantity:
-            return Decimal(0)
-        stepped = self.min_quantity + floor_to(quantity - self.min_quantity, self.lot_size)
-        return min(stepped, self.max_quantity) if self.max_quantity else stepped
+        return _quantity_below(quantity, self.lot_size, self.min_quantity, self.max_quantity)
 
     def market_quantity_below(self, quantity: Decimal) -> Decimal:
         """As ``quantity_below``, under MARKET_LOT_SIZE."""
-        if quantity < self.market_min_quantity:
-            return Decimal(0)
-        stepped = self.market_min_quantity + floor_to(quantity - self.market_min_quantity, self.market_lot_size)
-        return min(stepped, self.market_max_quantity) if self.market_max_quantity else stepped
+        return _quantity_below(quantity, self.market_lot_size, self.market_min_quantity, self.market_max_quantity)
+
+
+def _quantity_below(quantity: Decimal, step: Decimal, lowest: Decimal, highest: Decimal) -> Decimal:
+    """Steps count from ``lowest``, so that ``highest`` itself need not be a quantity that the venue admits."""
+    wanted = min(quantity, highest) if highest else quantity
+    if wanted <= 0 or wanted < lowest:
+        return ZERO
+    return lowest + floor_to(wanted - lowest, step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Numbers that arrive from outside, and rounding that never grows risk."""
 
 import re
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from typing import Final
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HUNDRED: Final = Decimal(100)
+
+# A quotient of 28 digits, rounded to the nearest, can land on a multiple that the value did not reach.
+_DOWN: Final = Context(prec=60, rounding=ROUND_FLOOR)
+_UP: Final = Context(prec=60, rounding=ROUND_CEILING)
 
 _PLAIN: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,12})?", re.ASCII)
 
@@ -46,14 +50,14 @@ def floor_to(value: Decimal, step: Decimal) -> Decimal:
     """The largest multiple of ``step`` not above ``value``; a step of zero means no grid."""
     if step == 0:
         return value
-    return (value / step).to_integral_value(ROUND_FLOOR) * step
+    return _DOWN.multiply(_DOWN.divide(value, step).to_integral_value(ROUND_FLOOR), step)
 
 
 def ceil_to(value: Decimal, step: Decimal) -> Decimal:
     """The smallest multiple of ``step`` not below ``value``; a step of zero means no grid."""
     if step == 0:
         return value
-    return (value / step).to_integral_value(ROUND_CEILING) * step
+    return _UP.multiply(_UP.divide(value, step).to_integral_value(ROUND_CEILING), step)
 
 
 def plain(value: Decimal) -> str:
