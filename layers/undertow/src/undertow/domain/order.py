@@ -171,10 +171,9 @@ class Order:
     def not_found_again(self, now_ms: int) -> "Order":
         return replace(self, not_found=self.not_found + 1, updated_at_ms=now_ms, version=self.version + 1)
 
-    @property
-    def filled_share(self) -> Decimal:
-        """How much of the order filled, 0 to 1. An order that closes a position has no quantity and no share."""
-        return min(self.filled_quantity / self.intent.quantity, ONE) if self.intent.quantity else ZERO
+    def share_of(self, quantity: Decimal) -> Decimal:
+        """What part of the order ``quantity`` is, 0 to 1. An order that closes a position has no parts: zero."""
+        return min(quantity / self.intent.quantity, ONE) if self.intent.quantity else ZERO
 
     def with_news(self, news: "OrderNews", now_ms: int) -> "Order":
         """This order after ``news`` from the venue. News may come late, twice and out of order.
@@ -183,22 +182,23 @@ class Order:
         exception is REJECTED or ABANDONED against a fill, where the fill is the proof that the order lived.
         Returns self when nothing is new, else the next version of the record.
         """
-        filled = max(self.filled_quantity, news.filled_quantity)
-        average = news.average_price if news.filled_quantity >= self.filled_quantity else self.average_price
-        state = self._state_after(news)
-        if filled == self.filled_quantity and state is self.state and self.venue_order_id is not None:
-            return self
-        return replace(
+        merged = replace(
             self,
-            state=state,
-            filled_quantity=filled,
-            average_price=average or self.average_price,
+            state=self._state_after(news),
+            filled_quantity=max(self.filled_quantity, news.filled_quantity),
+            average_price=self._average_after(news),
             venue_order_id=news.venue_order_id or self.venue_order_id,
             reason=news.reason or self.reason,
             not_found=0,
-            updated_at_ms=now_ms,
-            version=self.version + 1,
         )
+        return self if merged == self else replace(merged, updated_at_ms=now_ms, version=self.version + 1)
+
+    def _average_after(self, news: "OrderNews") -> Decimal:
+        """Zero, which is unknown, when more filled and the news does not say at what: an older average is not it."""
+        if news.filled_quantity < self.filled_quantity:
+            return self.average_price
+        same = self.average_price if news.filled_quantity == self.filled_quantity else ZERO
+        return news.average_price or same
 
     def _state_after(self, news: "OrderNews") -> OrderState:
         wrongly_ended = self.state in (OrderState.REJECTED, OrderState.ABANDONED) and news.filled_quantity > 0

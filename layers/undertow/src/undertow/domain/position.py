@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Final
 
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, digest_of
@@ -70,7 +71,9 @@ class Position:
         )
 
     def reduced(self, fill: Fill) -> "Position":
-        """After a fill of the other side, which must not be larger than the position."""
+        """After a fill of the other side. Raises ValueError when it is larger than the position."""
+        if fill.quantity > self.quantity:
+            raise ValueError(f"a fill of {fill.quantity} cannot come out of a position of {self.quantity}")
         quantity = self.quantity - fill.quantity
         return replace(
             self,
@@ -119,6 +122,23 @@ class LiveEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserved:
+    """What one entry keeps of the account's caps, in quote units."""
+
+    notional: Decimal
+    margin: Decimal
+
+    def plus(self, notional: Decimal, margin: Decimal) -> "Reserved":
+        return Reserved(self.notional + notional, self.margin + margin)
+
+    def part(self, share: Decimal) -> "Reserved":
+        return Reserved(self.notional * share, self.margin * share)
+
+
+NOTHING_RESERVED: Final = Reserved(ZERO, ZERO)
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """One account, symbol and side: its position, its entries under way, its cooldowns. Written under ``version``.
 
@@ -131,7 +151,7 @@ class Slot:
     version: int = 0
     position: Position | None = None
     entries: tuple[LiveEntry, ...] = ()
-    reserved: Mapping[ClientOrderId, "Reserved"] = field(default_factory=dict)
+    reserved: Mapping[ClientOrderId, Reserved] = field(default_factory=dict)
     cooldown_until_ms: Mapping[StrategyId, int] = field(default_factory=dict)
 
     @property
@@ -162,27 +182,26 @@ class Slot:
         return replace(self, position=position)
 
     def booked(self, order: Order, fill: Fill) -> "Slot":
-        """A fill of an entry was booked. One that comes after its order was given up reserves what it takes."""
-        order_id = order.client_order_id
-        if order_id not in self.reserved:
-            held = Reserved(fill.notional, fill.notional / order.intent.leverage)
-            return replace(self, reserved={**self.reserved, order_id: held})
-        entries = tuple(
-            replace(entry, booked=entry.booked + fill.quantity) if entry.client_order_id == order_id else entry
-            for entry in self.entries
-        )
-        return replace(self, entries=entries)
+        """A fill of an entry was booked. One that comes after its order was settled reserves what it takes itself."""
+        entry = self._living(order)
+        if entry is None:
+            held = self.reserved.get(order.client_order_id, NOTHING_RESERVED)
+            more = held.plus(fill.notional, fill.notional / order.intent.leverage)
+            return replace(self, reserved={**self.reserved, order.client_order_id: more})
+        counted = replace(entry, booked=entry.booked + fill.quantity)
+        return replace(self, entries=tuple(counted if other is entry else other for other in self.entries))
 
     def settled(self, order: Order) -> "Slot":
         """If ``order`` has ended and all its fills are booked, what it reserved for the unfilled share goes back."""
-        entry = next((entry for entry in self.entries if entry.client_order_id == order.client_order_id), None)
+        entry = self._living(order)
         if entry is None or not order.state.is_final or entry.booked < order.filled_quantity:
             return self
         kept = {**self.reserved}
         held = kept.pop(entry.client_order_id)
-        share = order.filled_share
+        # More can be booked than the record of the order knows of: the trade history tells nothing of its state.
+        share = order.share_of(max(order.filled_quantity, entry.booked))
         if share > 0:
-            kept[entry.client_order_id] = Reserved(held.notional * share, held.margin * share)
+            kept[entry.client_order_id] = held.part(share)
         entries = tuple(other for other in self.entries if other is not entry)
         return replace(self, entries=entries, reserved=kept)._without_spent()
 
@@ -190,16 +209,11 @@ class Slot:
         """The position is flat: only the reservations of entries that may still fill stay."""
         return replace(self, position=None)._without_spent()
 
+    def _living(self, order: Order) -> LiveEntry | None:
+        return next((entry for entry in self.entries if entry.client_order_id == order.client_order_id), None)
+
     def _without_spent(self) -> "Slot":
         if self.position is not None:
             return self
         living = {entry.client_order_id for entry in self.entries}
         return replace(self, reserved={key: held for key, held in self.reserved.items() if key in living})
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """What one entry keeps of the account's caps, in quote units."""
-
-    notional: Decimal
-    margin: Decimal
