@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from undertow.domain.numbers import plain
 
 Json = None | bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"]
 """What a JSON text may hold here. A float never occurs: a number with a point is read as a Decimal."""
+
+_LONGEST_EXPONENT: Final = 1_000
+"""Written out in full, a number such as 1e999999999 takes a gigabyte."""
 
 
 class NotJson(ValueError):
@@ -18,7 +22,7 @@ def read_json(text: str) -> Json:
     """Read ``text`` with exact decimals. Raises NotJson for NaN, Infinity and a key that is there twice as well."""
     try:
         value: Json = json.loads(
-            text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_without_twins
+            text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_without_twins
         )
     except RecursionError as error:
         raise NotJson("it is nested too deeply") from error
@@ -54,6 +58,16 @@ def _plain_decimal(value: object) -> str:
     if isinstance(value, Decimal):
         return plain(value)
     raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:  # an exponent of twenty digits
+        raise NotJson(f"{text[:64]} is beyond what a number can be") from error
+    if abs(value.adjusted()) > _LONGEST_EXPONENT:
+        raise NotJson(f"{text[:64]} is beyond what a number can be")
+    return value
 
 
 def _no_constant(name: str) -> Json:
