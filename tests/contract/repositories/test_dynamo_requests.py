@@ -128,9 +128,9 @@ def test_the_decisions_on_one_message_cost_one_request(kept: Repositories, reque
     assert requests.by_operation == {"PutItem": 1, "TransactWriteItems": 1}
 
 
-def test_five_hundred_instruments_cost_five_requests(kept: Repositories, requests: RequestCounter) -> None:
-    kept.instruments.save([instrument(Symbol(f"T{number}")) for number in range(500)])
-    assert requests.total == 5
+def test_two_hundred_instruments_cost_two_requests(kept: Repositories, requests: RequestCounter) -> None:
+    kept.instruments.save([instrument(Symbol(f"T{number}")) for number in range(200)])
+    assert requests.total == 2
 
 
 def test_a_read_of_two_megabytes_takes_three_pages(kept: Repositories, requests: RequestCounter) -> None:

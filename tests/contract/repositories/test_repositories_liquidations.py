@@ -13,6 +13,7 @@ from undertow.domain.market import Side, Venue
 from undertow.ports import Repositories
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def test_liquidations_come_back_as_they_were_stored_by_event_time(kept: Repositories) -> None:
@@ -35,8 +36,8 @@ def test_an_event_stored_by_two_workers_is_read_once(kept: Repositories) -> None
 
 
 def test_events_are_found_by_their_own_time_however_late_they_were_stored(kept: Repositories) -> None:
-    """Late events lie in a row of a later hour, or in rows of their own."""
-    turn_ms = (NOW_MS // HOUR_MS + 1) * HOUR_MS
+    """Late events lie in a row of a later day, or in rows of their own."""
+    turn_ms = (NOW_MS // DAY_MS + 1) * DAY_MS
     late = liquidation("late", event_time_ms=turn_ms - SPREAD_MS)
     very_late = liquidation("very late", event_time_ms=turn_ms - 2 * HOUR_MS)
     punctual = liquidation("punctual", event_time_ms=turn_ms)
@@ -65,7 +66,7 @@ def test_events_that_should_have_expired_are_not_read(store: DynamoStore, clock:
     """The table removes expired rows when it finds the time."""
     liquidations = DynamoLiquidations(store, clock)
     liquidations.append(Venue.ASTER, 1, [replace(liquidation(), event_time_ms=NOW_MS)])
-    clock.advance(31 * 24 * HOUR_MS)
+    clock.advance(31 * DAY_MS)
     assert list(liquidations.between(Venue.ASTER, 0, NOW_MS * 2)) == []
 
 

@@ -41,8 +41,8 @@ class WorkerTables:
         """Each event once, by event time, oldest first."""
         found: dict[LiquidationId, Liquidation] = {}
         first, last = keys.span(from_ms, to_ms + SPREAD_MS)
-        for hour in range(from_ms // keys.HOUR_MS, (to_ms + SPREAD_MS) // keys.HOUR_MS + 1):
-            async for item in self._query(LIQUIDATIONS, keys.liquidation_hour(self._venue, hour), (first, last)):
+        for day in keys.liquidation_days(self._venue, from_ms, to_ms + SPREAD_MS):
+            async for item in self._query(LIQUIDATIONS, day, (first, last)):
                 for liquidation in liquidations_of(self._venue, item):
                     if from_ms <= liquidation.event_time_ms <= to_ms:
                         found.setdefault(liquidation.id, liquidation)

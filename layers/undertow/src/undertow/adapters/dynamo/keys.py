@@ -1,7 +1,9 @@
 """How keys are written. A time comes first and has 13 digits, so that texts sort as times do."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from undertow.adapters.dynamo.tables import DAY_MS
 from undertow.domain.ids import AccountId, PositionId, Symbol, TradeId
 from undertow.domain.market import PositionSide, Venue
 
@@ -16,7 +18,6 @@ READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
 
 _LAST_MS: Final = 9_999_999_999_998
-HOUR_MS: Final = 3_600_000
 
 
 def at(time_ms: int, *rest: str) -> str:
@@ -56,5 +57,10 @@ def readiness(symbol: Symbol) -> str:
     return READINESSES + symbol
 
 
-def liquidation_hour(venue_id: Venue, hour: int) -> str:
-    return f"{venue_id}#{at(hour * HOUR_MS)}"
+def liquidation_day(venue_id: Venue, time_ms: int) -> str:
+    return f"{venue_id}#{at(time_ms - time_ms % DAY_MS)}"
+
+
+def liquidation_days(venue_id: Venue, from_ms: int, to_ms: int) -> Iterator[str]:
+    """Every day that has a part in the range, oldest first."""
+    return (liquidation_day(venue_id, day * DAY_MS) for day in range(from_ms // DAY_MS, to_ms // DAY_MS + 1))

@@ -30,12 +30,9 @@ class DynamoLiquidations:
         first_ms = max(from_ms, now_ms - LIQUIDATIONS_KEPT_MS)
         last_ms = min(to_ms, now_ms + DAY_MS)
         found: dict[LiquidationId, Liquidation] = {}
-        for hour in range(first_ms // keys.HOUR_MS, (last_ms + SPREAD_MS) // keys.HOUR_MS + 1):
-            items = self._store.query(
-                LIQUIDATIONS,
-                keys.liquidation_hour(venue, hour),
-                between=keys.span(first_ms, last_ms + SPREAD_MS),
-            )
+        ending = keys.span(first_ms, last_ms + SPREAD_MS)
+        for day in keys.liquidation_days(venue, first_ms, last_ms + SPREAD_MS):
+            items = self._store.query(LIQUIDATIONS, day, between=ending)
             for liquidation in (one for item in items for one in liquidations_of(venue, item)):
                 if first_ms <= liquidation.event_time_ms <= last_ms:
                     found.setdefault(liquidation.id, liquidation)

@@ -4,7 +4,7 @@ Every table has the keys ``pk`` and ``sk``, both texts. Indexes hold whole items
 nothing that money depends on is read from one.
 
     table          pk                sk                                    holds
-    liquidations   venue#hour        last event time # epoch # first id    one flush of a worker
+    liquidations   venue#day         last event time # epoch # first id    one flush of a worker
     orders         account           client order id                       an order
     fills          account#symbol    trade id                              a fill
     positions      account           slot#symbol#side                      everything true now of a side

@@ -1,7 +1,7 @@
 """Rows that the stream worker writes: liquidations and its own heartbeat. Plain items, without any library.
 
-Liquidations go many to a row: a cascade costs a few writes a second. A row lies in the hour of its last event, and its
-events are at most ``SPREAD_MS`` apart. So a time range is found by its hours and by the rows that end between its start
+Liquidations go many to a row: a cascade costs a few writes a second. A row lies in the day of its last event, and its
+events are at most ``SPREAD_MS`` apart. So a time range is found by its days and by the rows that end between its start
 and ``SPREAD_MS`` after its end.
 """
 
@@ -66,7 +66,7 @@ def _rows(liquidations: Sequence[Liquidation]) -> Iterator[list[tuple[Liquidatio
 def _item(venue: Venue, epoch: int, row: Sequence[tuple[Liquidation, str]]) -> Item:
     last_ms = row[-1][0].event_time_ms
     return {
-        "pk": {"S": keys.liquidation_hour(venue, last_ms // keys.HOUR_MS)},
+        "pk": {"S": keys.liquidation_day(venue, last_ms)},
         "sk": {"S": keys.at(last_ms, str(epoch), row[0][0].id)},
         TTL_ATTRIBUTE: {"N": str((last_ms + LIQUIDATIONS_KEPT_MS) // 1000)},
         "epoch": {"N": str(epoch)},
