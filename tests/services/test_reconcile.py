@@ -200,3 +200,16 @@ def test_an_entry_past_its_time_to_live_is_cancelled_by_the_schedule_even_if_its
     world.desk.manage(ACCOUNT)
     assert world.order(entry).state is OrderState.CANCELED
     assert world.slot.entries == ()
+
+
+@pytest.mark.parametrize(
+    ("offset_ms", "told", "entered"), [(400, False, True), (-700, True, True), (1_500, True, False)]
+)
+def test_clocks_that_are_apart_are_told_and_far_apart_block_entries(
+    world: World, offset_ms: int, told: bool, entered: bool
+) -> None:
+    world.venue.clock_offset_ms = offset_ms
+    world.desk.reconcile(ACCOUNT)
+    assert ("clock#aster" in world.alerts) is told
+    (decision,) = world.desk.evaluate(world.liquidation_batch())
+    assert (decision.gate != "venue_health") is entered

@@ -151,6 +151,7 @@ class FakeVenue:
     read_failure: Exception | None = None
     cancel_failure: Exception | None = None
     readiness_leverage: int | None = None
+    clock_offset_ms: int = 0
     _ids: int = 0
 
     # --- TradingVenue ---
@@ -197,6 +198,10 @@ class FakeVenue:
         self._read()
         self.questions.append(order)
         return self.standing.get(order) or self.ended.get(order)
+
+    def fetch_clock_offset_ms(self) -> int:
+        self._read()
+        return self.clock_offset_ms
 
     def fetch_open_orders(self) -> Sequence[OrderNews]:
         self._read()

@@ -101,6 +101,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger,
         kept.orders,
         kept.balances,
+        kept.healths,
         venues,
         record,
         resolve,

@@ -62,6 +62,10 @@ class TradingVenue(Protocol):
         """The order, or None when the venue says that it does not know it."""
         ...
 
+    def fetch_clock_offset_ms(self) -> int:
+        """How far the venue's clock is ahead of ours, measured now. Requests are stamped accordingly from then on."""
+        ...
+
     def fetch_open_orders(self) -> Sequence[OrderNews]: ...
 
     def fetch_positions(self) -> Sequence[VenuePosition]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from undertow.domain.account import Account, VenuePosition
+from undertow.domain.account import Account, VenueHealth, VenuePosition
 from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of, is_ours
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
@@ -24,6 +24,7 @@ from undertow.ports import (
     Meter,
     Notifier,
     Orders,
+    VenueHealths,
     Venues,
 )
 from undertow.services.cancel_order import CancelOrder
@@ -40,6 +41,10 @@ GRACE_MS: Final = 5_000
 DOUBT_MS: Final = 3_000
 """A difference that no trade explains is believed when two readings at least this far apart agree on it."""
 LOOKBACK_MS: Final = 3_600_000
+ALARMING_OFFSET_MS: Final = 500
+LARGEST_OFFSET_MS: Final = 1_000
+CLOCK_BLOCK_MS: Final = 120_000
+"""Two passes long, so that a wrong clock blocks without a pause for as long as it is wrong."""
 
 Leg = tuple[Symbol, PositionSide]
 
@@ -61,6 +66,7 @@ class Reconcile:
     ledger: Ledger
     orders: Orders
     balances: Balances
+    healths: VenueHealths
     venues: Venues
     record: RecordOrder
     resolve: ResolveUnconfirmed
@@ -74,6 +80,7 @@ class Reconcile:
     def __call__(self, account: Account) -> Report:
         """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having changed nothing by it."""
         venue = self.venues.trading(account)
+        self._watch_clock(account, venue.fetch_clock_offset_ms())
         open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
         legs = {(leg.symbol, leg.side): leg for leg in venue.fetch_positions()}
         self.balances.save(venue.fetch_balance())
@@ -88,6 +95,20 @@ class Reconcile:
         report = Report(asked, imported, adopted, adjusted, orphans, differences)
         self._tell(account, report)
         return report
+
+    def _watch_clock(self, account: Account, offset_ms: int) -> None:
+        """With clocks further apart the age of a signal means nothing: entries wait until they agree again."""
+        if abs(offset_ms) <= ALARMING_OFFSET_MS:
+            return
+        self.notifier.alert(
+            AlertLevel.HIGH,
+            f"clock#{account.venue}",
+            "our clock and the venue's are apart",
+            {"offset_ms": str(offset_ms), "alarm_ms": str(ALARMING_OFFSET_MS)},
+        )
+        if abs(offset_ms) > LARGEST_OFFSET_MS:
+            until_ms = self.clock.now_ms() + CLOCK_BLOCK_MS
+            self.healths.set(VenueHealth(account.venue, until_ms, f"our clock is {offset_ms} ms off the venue's"))
 
     def _catch_up_orders(
         self, account: Account, unfinished: Sequence[Order], open_orders: Mapping[ClientOrderId, OrderNews]

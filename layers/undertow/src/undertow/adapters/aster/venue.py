@@ -174,6 +174,10 @@ class AsterVenue:
             raise BadFrame("is not the order that was asked for", "clientOrderId", news.client_order_id)
         return news
 
+    def fetch_clock_offset_ms(self) -> int:
+        read(self._connection, self._connection.sync_clock)
+        return self._connection.time.offset_ms
+
     def fetch_open_orders(self) -> Sequence[OrderNews]:
         return read(self._connection, lambda: [parse.order_news(row) for row in self._rest.orders.open_orders()])
 
