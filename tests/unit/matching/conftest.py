@@ -147,22 +147,29 @@ class Desk:
         return sum((row.amount for row in self.exchange.incomes(MAIN)), Decimal(0))
 
 
+@pytest.fixture(scope="session")
+def make_desk_once():
+    """For properties: hypothesis wants fixtures that outlive one example. Each call makes a new desk."""
+    return _make
+
+
 @pytest.fixture
 def make_desk():
-    def make(rules: Rules | None = None, deposit: object = 10_000, **changes: Any) -> Desk:
-        exchange = Exchange([contract(BTC, **changes), contract(ETH)], 1_000, rules)
-        for account in (MAIN, OTHER):
-            exchange.open_account(account, Decimal(str(deposit)), Decimal(500), START_MS)
-        exchange.drain_events()
-        desk = Desk(exchange)
-        desk.flat_quote(100)
-        desk.flat_quote(50, ETH)
-        return desk
-
-    return make
+    return _make
 
 
 @pytest.fixture
-def desk(make_desk) -> Desk:
+def desk() -> Desk:
     """Market at 100.0 / 100.1, 10 deep, levels a tick apart and growing."""
-    return make_desk()
+    return _make()
+
+
+def _make(rules: Rules | None = None, deposit: object = 10_000, **changes: Any) -> Desk:
+    exchange = Exchange([contract(BTC, **changes), contract(ETH)], 1_000, rules)
+    for account in (MAIN, OTHER):
+        exchange.open_account(account, Decimal(str(deposit)), Decimal(500), START_MS)
+    exchange.drain_events()
+    desk = Desk(exchange)
+    desk.flat_quote(100)
+    desk.flat_quote(50, ETH)
+    return desk
