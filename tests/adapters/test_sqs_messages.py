@@ -117,6 +117,19 @@ def test_the_group_of_a_symbol_that_is_not_ascii_is_ascii() -> None:
     assert messages.user_events_group(AccountId("main"), messages.WHOLE_ACCOUNT) == "main#*"
 
 
+def test_the_group_of_a_long_name_fits_and_is_its_own() -> None:
+    first, second = (messages.liquidations_group(Venue.ASTER, Symbol("币" * 39 + end)) for end in "ab")
+    assert first != second
+    assert max(len(first), len(second)) <= messages.LONGEST_GROUP
+
+
+def test_the_same_liquidations_have_the_same_digest_and_others_another() -> None:
+    ids = [LiquidationId("a" * 26), LiquidationId("b" * 26)]
+    digests = {messages.liquidations_digest(some) for some in (ids, ids[:1], ids[1:], ids[::-1])}
+    assert len(digests) == 4
+    assert all(len(digest) == 26 for digest in digests)
+
+
 BATCH = LiquidationBatch(
     Venue.ASTER,
     Symbol("BTCUSDT"),

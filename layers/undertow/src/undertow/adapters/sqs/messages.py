@@ -6,9 +6,10 @@ strict: what is not exactly as written here raises BadMessage, and never becomes
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final, Literal, TypeVar
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ from undertow.domain.numbers import NotADecimal, parse_decimal
 
 WHOLE_ACCOUNT: Final = "*"
 """Stands for the symbol in the group of events that concern the account as a whole."""
+LONGEST_GROUP: Final = 128
 
 
 class BadMessage(ValueError):
@@ -51,21 +53,29 @@ class UserFrames:
 # --- groups and identities ------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=2_048)
 def liquidations_group(venue: Venue, symbol: Symbol) -> str:
-    """SQS admits ASCII only in a group's name; symbols are not all ASCII."""
-    return f"{venue.value}#{quote(symbol, safe='')}"
+    return _group(venue.value, symbol)
 
 
 def user_events_group(account: AccountId, symbol: str) -> str:
-    return f"{account}#{symbol if symbol == WHOLE_ACCOUNT else quote(symbol, safe='')}"
+    return _group(account, symbol)
 
 
-def liquidations_digest(ids: Iterable[LiquidationId]) -> str:
-    """The same events make the same message, whichever worker sends them."""
-    return digest_of("liquidations", *ids)
+def _group(owner: str, symbol: str) -> str:
+    """SQS admits up to 128 ASCII letters in a group's name; symbols are neither all ASCII nor all short."""
+    group = f"{owner}#{quote(symbol, safe=WHOLE_ACCOUNT)}"
+    return group if len(group) <= LONGEST_GROUP else f"{owner}#{digest_of(symbol)}"
+
+
+def liquidations_digest(ids: Sequence[LiquidationId]) -> str:
+    """The same events make the same message, whichever worker sends them. An id is a digest itself already."""
+    return ids[0] if len(ids) == 1 else digest_of("liquidations", *ids)
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
+
+_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def liquidation_text(liquidation: Liquidation, windows: Mapping[int, VolumeWindow], received_at_ms: int) -> str:
@@ -98,7 +108,7 @@ def liquidations_text(
 ) -> str:
     """The body of a message on the liquidations queue, from the texts of its liquidations."""
     return (
-        f'{{"v":1,"venue":"{venue.value}","symbol":{json.dumps(symbol, ensure_ascii=False)},"epoch":{epoch},'
+        f'{{"v":1,"venue":"{venue.value}","symbol":{_quoted(symbol)},"epoch":{epoch},'
         f'"window_covered":{"true" if window_covered else "false"},"sent_at_ms":{sent_at_ms},'
         f'"book":{_book_text(book)},"mark":{_mark_text(mark)},"liquidations":[{",".join(liquidations)}]}}'
     )
@@ -154,7 +164,7 @@ def user_frames_text(frames: UserFrames) -> str:
 
 def quoted_bytes(frame: str) -> int:
     """What ``frame`` adds to a body: a text within a text has its quotes escaped."""
-    return len(json.dumps(frame, ensure_ascii=False).encode()) + 1
+    return len(_quoted(frame).encode()) + 1
 
 
 def gap_text(venue: Venue, gap: StreamGap) -> str:

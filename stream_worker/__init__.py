@@ -1,0 +1,1 @@
+"""The stream worker: hears everything, measures, forwards. It decides nothing and may order nothing."""
