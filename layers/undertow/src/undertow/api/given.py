@@ -108,8 +108,9 @@ class Given:
         return None
 
     def complain(self, name: str, allowed: str) -> None:
-        """Add a flaw that only the caller can see, about a field that was read."""
-        self._flaw(name, allowed)
+        """Add a flaw that only the reader can see; a field that is not even understood has its flaw already."""
+        if all(flaw.field != name for flaw in self._flaws):
+            self._flaw(name, allowed)
 
     def done(self) -> None:
         """Raises Problem when anything given was not understood."""
