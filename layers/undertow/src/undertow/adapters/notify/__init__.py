@@ -1,0 +1,1 @@
+"""Alerts: one structured log line and one count each. Alarms on the counts reach people."""
