@@ -2,60 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
+from tests.services.worker_rig import MAIN, FakeQueue, during, liquidation, settled
 
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.sqs import messages, outbox
 from undertow.adapters.sqs.outbox import LiquidationsOutbox, UserEventsOutbox
-from undertow.adapters.sqs.sender import Entry, SendFailed
+from undertow.adapters.sqs.sender import SendFailed
 from undertow.domain.event import StreamGap
-from undertow.domain.ids import AccountId, LiquidationId, Symbol
-from undertow.domain.market import BestPrices, Liquidation, MarkPrice, Side, Venue, VolumeWindow
+from undertow.domain.ids import Symbol
+from undertow.domain.market import BestPrices, MarkPrice, Venue, VolumeWindow
 
-MAIN = AccountId("main")
 BOOK = BestPrices(Decimal(1), Decimal(2), Decimal(3), Decimal(4), 5)
 WINDOWS = {60: VolumeWindow(60, Decimal(100), Decimal(1), Decimal(0), Decimal(0), 1, 1)}
-
-
-@dataclass
-class FakeQueue:
-    """Takes what it is given. ``answers`` come first: a dict of failed entries, or an error. ``gate`` holds it up."""
-
-    taken: list[Entry] = field(default_factory=list)
-    batches: list[list[Entry]] = field(default_factory=list)
-    answers: list[dict[int, bool] | SendFailed] = field(default_factory=list)
-    gate: asyncio.Event | None = None
-
-    async def send(self, entries: Sequence[Entry]) -> dict[int, bool]:
-        self.batches.append(list(entries))
-        if self.gate is not None:
-            await self.gate.wait()
-        answer = self.answers.pop(0) if self.answers else {}
-        if isinstance(answer, SendFailed):
-            raise answer
-        self.taken += [entry for index, entry in enumerate(entries) if index not in answer]
-        return answer
-
-    def liquidations(self) -> list[str]:
-        bodies = [messages.read_liquidations(entry.body) for entry in self.taken]
-        return [one.liquidation.id for body in bodies for one in body.liquidations]
-
-    def user(self) -> list[str | StreamGap]:
-        found: list[str | StreamGap] = []
-        for entry in self.taken:
-            read = messages.read_user_events(entry.body)
-            found += [read] if isinstance(read, StreamGap) else read.frames
-        return found
-
-
-def liquidation(number: int, symbol: str = "BTCUSDT") -> Liquidation:
-    return Liquidation(
-        LiquidationId(f"id{number}"), Venue.ASTER, Symbol(symbol), Side.SELL, Decimal(1), Decimal(100), 1_000, 1_000
-    )
 
 
 def liquidations(queue: FakeQueue) -> LiquidationsOutbox:
@@ -69,28 +30,12 @@ def user_events(queue: FakeQueue) -> UserEventsOutbox:
     return UserEventsOutbox(Venue.ASTER, queue, SettableClock(2_000))
 
 
+def ids(queue: FakeQueue) -> list[str]:
+    return [one.liquidation.id for one in queue.liquidations()]
+
+
 def put(box: LiquidationsOutbox, number: int, symbol: str = "BTCUSDT", *, covered: bool = True) -> None:
     box.put(liquidation(number, symbol), WINDOWS, 1_001, covered=covered)
-
-
-def during(run: Awaitable[None], script: Callable[[], Awaitable[None]]) -> None:
-    """Play ``script`` while ``run`` serves."""
-
-    async def main() -> None:
-        serving = asyncio.ensure_future(run)
-        try:
-            await asyncio.wait_for(script(), 10)
-        finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
-
-    asyncio.run(main())
-
-
-async def settled() -> None:
-    """Let everything that is ready run."""
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 def test_an_idle_outbox_sends_at_once_and_a_busy_one_gathers() -> None:
@@ -109,7 +54,7 @@ def test_an_idle_outbox_sends_at_once_and_a_busy_one_gathers() -> None:
         queue.gate.set()
         await box.drained()
         assert [len(batch) for batch in queue.batches] == [1, 1]
-        assert queue.liquidations() == ["id1", "id2", "id3", "id4", "id5"]
+        assert ids(queue) == ["id1", "id2", "id3", "id4", "id5"]
         assert (box.sent.requests, box.sent.messages, box.sent.items) == (2, 2, 5)
 
     during(box.run(1), script)
@@ -130,7 +75,7 @@ def test_symbols_do_not_wait_for_each_other() -> None:
         assert groups == [["aster#BTCUSDT"], ["aster#ETHUSDT"]]
         queue.gate.set()
         await box.drained()
-        assert sorted(queue.liquidations()) == ["id1", "id2", "id3"]
+        assert sorted(ids(queue)) == ["id1", "id2", "id3"]
 
     during(box.run(2), script)
 
@@ -173,7 +118,7 @@ def test_a_message_that_may_have_arrived_is_sent_again_letter_by_letter() -> Non
         put(box, 2)
         await box.drained()
         assert queue.batches[0] == queue.batches[1] == queue.batches[2]
-        assert queue.liquidations() == ["id1", "id2"]
+        assert ids(queue) == ["id1", "id2"]
         assert box.sent.failures == 2
 
     during(box.run(1), script)
@@ -204,7 +149,7 @@ def test_a_refused_liquidation_is_given_up_and_counted() -> None:
         await box.drained()
         put(box, 2)
         await box.drained()
-        assert queue.liquidations() == ["id2"]
+        assert ids(queue) == ["id2"]
         assert box.dropped == 1
 
     during(box.run(), script)
@@ -224,7 +169,7 @@ def test_while_the_queue_is_down_the_oldest_liquidations_are_given_up_and_counte
         serving = asyncio.ensure_future(box.run())
         await box.drained()
         serving.cancel()
-        assert queue.liquidations() == [f"id{number}" for number in range(100_050, 100_000 + fits + 50)]
+        assert ids(queue) == [f"id{number}" for number in range(100_050, 100_000 + fits + 50)]
         assert max(len(entry.body.encode()) for entry in queue.taken) < 64 * 1024
 
     asyncio.run(script())
