@@ -6,7 +6,7 @@ from tests.services.world import ACCOUNT, BTC, World, d
 from undertow.domain.account import MarginType, Switch, VenuePosition
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState, Purpose
-from undertow.domain.outcome import Unconfirmed, VenueReadFailed
+from undertow.domain.outcome import Unconfirmed, VenueBlocked, VenueReadFailed
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -213,3 +213,15 @@ def test_clocks_that_are_apart_are_told_and_far_apart_block_entries(
     assert ("clock#aster" in world.alerts) is told
     (decision,) = world.desk.evaluate(world.liquidation_batch())
     assert (decision.gate != "venue_health") is entered
+
+
+def test_a_ban_stops_reconciliation_from_asking_until_it_is_over(world: World) -> None:
+    until_ms = world.clock.now_ms() + 120_000
+    world.venue.read_failure = VenueBlocked(until_ms, "418")
+    with pytest.raises(VenueBlocked):
+        world.desk.reconcile(ACCOUNT)
+    world.venue.read_failure = None
+    with pytest.raises(VenueBlocked):
+        world.desk.reconcile(ACCOUNT)
+    world.clock.set(until_ms)
+    world.desk.reconcile(ACCOUNT)

@@ -1,9 +1,16 @@
-"""The composition root: the one place that knows every concrete class. Importing it does nothing."""
+"""The composition root: the one place that knows every concrete class. Importing it does nothing.
 
-from dataclasses import dataclass
+Adapters are imported where they are put together, so that a function starts with what it uses and nothing else: the
+authoriser needs no exchange client, and tests and replays over memory need no AWS.
+"""
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
+from undertow.domain.market import Venue
 from undertow.ports import (
     Clock,
     FollowUps,
@@ -11,6 +18,8 @@ from undertow.ports import (
     Notifier,
     ParamsSource,
     Repositories,
+    Tokens,
+    TradingVenue,
     Venues,
 )
 from undertow.services.book_fill import BookFill
@@ -29,6 +38,17 @@ from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.services.sync_instruments import SyncInstruments
 from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
+from undertow.settings import MissingSetting, Settings
+
+if TYPE_CHECKING:
+    from undertow.adapters.aster.connection import AsterConnection
+    from undertow.adapters.aster.market_data import AsterMarketData
+    from undertow.adapters.aster.venue import AsterVenue
+    from undertow.adapters.dynamo.store import DynamoStore
+    from undertow.adapters.sdk import Aws
+    from undertow.adapters.ssm.secrets import SsmSecrets
+    from undertow.observability import Redactor
+    from undertow.services.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +174,177 @@ def assemble(outside: Outside) -> Desk:
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
     )
+
+
+# --- from the environment -------------------------------------------------------------------------------------------
+
+
+def desk_from_env() -> Desk:
+    """The desk of a function that trades."""
+    from undertow.adapters.sqs.follow_ups import SqsFollowUps
+
+    ground = Ground.from_env()
+    if not ground.settings.follow_ups_queue_url:
+        raise MissingSetting("the environment variable UNDERTOW_FOLLOW_UPS_QUEUE_URL is not set")
+    return assemble(
+        Outside(
+            repositories=ground.repositories(),
+            params=ground.params(),
+            venues=ground.venues(),
+            follow_ups=SqsFollowUps(ground.aws.sqs, ground.settings.follow_ups_queue_url),
+            notifier=ground.notifier,
+            meter=ground.meter,
+            clock=ground.clock,
+        )
+    )
+
+
+def console_from_env() -> "Console":
+    """What people see and do: the tables, the parameters and public prices. It holds no exchange credentials."""
+    from undertow.adapters.ssm.layout import Paths
+    from undertow.adapters.ssm.parameters import SsmParameters
+    from undertow.adapters.ssm.store import SsmDocuments
+    from undertow.services.configure import Configure
+    from undertow.services.console import Console
+    from undertow.services.set_switch import SetSwitch
+    from undertow.services.views.marks import Marks
+    from undertow.services.views.sources import Sources
+
+    ground = Ground.from_env()
+    kept = ground.repositories()
+    documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(ground.settings.ssm_prefix))
+    sources = Sources(kept, ground.params(), documents, Marks(ground.venues(), ground.clock), ground.clock)
+    return Console(
+        sources,
+        Configure(documents, kept.instruments, kept.audit, ground.clock),
+        SetSwitch(kept.controls, kept.audit, ground.clock),
+    )
+
+
+def tokens_from_env() -> Tokens:
+    """The access tokens, and nothing else."""
+    from undertow.adapters.ssm.parameters import SsmParameters
+    from undertow.adapters.ssm.tokens import SsmTokens
+
+    ground = Ground.from_env()
+    return SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock)
+
+
+def secrets_from_env() -> "SsmSecrets":
+    """The exchange credentials: for the command line, which stores them, and the functions that sign."""
+    return Ground.from_env().secrets()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every composition stands on: settings, AWS, clock, logs."""
+
+    settings: Settings
+    aws: "Aws"
+    clock: Clock
+    meter: Meter
+    notifier: Notifier
+    redactor: "Redactor"
+
+    @classmethod
+    def from_env(cls) -> "Ground":
+        from undertow.adapters.clock import SystemClock
+        from undertow.adapters.notify.log import LogNotifier
+        from undertow.adapters.sdk import Aws
+        from undertow.observability import EmfMeter, configure_logging
+
+        settings = Settings.from_env()
+        service = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "undertow")
+        redactor = configure_logging(service, settings.stage, settings.log_level)
+        clock = SystemClock()
+        meter = EmfMeter(service, settings.stage, clock)
+        aws = Aws(settings.aws_region, settings.aws_endpoint_url)
+        return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor)
+
+    def store(self) -> "DynamoStore":
+        from undertow.adapters.dynamo.store import DynamoStore
+
+        return DynamoStore(self.aws.dynamodb, self.settings.table_prefix)
+
+    def repositories(self) -> Repositories:
+        from undertow.adapters.dynamo.wiring import dynamo_repositories
+
+        return dynamo_repositories(self.store(), self.clock)
+
+    def params(self) -> ParamsSource:
+        from undertow.adapters.ssm.layout import Paths
+        from undertow.adapters.ssm.parameters import SsmParameters
+        from undertow.adapters.ssm.source import SsmParamsSource
+
+        paths = Paths(self.settings.ssm_prefix)
+        return SsmParamsSource(SsmParameters(self.aws.ssm), paths, self.clock, self.notifier)
+
+    def secrets(self) -> "SsmSecrets":
+        from coincurve import PrivateKey
+
+        from undertow.adapters.aster.signing import address_of
+        from undertow.adapters.ssm.parameters import SsmParameters
+        from undertow.adapters.ssm.secrets import SsmSecrets
+
+        def address(private_key: str) -> str:
+            return address_of(PrivateKey.from_hex(private_key.removeprefix("0x")).public_key)
+
+        return SsmSecrets(SsmParameters(self.aws.ssm), self.settings.ssm_prefix, address)
+
+    def venues(self) -> Venues:
+        return AsterVenues(self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor)
+
+
+@dataclass(slots=True)
+class AsterVenues:
+    """One client per account, and one without credentials for public data. Credentials are read at first use."""
+
+    rest_url: str
+    secrets: "SsmSecrets"
+    clock: Clock
+    params: ParamsSource
+    redactor: "Redactor"
+    _trading: dict[AccountId, "AsterVenue"] = field(default_factory=dict)
+    _public: "AsterConnection | None" = None
+
+    def trading(self, account: Account) -> TradingVenue:
+        known = self._trading.get(account.id)
+        if known is None:
+            from undertow.adapters.aster.venue import AsterVenue
+
+            known = self._trading[account.id] = AsterVenue(account.id, self._connect(account))
+        return known
+
+    def market_data(self, venue: Venue) -> "AsterMarketData":
+        from undertow.adapters.aster.connection import connect
+        from undertow.adapters.aster.market_data import AsterMarketData
+
+        if venue is not Venue.ASTER:
+            raise NoSuchVenue(f"{venue.value} is not connected")
+        if self._public is None:
+            self._public = connect(self.rest_url, None, self.clock.now_ms)
+        return AsterMarketData(self._public)
+
+    def _connect(self, account: Account) -> "AsterConnection":
+        from undertow.adapters.aster.connection import AgentCredentials, connect, read_credentials
+
+        if account.venue is not Venue.ASTER:
+            raise NoSuchVenue(f"{account.venue.value} is not connected")
+        stored = self.secrets.get(account.id)
+        if stored is None:
+            raise NoCredentials(
+                f"account {account.id} has no credentials: store them with `undertow secrets put {account.id}`"
+            )
+        credentials = read_credentials(stored)
+        signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
+        self.redactor.add([signs_with])
+        buffer_pct = self.params.current().globals.rate_limit_buffer_pct
+        return connect(self.rest_url, credentials, self.clock.now_ms, rate_limit_buffer_pct=buffer_pct)
+
+
+class NoCredentials(LookupError):
+    """An account that trades has no exchange credentials in the store."""
+
+
+class NoSuchVenue(LookupError):
+    """An account names a venue for which there is no adapter."""

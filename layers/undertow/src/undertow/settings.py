@@ -22,6 +22,9 @@ class Settings:
     aster_ws_url: str
     ssm_prefix: str
     log_level: str
+    aws_region: str
+    aws_endpoint_url: str | None
+    """Of an emulator; None on AWS."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -48,4 +51,6 @@ class Settings:
             aster_ws_url=variables.get("UNDERTOW_ASTER_WS_URL", "wss://fstream.asterdex.com"),
             ssm_prefix=variables.get("UNDERTOW_SSM_PREFIX", f"/undertow/{stage}"),
             log_level=variables.get("LOG_LEVEL", "INFO"),
+            aws_region=required("AWS_REGION"),
+            aws_endpoint_url=variables.get("AWS_ENDPOINT_URL") or None,
         )

@@ -99,11 +99,15 @@ def never_switched(account: AccountId) -> Control:
 
 @dataclass(frozen=True, slots=True)
 class VenueHealth:
-    """Until when a venue must not be called, and why. ``blocked_until_ms`` of zero means it may be called."""
+    """Until when a venue must not be called, and why. ``blocked_until_ms`` of zero means it may be called.
+
+    ``entries_only``: the venue may be called, yet nothing new may be opened there.
+    """
 
     venue: Venue
     blocked_until_ms: int = 0
     reason: str = ""
+    entries_only: bool = False
 
     def blocks(self, now_ms: int) -> bool:
         return now_ms < self.blocked_until_ms

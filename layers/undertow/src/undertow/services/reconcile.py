@@ -15,6 +15,7 @@ from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderNews, Purpose
 from undertow.domain.position import Position, Slot
+from undertow.domain.outcome import VenueBlocked
 from undertow.ports import (
     AlertLevel,
     Balances,
@@ -78,7 +79,20 @@ class Reconcile:
     meter: Meter
 
     def __call__(self, account: Account) -> Report:
-        """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having changed nothing by it."""
+        """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having changed nothing by it.
+
+        While the venue has banned our address nothing is asked: every question would make the ban longer.
+        """
+        health = self.healths.get(account.venue)
+        if health.blocks(self.clock.now_ms()) and not health.entries_only:
+            raise VenueBlocked(health.blocked_until_ms, health.reason)
+        try:
+            return self._reconcile(account)
+        except VenueBlocked as blocked:
+            self.healths.set(VenueHealth(account.venue, blocked.until_ms, blocked.reason))
+            raise
+
+    def _reconcile(self, account: Account) -> Report:
         venue = self.venues.trading(account)
         self._watch_clock(account, venue.fetch_clock_offset_ms())
         open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
@@ -108,7 +122,8 @@ class Reconcile:
         )
         if abs(offset_ms) > LARGEST_OFFSET_MS:
             until_ms = self.clock.now_ms() + CLOCK_BLOCK_MS
-            self.healths.set(VenueHealth(account.venue, until_ms, f"our clock is {offset_ms} ms off the venue's"))
+            reason = f"our clock is {offset_ms} ms off the venue's"
+            self.healths.set(VenueHealth(account.venue, until_ms, reason, entries_only=True))
 
     def _catch_up_orders(
         self, account: Account, unfinished: Sequence[Order], open_orders: Mapping[ClientOrderId, OrderNews]

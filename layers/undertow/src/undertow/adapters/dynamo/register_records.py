@@ -52,6 +52,7 @@ class VenueHealthRecord(Model):
     venue = EnumAttribute(Venue)
     blocked_until_ms = IntegerAttribute()
     reason = UnicodeAttribute()
+    entries_only = BooleanAttribute(default=False)
 
     @classmethod
     def from_domain(cls, health: VenueHealth) -> "VenueHealthRecord":
@@ -61,10 +62,11 @@ class VenueHealthRecord(Model):
             venue=health.venue,
             blocked_until_ms=health.blocked_until_ms,
             reason=health.reason,
+            entries_only=health.entries_only,
         )
 
     def to_domain(self) -> VenueHealth:
-        return VenueHealth(self.venue, self.blocked_until_ms, self.reason)
+        return VenueHealth(self.venue, self.blocked_until_ms, self.reason, self.entries_only)
 
 
 class ReadinessRecord(Model):
