@@ -22,7 +22,7 @@ SHORTEST_SECRET: Final = 8
 """Shorter texts are not looked for in log lines: they would be found everywhere."""
 
 # httpx logs whole signed URLs at INFO; the others log requests and responses with their bodies at DEBUG.
-QUIET_LOGGERS: Final = ("httpx", "httpcore", "botocore", "boto3", "urllib3", "websockets", "hpack")
+QUIET_LOGGERS: Final = ("httpx", "pynamodb", "httpcore", "botocore", "boto3", "urllib3", "websockets", "hpack")
 
 _HIDDEN_NAMES: Final = r"signature|secret|api-?_?key|listen-?_?key|token(?!s)|authorization|nonce|passphrase|password"
 _HIDDEN_KEY: Final = re.compile(rf"{_HIDDEN_NAMES}|key", re.IGNORECASE)
