@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from local.venue.ports import Candle, Day, Funding, Print, Quote
 
@@ -13,6 +13,7 @@ from undertow.domain.instrument import Instrument
 from undertow.domain.numbers import plain
 
 Payload = dict[str, Any]
+_EIGHT_PLACES: Final = Decimal("0.00000001")
 
 
 def stepped(value: Decimal, step: Decimal) -> str:
@@ -119,9 +120,9 @@ def kline(instrument: Instrument, interval: str, candle: Candle, last_id: int, n
             "v": plain(candle.volume),
             "n": candle.trades,
             "x": now_ms > candle.close_time_ms,
-            "q": plain(candle.quote_volume),
+            "q": _eight(candle.quote_volume),
             "V": plain(candle.taker_buy_volume),
-            "Q": plain(candle.taker_buy_quote_volume),
+            "Q": _eight(candle.taker_buy_quote_volume),
             "B": "0",
         },
     }
@@ -138,7 +139,7 @@ def mini_ticker(instrument: Instrument, day: Day, now_ms: int) -> Payload:
         "h": stepped(day.high, tick),
         "l": stepped(day.low, tick),
         "v": plain(day.volume),
-        "q": plain(day.quote_volume),
+        "q": _eight(day.quote_volume),
     }
 
 
@@ -159,7 +160,7 @@ def ticker(instrument: Instrument, day: Day, now_ms: int) -> Payload:
         "h": stepped(day.high, tick),
         "l": stepped(day.low, tick),
         "v": plain(day.volume),
-        "q": plain(day.quote_volume),
+        "q": _eight(day.quote_volume),
         "O": day.open_time_ms,
         "C": day.close_time_ms,
         "F": day.first_id,
@@ -188,6 +189,11 @@ def depth_update(
         "b": [_level(instrument, level) for level in bids],
         "a": [_level(instrument, level) for level in asks],
     }
+
+
+def _eight(value: Decimal) -> str:
+    """A product of price and quantity has more decimals than the venue sends."""
+    return plain(value.quantize(_EIGHT_PLACES))
 
 
 def _level(instrument: Instrument, level: Level) -> tuple[str, str]:

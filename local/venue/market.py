@@ -5,19 +5,18 @@ for, so that hundreds of them cost nothing.
 """
 
 import math
-import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any, Final
 
 from local.venue.beats import BEAT_MS, Moment, SymbolMarket
 from local.venue.candles import CandleSeries, RollingDay
 from local.venue.funding import FundingSchedule
 from local.venue.listings import contract_of, is_listed
-from local.venue.path import PricePath
+from local.venue.path import PricePath, volatility_of
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
 from local.venue.tape import Tape, TapeFrame, Timing
 from local.venue.throttle import throttled
@@ -32,11 +31,6 @@ BOOK_LEVELS: Final = 100
 PRINTS_KEPT: Final = 1_000
 _OPENS_BEFORE_MS: Final = 1_500
 """The market opens this long before the tape begins: a liquidation is told up to that much later than it traded."""
-_USUAL_VOLATILITY: Final = 0.0020
-_LEAST_VOLATILITY: Final = 0.0015
-_MOST_VOLATILITY: Final = 0.0050
-"""Of the price's logarithm over one minute of tape. The least still moves a price by 1 % within some three quarters of
-an hour of tape, so that a stop and a target that far away are both reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +75,41 @@ class _Pushed:
 class TapeMarket:
     """Implements `local.venue.ports.Market`: reads answer for the time of the last ``until``."""
 
-    def __init__(self, tape: Tape, *, seed: int, speed: float, start_ms: int, beat_ms: int = BEAT_MS) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        *,
+        seed: int,
+        speed: float,
+        start_ms: int,
+        opens_ms: int | None = None,
+        beat_ms: int = BEAT_MS,
+    ) -> None:
+        """The tape begins at ``start_ms``. The market opens at ``opens_ms``, shortly before unless given."""
         if not math.isfinite(speed) or speed <= 0:
             raise ValueError(f"speed {speed}: a tape runs forward")
         self.tape = tape
-        self.timing = Timing(tape.start_ms, start_ms, speed)
         self._seed = seed
         self._beat_ms = beat_ms
-        self._now_ms = start_ms - _OPENS_BEFORE_MS
+        self._now_ms = start_ms - _OPENS_BEFORE_MS if opens_ms is None else opens_ms
         self._frames: defaultdict[Symbol, list[TapeFrame]] = defaultdict(list)
         for frame in tape.frames:
             self._frames[frame.symbol].append(frame)
         known = dict.fromkeys([*self._frames, *tape.candles])
         self._symbols = tuple(symbol for symbol in known if is_listed(symbol))
         self._contracts: dict[Symbol, Contract] = {}
-        self._markets: dict[Symbol, SymbolMarket] = {}
-        self._series: dict[tuple[Symbol, str, CandleOf], CandleSeries] = {}
-        self._days: dict[Symbol, RollingDay] = {}
         self._fundings: dict[Symbol, FundingSchedule] = {}
         self._watchers: dict[str, frozenset[Symbol]] = {}
         self._watched: tuple[Symbol, ...] = ()
-        self._pushes = [_Pushed(self.timing.wall(at_ms), frame) for at_ms, frame in throttled(tape.frames)]
+        self.begin(start_ms, speed)
+
+    def begin(self, start_ms: int, speed: float) -> None:
+        """Play the tape from its beginning at ``start_ms``. Prices move on from where they then are on its path."""
+        self.timing = Timing(self.tape.start_ms, start_ms, speed)
+        self._markets: dict[Symbol, SymbolMarket] = {}
+        self._series: dict[tuple[Symbol, str, CandleOf], CandleSeries] = {}
+        self._days: dict[Symbol, RollingDay] = {}
+        self._pushes = [_Pushed(self.timing.wall(at_ms), frame) for at_ms, frame in throttled(self.tape.frames)]
         self._played = 0
         self._pushed = 0
         self._distinct: set[tuple[Symbol, int, str, str, str]] = set()
@@ -274,16 +282,3 @@ class TapeMarket:
             self.contract(symbol)
             self._fundings[symbol] = FundingSchedule(symbol, self._seed)
         return self._fundings[symbol]
-
-
-def volatility_of(frames: Sequence[TapeFrame]) -> float:
-    """Per square root of a minute, from the steps between prints (by trade time), within bounds."""
-    steps = [
-        abs(math.log(float(after.price) / float(before.price))) / math.sqrt((after.trade_ms - before.trade_ms) / 60_000)
-        for before, after in pairwise(frames)
-        if after.trade_ms > before.trade_ms
-    ]
-    if len(steps) < 8:
-        return _USUAL_VOLATILITY
-    # The median of the absolute value of a normal is 0.6745 standard deviations.
-    return min(max(statistics.median(steps) / 0.6745, _LEAST_VOLATILITY), _MOST_VOLATILITY)

@@ -4,19 +4,27 @@ Floats are admitted here: this invents a market, it books no money. What leaves 
 """
 
 import math
+import statistics
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from local.venue.chance import normal, seed_of, uniform
-from local.venue.tape import MINUTE_MS, TapeCandle
+from local.venue.tape import MINUTE_MS, TapeCandle, TapeFrame
 
 from undertow.domain.ids import Symbol
 
 TILE_BITS: Final = 28
 FINEST_BITS: Final = 9
 """Levels reach from tiles of 2**28 ms (three days) down to 2**9 ms; below that the motion is straight."""
+
+_USUAL_VOLATILITY: Final = 0.0020
+_LEAST_VOLATILITY: Final = 0.0015
+_MOST_VOLATILITY: Final = 0.0050
+"""Of the price's logarithm over one minute of tape. The least still moves a price by 1 % within some three quarters of
+an hour of tape, so that a stop and a target that far away are both reached."""
 
 
 class BrownianMotion:
@@ -143,3 +151,16 @@ def _folded(value: float, low: float, high: float) -> float:
         return low
     offset = (value - low) % (2 * width)
     return low + (offset if offset <= width else 2 * width - offset)
+
+
+def volatility_of(frames: Sequence[TapeFrame]) -> float:
+    """Per square root of a minute, from the steps between prints (by trade time), within bounds."""
+    steps = [
+        abs(math.log(float(after.price) / float(before.price))) / math.sqrt((after.trade_ms - before.trade_ms) / 60_000)
+        for before, after in pairwise(frames)
+        if after.trade_ms > before.trade_ms
+    ]
+    if len(steps) < 8:
+        return _USUAL_VOLATILITY
+    # The median of the absolute value of a normal is 0.6745 standard deviations.
+    return min(max(statistics.median(steps) / 0.6745, _LEAST_VOLATILITY), _MOST_VOLATILITY)

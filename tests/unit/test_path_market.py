@@ -86,7 +86,6 @@ def test_the_state_at_a_moment_does_not_depend_on_what_was_asked_before(stops: l
     for stop in sorted(stops):
         walked.until(START_MS + stop)
         walked.quote(BTC)
-        walked.candles(BTC, "1m", CandleOf.LAST)
     jumped.until(START_MS + max(stops))
     assert walked.quote(BTC) == jumped.quote(BTC)
     assert walked.update_id(BTC) == jumped.update_id(BTC)
@@ -127,6 +126,21 @@ def test_after_the_last_print_the_market_lives_on() -> None:
     assert len(later) > 200
     assert len(set(later)) > 50
     assert played.progress().finished
+
+
+def test_a_market_may_open_long_before_its_tape_and_the_tape_may_be_put_off() -> None:
+    tape = small(0, 5_000)
+    played = TapeMarket(tape, seed=1, speed=1, start_ms=START_MS + 86_400_000, opens_ms=START_MS)
+    played.watch("test", [BTC])
+    before = played.until(START_MS + 10_000)
+    assert len(before) == 40
+    assert {type(event) for event in before} == {Ticked}
+    assert played.progress().position_ms == 0
+    played.begin(START_MS + 12_000, speed=1)
+    after = played.until(START_MS + 20_000)
+    assert [event.time_ms - START_MS for event in after if isinstance(event, Liquidated)] == [12_000, 17_000]
+    numbers = [event.trade.id for event in [*before, *after] if isinstance(event, Ticked)]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 def test_several_liquidations_of_a_symbol_within_a_second_leave_the_first_and_the_latest() -> None:
