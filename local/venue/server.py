@@ -85,6 +85,8 @@ async def _receive(
             connection.receive_data(await reader.read(_CHUNK))
         elif isinstance(event, h11.Request):
             head = event
+            if int(dict(event.headers).get(b"content-length", b"0")) > _LARGEST_BODY:
+                return refusal(413, -1130, "The body is too large.", {"connection": "close"})
         elif isinstance(event, h11.Data):
             body += event.data
             if len(body) > _LARGEST_BODY:

@@ -174,9 +174,13 @@ class Door:
     def public(self, path: str, **parameters: object) -> Any:
         return content(self.send("GET", path, encoded(parameters)))
 
-    def v3(self, method: str, path: str, **parameters: object) -> Response:
+    def signed(self, **parameters: object) -> str:
+        """Parameters as an agent sends them."""
         text = encoded({**parameters, "nonce": self.nonce(), "user": self.owner.user, "signer": self.owner.signer})
-        signed = f"{text}&signature={signature(text, self.owner.agent_key)}"
+        return f"{text}&signature={signature(text, self.owner.agent_key)}"
+
+    def v3(self, method: str, path: str, **parameters: object) -> Response:
+        signed = self.signed(**parameters)
         return self.send(method, f"/fapi/v3/{path}", **({"query": signed} if method == "GET" else {"body": signed}))
 
     def v1(self, method: str, path: str, **parameters: object) -> Response:
