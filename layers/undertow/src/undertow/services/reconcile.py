@@ -14,8 +14,8 @@ from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of, is
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderNews, Purpose
-from undertow.domain.position import Position, Slot
 from undertow.domain.outcome import VenueBlocked
+from undertow.domain.position import Position, Slot
 from undertow.ports import (
     AlertLevel,
     Balances,
@@ -32,6 +32,7 @@ from undertow.services.cancel_order import CancelOrder
 from undertow.services.expire_order import is_due
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
+from undertow.services.protect import Protection
 from undertow.services.record_order import RecordOrder
 from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
 
@@ -103,10 +104,15 @@ class Reconcile:
         imported = self._import_for_differences(account, legs, unfinished)
         adopted, adjusted, differences = self._settle_differences(account, legs)
         orphans = self._cancel_orphans(account, open_orders)
-        for slot in self.ledger.slots_in_use(account.id):
-            if slot.position is not None:
-                self.guard(account, slot.symbol, slot.side)
+        protections = [
+            self.guard(account, slot.symbol, slot.side)
+            for slot in self.ledger.slots_in_use(account.id)
+            if slot.position is not None
+        ]
         report = Report(asked, imported, adopted, adjusted, orphans, differences)
+        # Told even when they are none: an alarm over minutes has to see that it is over.
+        self.meter.count("unprotected_positions", protections.count(Protection.UNPROTECTED))
+        self.meter.count("unknown_orders", sum(order.state in UNRESOLVED for order in unfinished))
         self._tell(account, report)
         return report
 
