@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
+from stream_worker.heartbeat import METERED
+
+from undertow.observability import NAMESPACE, metric_name
+from undertow.ports import AlertLevel
+
+PROJECT = Path(__file__).resolve().parents[2]
 Resources = dict[str, dict[str, Any]]
 Stacks = dict[str, dict[str, Any]]
 
@@ -78,6 +86,24 @@ def test_naked_positions_and_orders_without_an_answer_are_watched(nested: Stacks
     assert alarms_on(nested, "UnprotectedPositions")
     levels = [alarm["Properties"]["AlarmActions"][0]["Ref"] for alarm in alarms_on(nested, "UnknownOrders").values()]
     assert sorted(levels) == ["PageTopic", "WarnTopic"]
+
+
+def test_every_metric_of_our_own_that_is_watched_is_one_that_the_code_measures(nested: Stacks) -> None:
+    """One dimension, as `undertow.observability` writes it: with another one the alarm would never see a value."""
+    code = "\n".join(
+        path.read_text()
+        for folder in ("layers/undertow/src", "stream_worker", "functions")
+        for path in (PROJECT / folder).rglob("*.py")
+    )
+    named = re.findall(r"""(?:count|observe)\(\s*f?"([A-Za-z_]+)""", code)
+    measured = {metric_name(name) for name in named} | set(METERED.values())
+    measured |= {f"Alerts{level.value.title()}" for level in AlertLevel}
+    alarms = [r for r in nested["observability"]["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+    ours = [alarm for alarm in alarms if alarm["Properties"]["Namespace"] == NAMESPACE]
+    assert ours
+    for alarm in ours:
+        assert alarm["Properties"]["MetricName"] in measured
+        assert dimensions(alarm) == {"stage": "Stage"}
 
 
 def test_every_alarm_reaches_somebody(nested: Stacks) -> None:
