@@ -96,7 +96,7 @@ def test_every_metric_of_our_own_that_is_watched_is_one_that_the_code_measures(n
         for path in (PROJECT / folder).rglob("*.py")
     )
     named = re.findall(r"""(?:count|observe)\(\s*f?"([A-Za-z_]+)""", code)
-    measured = {metric_name(name) for name in named} | set(METERED.values())
+    measured = {metric_name(name) for name in [*named, *METERED.values()]}
     measured |= {f"Alerts{level.value.title()}" for level in AlertLevel}
     alarms = [r for r in nested["observability"]["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     ours = [alarm for alarm in alarms if alarm["Properties"]["Namespace"] == NAMESPACE]
