@@ -25,10 +25,12 @@ from local.venue.rest import Rest
 from local.venue.server import HttpServer
 from local.venue.stream import StreamServer
 from local.venue.stream_faults import FaultyDeliveries, Later, SocketFaults
+from local.venue.streams import ALL_FORCE_ORDERS
 from local.venue.tape import Tape, read_tape, tape_of
 
 HOST: Final = "127.0.0.1"
 _STEP_S: Final = 0.01
+_HELD_MS: Final = 24 * 3_600_000
 
 
 class WallClock:
@@ -46,9 +48,14 @@ class Venue:
     hub: StreamHub
     socket_faults: SocketFaults
     clock: WallClock
+    holding: bool
+    """The tape waits for its first listener."""
 
     def step(self) -> None:
         now_ms = self.clock.now_ms()
+        if self.holding and self.hub.has_listeners(ALL_FORCE_ORDERS):
+            self.holding = False
+            self.market.begin(now_ms + 1, self.market.timing.speed)
         self.house.advance(now_ms)
         self.feed.tick(now_ms)
         self.hub.tick(now_ms)
@@ -62,14 +69,18 @@ def assemble(given: argparse.Namespace, tape: Tape, later: Later) -> Venue:
     saved = state.read(given.state) if given.state else None
     resumes = saved is not None and saved.tape == tape.name and not saved.tape_finished
     played_ms = int(saved.tape_position_ms / given.speed) if saved is not None and resumes else 0
-    market = TapeMarket(tape, seed=given.seed, speed=given.speed, start_ms=now_ms - played_ms)
+    holding = given.hold and not resumes
+    # A tape that starts at this very millisecond would be heard by nobody: its first frame is due in the next one.
+    start_ms = now_ms + _HELD_MS if holding else now_ms + 1 - played_ms
+    market = TapeMarket(tape, seed=given.seed, speed=given.speed, start_ms=start_ms, opens_ms=now_ms)
     market.until(now_ms)
     fault_plan = faults(given.faults, given.seed)
     house = open_house(market, fault_plan, seed=given.seed, now_ms=now_ms, account_names=given.account)
     if saved is not None:
         state.restore(house, saved)
     hub = StreamHub(house.listen_keys, FaultyDeliveries(fault_plan, later, given.seed).deliver)
-    venue = Venue(house, market, MarketFeed(market, hub), hub, SocketFaults(fault_plan, hub, house.listen_keys), clock)
+    socket_faults = SocketFaults(fault_plan, hub, house.listen_keys)
+    venue = Venue(house, market, MarketFeed(market, hub), hub, socket_faults, clock, holding)
     house.subscribe(venue.feed.hear)
     return venue
 
@@ -150,6 +161,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--tape", type=Path, help="recorded liquidations; a synthetic tape unless given")
     parser.add_argument("--minutes", type=float, default=50.0, help="length of the synthetic tape")
     parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as recorded")
+    parser.add_argument("--hold", action="store_true", help="begin the tape when somebody listens to !forceOrder@arr")
     parser.add_argument("--faults", default="none", help="kinds as kind=value, or all, or storm")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--account", action="append", help="name of a demo account; may be repeated")
