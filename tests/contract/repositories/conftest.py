@@ -1,6 +1,9 @@
 """Every test of this folder runs against both stores."""
 
+import os
+import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 from moto import mock_aws
@@ -13,7 +16,8 @@ from undertow.adapters.memory import MemoryStore, SettableClock, memory_reposito
 from undertow.adapters.sdk import Aws
 from undertow.ports import Repositories
 
-PREFIX = "undertow-test-"
+ENDPOINT = os.environ.get("UNDERTOW_TEST_DYNAMODB")
+"""Where to find DynamoDB, or something that passes for it: with this set, the tables are made there, not in moto."""
 
 
 @pytest.fixture
@@ -22,20 +26,28 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
-    """The tables of ``tables.py`` in moto."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        aws = Aws("eu-west-1")
-        for table in TABLES:
-            aws.dynamodb.create_table(**definition(table, PREFIX))
-        yield aws
+def prefix() -> str:
+    return f"undertow-{uuid.uuid4().hex[:8]}-"
 
 
 @pytest.fixture
-def store(aws: Aws) -> DynamoStore:
-    return DynamoStore(aws.dynamodb, PREFIX, sleep=lambda _: None)
+def aws(prefix: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
+    """With the tables of ``tables.py``."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with nullcontext() if ENDPOINT else mock_aws():
+        aws = Aws("eu-west-1", ENDPOINT)
+        for table in TABLES:
+            aws.dynamodb.create_table(**definition(table, prefix))
+        yield aws
+        if ENDPOINT:
+            for table in TABLES:
+                aws.dynamodb.delete_table(TableName=prefix + table.name)
+
+
+@pytest.fixture
+def store(aws: Aws, prefix: str) -> DynamoStore:
+    return DynamoStore(aws.dynamodb, prefix, sleep=lambda _: None)
 
 
 @pytest.fixture(params=["memory", "dynamo"])

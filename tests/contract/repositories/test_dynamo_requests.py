@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from tests.contract.repositories.conftest import PREFIX
 from tests.contract.repositories.make import (
     ACCOUNT,
     BTC,
@@ -39,8 +38,8 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def kept(aws: Aws, clock: SettableClock, pauses: list[float]) -> Repositories:
-    repositories = dynamo_repositories(DynamoStore(aws.dynamodb, PREFIX, sleep=pauses.append), clock)
+def kept(aws: Aws, prefix: str, clock: SettableClock, pauses: list[float]) -> Repositories:
+    repositories = dynamo_repositories(DynamoStore(aws.dynamodb, prefix, sleep=pauses.append), clock)
     assert repositories.controls.set(control())
     return repositories
 

@@ -7,7 +7,7 @@ from threading import Barrier, Lock
 from typing import Any, TypeVar
 
 import pytest
-from tests.contract.repositories.conftest import PREFIX
+from tests.contract.repositories.conftest import ENDPOINT
 from tests.contract.repositories.make import ACCOUNT, BTC, LONG, claim, control, d, opening, order
 
 from undertow.adapters.dynamo.store import DynamoStore
@@ -43,13 +43,13 @@ class OneAtATime:
 
 
 @pytest.fixture(params=["memory", "dynamo"])
-def shared(request: pytest.FixtureRequest, clock: SettableClock) -> Repositories:
+def shared(request: pytest.FixtureRequest, prefix: str, clock: SettableClock) -> Repositories:
     if request.param == "memory":
         kept = memory_repositories(MemoryStore(), clock)
     else:
         aws: Aws = request.getfixturevalue("aws")
-        client: Any = OneAtATime(aws.dynamodb)
-        kept = dynamo_repositories(DynamoStore(client, PREFIX, sleep=lambda _: None), clock)
+        client: Any = aws.dynamodb if ENDPOINT else OneAtATime(aws.dynamodb)
+        kept = dynamo_repositories(DynamoStore(client, prefix, sleep=lambda _: None), clock)
     assert kept.controls.set(control())
     return kept
 

@@ -15,6 +15,7 @@ from tests.contract.repositories.make import (
     readiness,
 )
 
+from undertow.adapters.memory import SettableClock
 from undertow.domain.account import Switch, VenueHealth, never_switched
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
@@ -45,6 +46,23 @@ def test_of_two_deadlines_of_a_venue_the_later_holds(kept: Repositories) -> None
     kept.healths.set(slowed)
     assert kept.healths.get(Venue.ASTER) == banned
     assert kept.healths.get(Venue.HYPERLIQUID) == VenueHealth(Venue.HYPERLIQUID)
+
+
+def test_a_block_of_everything_is_never_weakened_to_one_of_entries_only(
+    kept: Repositories, clock: SettableClock
+) -> None:
+    entries = VenueHealth(Venue.ASTER, NOW_MS + 100, "clocks apart", entries_only=True)
+    banned = VenueHealth(Venue.ASTER, NOW_MS + 50, "418")
+    kept.healths.set(entries)
+    kept.healths.set(replace(entries, blocked_until_ms=NOW_MS + 90))
+    assert kept.healths.get(Venue.ASTER) == entries
+    kept.healths.set(banned)
+    assert kept.healths.get(Venue.ASTER) == banned
+    kept.healths.set(entries)
+    assert kept.healths.get(Venue.ASTER) == banned
+    clock.advance(50)
+    kept.healths.set(entries)
+    assert kept.healths.get(Venue.ASTER) == entries
 
 
 def test_each_worker_has_one_heartbeat_the_last(kept: Repositories) -> None:

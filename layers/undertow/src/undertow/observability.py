@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from undertow.ports import Clock
+if TYPE_CHECKING:
+    from undertow.ports import Clock
 
 NAMESPACE: Final = "Undertow"
 HIDDEN: Final = "***"
@@ -92,7 +93,7 @@ class JsonLines(logging.Formatter):
 class EmfMeter:
     """Each measurement is one line, written at once: a function that is killed has lost none."""
 
-    def __init__(self, service: str, stage: str, clock: Clock, stream: TextIO | None = None) -> None:
+    def __init__(self, service: str, stage: str, clock: "Clock", stream: TextIO | None = None) -> None:
         self._service = service
         self._stage = stage
         self._clock = clock

@@ -253,7 +253,7 @@ class VenueHealths(Protocol):
     def get(self, venue: Venue) -> VenueHealth: ...
 
     def set(self, health: VenueHealth) -> None:
-        """The later deadline wins."""
+        """Of two deadlines the later holds, but a block of everything is never weakened to one of entries only."""
         ...
 
 

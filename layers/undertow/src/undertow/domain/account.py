@@ -112,6 +112,12 @@ class VenueHealth:
     def blocks(self, now_ms: int) -> bool:
         return now_ms < self.blocked_until_ms
 
+    def yields_to(self, other: "VenueHealth", now_ms: int) -> bool:
+        """Whether ``other`` takes the place of this. What forbids all calls outranks what forbids entries."""
+        if not self.blocks(now_ms) or self.entries_only == other.entries_only:
+            return other.blocked_until_ms > self.blocked_until_ms
+        return self.entries_only
+
 
 @dataclass(frozen=True, slots=True)
 class BookTotals:

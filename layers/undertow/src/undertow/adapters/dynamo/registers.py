@@ -18,6 +18,7 @@ from undertow.domain.account import Balance, Control, Heartbeat, Readiness, Venu
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
+from undertow.ports import Clock
 
 
 class DynamoControls:
@@ -34,20 +35,17 @@ class DynamoControls:
 
 
 class DynamoVenueHealths:
-    def __init__(self, store: DynamoStore) -> None:
+    def __init__(self, store: DynamoStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     def get(self, venue: Venue) -> VenueHealth:
         item = self._store.get(CONTROL, keys.venue(venue), keys.HEALTH)
         return VenueHealthRecord.from_raw_data(item).to_domain() if item else VenueHealth(venue)
 
     def set(self, health: VenueHealth) -> None:
-        sooner = Condition(
-            "attribute_not_exists(#pk) OR #until < :until",
-            {"#pk": "pk", "#until": "blocked_until_ms"},
-            {":until": {"N": str(health.blocked_until_ms)}},
-        )
-        self._store.put_if(CONTROL, VenueHealthRecord.from_domain(health).serialize(), sooner)
+        item = VenueHealthRecord.from_domain(health).serialize()
+        self._store.put_if(CONTROL, item, _yields_to(health, self._clock.now_ms()))
 
 
 class DynamoHeartbeats:
@@ -114,3 +112,18 @@ class DynamoReadinesses:
     def all(self, account: AccountId) -> Sequence[Readiness]:
         items = self._store.query(CONTROL, keys.account(account), prefix=keys.READINESSES)
         return [ReadinessRecord.from_raw_data(item).to_domain() for item in items]
+
+
+def _yields_to(health: VenueHealth, now_ms: int) -> Condition:
+    """As ``VenueHealth.yields_to``, of the stored row."""
+    same_kind = "(#until <= :now OR #entries_only = :entries_only) AND #until < :until"
+    weaker = "" if health.entries_only else " OR (#until > :now AND #entries_only <> :entries_only)"
+    return Condition(
+        f"attribute_not_exists(#pk) OR ({same_kind}){weaker}",
+        {"#pk": "pk", "#until": "blocked_until_ms", "#entries_only": "entries_only"},
+        {
+            ":now": {"N": str(now_ms)},
+            ":until": {"N": str(health.blocked_until_ms)},
+            ":entries_only": {"BOOL": health.entries_only},
+        },
+    )

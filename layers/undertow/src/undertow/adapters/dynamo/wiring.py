@@ -1,5 +1,6 @@
 """Every repository over one store."""
 
+from undertow.adapters.dynamo.held_instruments import HeldInstruments
 from undertow.adapters.dynamo.ledger import DynamoLedger
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.registers import (
@@ -23,9 +24,9 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         decisions=DynamoDecisions(store, clock),
         liquidations=DynamoLiquidations(store, clock),
         controls=DynamoControls(store),
-        healths=DynamoVenueHealths(store),
+        healths=DynamoVenueHealths(store, clock),
         heartbeats=DynamoHeartbeats(store),
-        instruments=DynamoInstruments(store),
+        instruments=HeldInstruments(DynamoInstruments(store), clock),
         balances=DynamoBalances(store),
         readinesses=DynamoReadinesses(store),
         audit=DynamoAudit(store),

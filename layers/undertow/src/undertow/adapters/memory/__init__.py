@@ -56,7 +56,7 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         decisions=MemoryDecisions(store),
         liquidations=MemoryLiquidations(store),
         controls=MemoryControls(store),
-        healths=MemoryVenueHealths(store),
+        healths=MemoryVenueHealths(store, clock),
         heartbeats=MemoryHeartbeats(store),
         instruments=MemoryInstruments(store),
         balances=MemoryBalances(store),

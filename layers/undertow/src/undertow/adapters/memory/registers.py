@@ -8,6 +8,7 @@ from undertow.domain.account import Balance, Control, Heartbeat, Readiness, Venu
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
+from undertow.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class MemoryControls:
 @dataclass(frozen=True, slots=True)
 class MemoryVenueHealths:
     store: MemoryStore
+    clock: Clock
 
     def get(self, venue: Venue) -> VenueHealth:
         with self.store.lock:
@@ -36,7 +38,7 @@ class MemoryVenueHealths:
 
     def set(self, health: VenueHealth) -> None:
         with self.store.lock:
-            if health.blocked_until_ms > self.store.health(health.venue).blocked_until_ms:
+            if self.store.health(health.venue).yields_to(health, self.clock.now_ms()):
                 self.store.healths[health.venue] = health
 
 
