@@ -16,6 +16,7 @@ from undertow.risk.limits import (
     HARD_MAX_LEVERAGE,
     HARD_MAX_ORDER_NOTIONAL,
     HARD_MAX_SIGNAL_AGE_MS,
+    MAX_CLOCK_LEAD_MS,
     MAX_DISTANCE_FROM_MARK,
     MAX_INSTRUMENT_AGE_MS,
     MAX_QUOTE_AGE_MS,
@@ -53,12 +54,13 @@ def review_exit(
     """Approve an order that can only shrink ``position``. No size, price or pause rule may hold an exit back."""
     if not intent.reduces:
         return Refusal("exit_only", "an entry was passed off as an exit")
-    if (intent.symbol, intent.position_side) != (position.symbol, position.side):
+    leg = (intent.account, intent.symbol, intent.position_side)
+    if leg != (position.account, position.symbol, position.side):
         return Refusal("exit_only", "the order does not belong to this position")
-    if not intent.close_position and (intent.quantity is None or intent.quantity > position.quantity):
+    if not intent.close_position and (intent.quantity is None or not 0 < intent.quantity <= position.quantity):
         return Refusal(
             "exit_only",
-            "the order is larger than the position",
+            "the order is not a part of the position",
             {"quantity": str(intent.quantity)},
             {"position_quantity": plain(position.quantity)},
         )
@@ -86,7 +88,7 @@ def _fresh_signal(case: Case) -> Refusal | None:
         return Refusal("signal_age", "an entry without an expiry is never sent")
     left_ms = case.intent.expires_at_ms - case.exposure.now_ms
     longest_ms = min(case.account_limits.max_signal_age_ms, HARD_MAX_SIGNAL_AGE_MS)
-    if 0 <= left_ms <= longest_ms + 1_000:  # the venue's clock may be up to a second ahead of ours
+    if 0 <= left_ms <= longest_ms + MAX_CLOCK_LEAD_MS:
         return None
     return Refusal("signal_age", "the signal is too old", {"left_ms": str(left_ms)}, {"max_age_ms": str(longest_ms)})
 
@@ -129,10 +131,13 @@ def _fresh_balance(case: Case) -> Refusal | None:
 
 def _fresh_quote(case: Case) -> Refusal | None:
     age_ms = case.exposure.now_ms - case.exposure.quote_time_ms
-    if age_ms <= MAX_QUOTE_AGE_MS:
+    if -MAX_CLOCK_LEAD_MS <= age_ms <= MAX_QUOTE_AGE_MS:
         return None
     return Refusal(
-        "quote_age", "the price is too old to trade on", {"age_ms": str(age_ms)}, {"max_age_ms": str(MAX_QUOTE_AGE_MS)}
+        "quote_age",
+        "the price is too old to trade on, or too far ahead of our clock",
+        {"age_ms": str(age_ms)},
+        {"max_age_ms": str(MAX_QUOTE_AGE_MS), "max_lead_ms": str(MAX_CLOCK_LEAD_MS)},
     )
 
 
@@ -144,12 +149,25 @@ def _sane_price(case: Case) -> Refusal | None:
         return Refusal("price_band", "the order has no positive price", {"price": str(case.intent.price)})
     distance = abs(case.intent.price - mark.price) / mark.price
     if distance <= MAX_DISTANCE_FROM_MARK:
-        return None
+        return _price_filter(case, case.intent.price, mark.price)
     return Refusal(
         "price_band",
         "the order's price is too far from the mark price",
         {"price": plain(case.intent.price), "mark": plain(mark.price), "distance_pct": _percent(distance)},
         {"max_distance_pct": _percent(MAX_DISTANCE_FROM_MARK)},
+    )
+
+
+def _price_filter(case: Case, price: Decimal, mark: Decimal) -> Refusal | None:
+    """PRICE_FILTER and PERCENT_PRICE: what the venue would answer with -4013, -4002 or -4016."""
+    lowest, highest = case.instrument.price_bounds(case.intent.side, mark)
+    if lowest <= price and (highest is None or price <= highest):
+        return None
+    return Refusal(
+        "price_filter",
+        "the order's price is outside the venue's bounds",
+        {"price": plain(price), "mark": plain(mark)},
+        {"lowest": plain(lowest), "highest": "none" if highest is None else plain(highest)},
     )
 
 
@@ -174,12 +192,12 @@ def _size(case: Case) -> Refusal | None:
 
 def _leverage(case: Case) -> Refusal | None:
     highest = min(case.account_limits.max_leverage, HARD_MAX_LEVERAGE)
-    if case.intent.leverage > highest:
+    if not 1 <= case.intent.leverage <= highest:
         return Refusal(
             "leverage",
-            "the leverage is above the limit",
+            "the leverage is not within its limits",
             {"leverage": str(case.intent.leverage)},
-            {"max_leverage": str(highest)},
+            {"min_leverage": "1", "max_leverage": str(highest)},
         )
     readiness = case.exposure.snapshot.readiness
     if readiness is None or readiness.leverage != case.intent.leverage:
@@ -254,8 +272,8 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     _one_direction,
     _closed_cleanly,
     _instrument_known,
-    _fresh_balance,
     _leverage,
+    _fresh_balance,
     _size,
     _open_orders,
     _position_count,
@@ -272,7 +290,8 @@ def _cap(name: str, wanted: Decimal, cap: Decimal) -> Refusal | None:
 
 
 def _percent(share: Decimal) -> str:
-    return plain((share * HUNDRED).quantize(Decimal("0.01")))
+    # Formatted, not quantized: a price gone mad has more digits than quantizing admits.
+    return plain(Decimal(f"{share * HUNDRED:.2f}"))
 
 
 def gates() -> Iterator[str]:

@@ -10,6 +10,8 @@ HARD_MAX_SIGNAL_AGE_MS: Final = 30_000
 HARD_MAX_BALANCE_AGE_MS: Final = 10 * 60_000
 MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
 MAX_QUOTE_AGE_MS: Final = 2_000
+MAX_CLOCK_LEAD_MS: Final = 1_000
+"""How far the venue's clock may be ahead of ours. Beyond it no age can be told, so nothing counts as fresh."""
 MAX_INSTRUMENT_AGE_MS: Final = 24 * 3_600_000
 
 

@@ -25,16 +25,23 @@ def stop_price(position: Position, params: ProtectionParams, instrument: Instrum
     """Rounded away from the market: the loss side may be a tick wider, never inside the spread by rounding."""
     share = params.stop_loss_pct / HUNDRED
     if position.side is PositionSide.LONG:
-        return instrument.price_below(position.entry_price * (1 - share))
-    return instrument.price_above(position.entry_price * (1 + share))
+        return _admissible(instrument.price_below(position.entry_price * (1 - share)), instrument)
+    return _admissible(instrument.price_above(position.entry_price * (1 + share)), instrument)
 
 
 def target_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:
     """Rounded in the position's favour: a long's target up, a short's down."""
     share = params.take_profit_pct / HUNDRED
     if position.side is PositionSide.LONG:
-        return instrument.price_above(position.entry_price * (1 + share))
-    return instrument.price_below(position.entry_price * (1 - share))
+        return _admissible(instrument.price_above(position.entry_price * (1 + share)), instrument)
+    return _admissible(instrument.price_below(position.entry_price * (1 - share)), instrument)
+
+
+def _admissible(trigger: Decimal, instrument: Instrument) -> Decimal:
+    """The nearest trigger that PRICE_FILTER admits: a stop at the venue's bound protects, a rejected one does not."""
+    lowest = instrument.min_price or instrument.tick_size
+    highest = instrument.price_below(instrument.max_price) if instrument.max_price else trigger
+    return max(lowest, min(trigger, highest))
 
 
 def stop_intent(position: Position, trigger: Decimal, params: ProtectionParams, attempt: int) -> OrderIntent:
