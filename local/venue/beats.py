@@ -128,12 +128,17 @@ class SymbolMarket:
             return moment.taped.price
         return self._on_grid(self._timing.tape(moment.time_ms))
 
-    def quantity_at(self, moment: Moment) -> Decimal:
-        """What traded at a beat."""
+    def quantity_at(self, moment: Moment, last: Decimal) -> Decimal:
+        """What traded at a beat, whose price was ``last``."""
         if moment.taped is not None:
             return moment.taped.quantity
         lognormal = math.exp(1.2 * normal(self._seed ^ 1, moment.number))
-        return self._lots(_TRADE_NOTIONAL * lognormal, self.last_at(moment))
+        return self._lots(_TRADE_NOTIONAL * lognormal, last)
+
+    def trade_at(self, moment: Moment) -> Print:
+        """The public trade of a beat, without the book around it."""
+        last = self.last_at(moment)
+        return Print(moment.number, last, self.quantity_at(moment, last), moment.time_ms, self.seller_takes(moment))
 
     def seller_takes(self, moment: Moment) -> bool:
         if moment.taped is not None:
@@ -169,7 +174,7 @@ class SymbolMarket:
             index=index,
             time_ms=moment.time_ms,
         )
-        trade = Print(moment.number, last, self.quantity_at(moment), moment.time_ms, sells)
+        trade = Print(moment.number, last, self.quantity_at(moment, last), moment.time_ms, sells)
         return Beat(moment.number, quote, trade)
 
     def _spread_ticks(self, last: Decimal, number: int) -> int:

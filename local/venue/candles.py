@@ -39,8 +39,8 @@ INTERVALS: Final = (*_SPANS, "1M")
 _FIRST_MONDAY_MS: Final = 4 * DAY_MS
 _CLOSED_SAMPLES: Final = 6
 _OPEN_SAMPLES: Final = 240
-_DAY_SAMPLES: Final = 48
-_DAY_KEPT_MS: Final = 60_000
+_DAY_SAMPLES: Final = 16
+_DAY_KEPT_MS: Final = 300_000
 
 
 class UnknownInterval(KeyError):
@@ -182,8 +182,8 @@ class CandleSeries:
         price = self._price(moment)
         growing.add_price(price)
         if self._of is CandleOf.LAST:
-            quantity, sells = self._market.quantity_at(moment), self._market.seller_takes(moment)
-            growing.add_trade(price, quantity, sells, weight)
+            quantity = self._market.quantity_at(moment, price)
+            growing.add_trade(price, quantity, self._market.seller_takes(moment), weight)
         else:
             growing.trades += weight
 
@@ -209,7 +209,7 @@ def _sampled(market: SymbolMarket, from_ms: int, to_ms: int, samples: int) -> It
 
 
 class RollingDay:
-    """The last 24 hours from some dozens of beats and all prints; its past is computed once a minute."""
+    """The last 24 hours from some beats and all prints; its past is computed every few minutes."""
 
     def __init__(self, market: SymbolMarket) -> None:
         self._market = market
@@ -242,16 +242,15 @@ class RollingDay:
         price = self._market.last_at(first)
         growing = _Growing(from_ms, now_ms, price, price, price, price)
         for moment, weight in _sampled(self._market, from_ms, now_ms, _DAY_SAMPLES):
-            growing.add_price(self._market.last_at(moment))
-            growing.add_trade(
-                growing.close, self._market.quantity_at(moment), self._market.seller_takes(moment), weight
-            )
+            trade = self._market.trade_at(moment)
+            growing.add_price(trade.price)
+            growing.add_trade(trade.price, trade.quantity, trade.buyer_is_maker, weight)
         return Day(
             growing.open,
             growing.high,
             growing.low,
             growing.close,
-            self._market.quantity_at(last),
+            self._market.trade_at(last).quantity,
             growing.volume,
             growing.quote_volume,
             from_ms,

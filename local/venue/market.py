@@ -216,16 +216,7 @@ class TapeMarket:
         market = self._market(symbol)
         reach_ms = (PRINTS_KEPT + 1) * self._beat_ms
         moments = list(market.moments(self._now_ms - reach_ms, self._now_ms))[-PRINTS_KEPT:]
-        return [
-            Print(
-                moment.number,
-                market.last_at(moment),
-                market.quantity_at(moment),
-                moment.time_ms,
-                market.seller_takes(moment),
-            )
-            for moment in moments
-        ]
+        return [market.trade_at(moment) for moment in moments]
 
     def candles(self, symbol: Symbol, interval: str, of: CandleOf) -> Sequence[Candle]:
         """Raises UnknownInterval."""
