@@ -1,7 +1,7 @@
 """The whole desk over memory adapters, trading at the simulator through the real Aster client, in one process."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -44,6 +44,7 @@ from undertow.domain.market import (
     Venue,
     VolumeWindow,
 )
+from undertow.ports import Clock, Repositories
 
 START_MS = 1_765_417_000_000
 
@@ -148,8 +149,18 @@ class DeskAtVenue:
         )
 
 
+def in_memory(clock: Clock) -> Repositories:
+    return memory_repositories(MemoryStore(), clock)
+
+
 def open_desk(
-    *, generation: int = 3, fault_text: str = "none", seed: int = 1, symbols: int = 4, account: Account = ACCOUNT
+    *,
+    generation: int = 3,
+    fault_text: str = "none",
+    seed: int = 1,
+    symbols: int = 4,
+    account: Account = ACCOUNT,
+    keep: Callable[[Clock], Repositories] = in_memory,
 ) -> DeskAtVenue:
     """A running desk with a hunter on the first symbols of a synthetic tape; ``generation`` 1 is HMAC, 3 EIP-712."""
     clock = SettableClock(START_MS)
@@ -171,7 +182,7 @@ def open_desk(
     hunter = replace(given.strategies[HUNTER], symbols=dict.fromkeys(traded, hunter_params()))
     changed = replace(given.globals, accounts={account.id: account})
     params = StaticParams(replace(given, globals=changed, strategies={HUNTER: hunter}))
-    repositories = memory_repositories(MemoryStore(), clock)
+    repositories = keep(clock)
     desk = assemble(Outside(repositories, params, venues, follow_ups, notifier, meter, clock))
     at_venue = DeskAtVenue(clock, house, desk, venues, follow_ups, notifier, meter, params)
     house.subscribe(at_venue.hear)

@@ -83,11 +83,13 @@ class PlaceOrder:
         """
         intent = approved.intent
         order = self._in_flight(intent)
-        outcome = self.ledger.claim(self._claim(order, slot, decision, cooldown_s, limits))
+        claim = self._claim(order, slot, decision, cooldown_s, limits)
+        outcome = self.ledger.claim(claim)
         if outcome is not ClaimOutcome.CLAIMED:
             self.meter.count("claims_lost")
             return Placement(outcome, order)
-        return Placement(outcome, self._send(approved, account, order))
+        claimed = replace(claim.slot_after, version=slot.version + 1)
+        return Placement(outcome, self._send(approved, account, order, claimed))
 
     def reduction(self, approved: ApprovedOrder, account: Account) -> Order:
         """Send a stop, a target or an exit. Asking for the same one again returns the one that exists."""
@@ -119,7 +121,8 @@ class PlaceOrder:
             max_total_margin=limits.max_total_margin,
         )
 
-    def _send(self, approved: ApprovedOrder, account: Account, order: Order) -> Order:
+    def _send(self, approved: ApprovedOrder, account: Account, order: Order, claimed: Slot | None = None) -> Order:
+        """``claimed`` is the slot as an entry's claim left it: an entry that ends at once is settled without a read."""
         outcome = self._submit(approved, account)
         logger.info(
             "order_submitted",
@@ -138,17 +141,17 @@ class PlaceOrder:
         self.meter.count("orders_" + type(outcome).__name__.lower())
         match outcome:
             case Accepted(news):
-                recorded = self.record.news(order, news)
+                recorded = self.record.news(order, news, claimed)
                 self._schedule_expiry(recorded)
                 return recorded
             case Rejected(code, message):
-                return self.record.state(order, OrderState.REJECTED, f"{code}: {message}")
+                return self.record.state(order, OrderState.REJECTED, f"{code}: {message}", claimed)
             case Unconfirmed(cause):
                 unconfirmed = self.record.state(order, OrderState.UNCONFIRMED, cause)
                 self._schedule(order, FollowUpKind.RESOLVE_UNCONFIRMED, FIRST_QUESTION_AFTER_S)
                 return unconfirmed
             case NotSent():
-                return self.record.state(order, OrderState.ABANDONED, f"never sent: {outcome.value}")
+                return self.record.state(order, OrderState.ABANDONED, f"never sent: {outcome.value}", claimed)
 
     def _submit(self, approved: ApprovedOrder, account: Account) -> SubmitOutcome | NotSent:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from undertow.domain.order import Order, OrderNews, OrderState, Purpose
+from undertow.domain.position import Slot
 from undertow.ports import Clock, Ledger, LedgerEntry, Orders, WriteOutcome
 
 logger = logging.getLogger(__name__)
@@ -24,11 +25,14 @@ class RecordOrder:
     orders: Orders
     clock: Clock
 
-    def news(self, order: Order, news: OrderNews) -> Order:
-        """Merge what the venue says of ``order``; return the record as it now stands."""
-        return self._write(order, lambda known: known.with_news(news, self.clock.now_ms()))
+    def news(self, order: Order, news: OrderNews, slot: Slot | None = None) -> Order:
+        """Merge what the venue says of ``order``; return the record as it now stands.
 
-    def state(self, order: Order, state: OrderState, reason: str) -> Order:
+        ``slot`` is the order's slot if the caller has just written it: that saves reading it again.
+        """
+        return self._write(order, lambda known: known.with_news(news, self.clock.now_ms()), slot)
+
+    def state(self, order: Order, state: OrderState, reason: str, slot: Slot | None = None) -> Order:
         """Move the order to ``state``, unless more is known of it by now.
 
         When that ends an entry, what it reserved goes back in the same transaction.
@@ -39,7 +43,7 @@ class RecordOrder:
                 return known
             return known.revised(state, self.clock.now_ms(), reason)
 
-        return self._write(order, moved)
+        return self._write(order, moved, slot)
 
     def not_found(self, order: Order) -> Order:
         """The venue did not know the order once more."""
@@ -56,21 +60,23 @@ class RecordOrder:
                 return
         raise LostTooManyRaces(f"slot of {order.client_order_id} changed {ATTEMPTS} times while it was being settled")
 
-    def _write(self, order: Order, change: Callable[[Order], Order]) -> Order:
+    def _write(self, order: Order, change: Callable[[Order], Order], slot: Slot | None = None) -> Order:
         known = order
         for _ in range(ATTEMPTS):
             changed = change(known)
             if changed is known:
                 return known
-            if self._stored(known, changed):
+            if self._stored(known, changed, slot):
                 return changed
+            slot = None
             reread = self.orders.get(order.intent.account, order.client_order_id)
             known = reread if reread is not None else known
         raise LostTooManyRaces(f"order {order.client_order_id} changed {ATTEMPTS} times while it was being recorded")
 
-    def _stored(self, known: Order, changed: Order) -> bool:
+    def _stored(self, known: Order, changed: Order, slot: Slot | None) -> bool:
         entry_ends = changed.intent.purpose is Purpose.ENTRY and changed.state.is_final and not known.state.is_final
         if not entry_ends:
             return self.orders.update(changed)
-        slot = self.ledger.slot(changed.intent.account, changed.intent.symbol, changed.intent.position_side)
+        if slot is None:
+            slot = self.ledger.slot(changed.intent.account, changed.intent.symbol, changed.intent.position_side)
         return self.ledger.write(LedgerEntry(slot, slot.settled(changed), (changed,))) is WriteOutcome.WRITTEN
