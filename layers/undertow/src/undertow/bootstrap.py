@@ -5,8 +5,10 @@ authoriser needs no exchange client, and tests and replays over memory need no A
 """
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TextIO
 
 from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from undertow.adapters.sdk import Aws
     from undertow.adapters.ssm.secrets import SsmSecrets
     from undertow.observability import Redactor
-    from undertow.services.console import Console
+    from undertow.services.console import Console, Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,22 @@ def desk_from_env() -> Desk:
 
 def console_from_env() -> "Console":
     """What people see and do: the tables, the parameters and public prices. It holds no exchange credentials."""
+    return _console(Ground.from_env())
+
+
+def operator_from_env(env: Mapping[str, str], notifier: Notifier) -> "Operator":
+    """What the owner does at a terminal. Logs go to standard error: standard output is the command's answer."""
+    from undertow.adapters.ssm.parameters import SsmParameters
+    from undertow.adapters.ssm.tokens import SsmTokens
+    from undertow.services.console import Operator
+
+    ground = replace(Ground.from_env(env, log_to=sys.stderr), notifier=notifier)
+    settings = ground.settings
+    tokens = SsmTokens(SsmParameters(ground.aws.ssm, settings.secrets_key), settings.ssm_prefix, ground.clock)
+    return Operator(_console(ground), tokens, ground.secrets())
+
+
+def _console(ground: "Ground") -> "Console":
     from undertow.adapters.ssm.layout import Paths
     from undertow.adapters.ssm.parameters import SsmParameters
     from undertow.adapters.ssm.store import SsmDocuments
@@ -210,7 +228,6 @@ def console_from_env() -> "Console":
     from undertow.services.views.marks import Marks
     from undertow.services.views.sources import Sources
 
-    ground = Ground.from_env()
     kept = ground.repositories()
     documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(ground.settings.ssm_prefix))
     sources = Sources(kept, ground.params(), documents, Marks(ground.venues(), ground.clock), ground.clock)
@@ -247,17 +264,17 @@ class Ground:
     redactor: "Redactor"
 
     @classmethod
-    def from_env(cls) -> "Ground":
+    def from_env(cls, env: Mapping[str, str] | None = None, log_to: TextIO | None = None) -> "Ground":
         from undertow.adapters.clock import SystemClock
         from undertow.adapters.notify.log import LogNotifier
         from undertow.adapters.sdk import Aws
         from undertow.observability import EmfMeter, configure_logging
 
-        settings = Settings.from_env()
+        settings = Settings.from_env(env)
         service = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "undertow")
-        redactor = configure_logging(service, settings.stage, settings.log_level)
+        redactor = configure_logging(service, settings.stage, settings.log_level, stream=log_to)
         clock = SystemClock()
-        meter = EmfMeter(service, settings.stage, clock)
+        meter = EmfMeter(service, settings.stage, clock, log_to)
         aws = Aws(settings.aws_region, settings.aws_endpoint_url)
         return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor)
 
@@ -289,7 +306,7 @@ class Ground:
         def address(private_key: str) -> str:
             return address_of(PrivateKey.from_hex(private_key.removeprefix("0x")).public_key)
 
-        return SsmSecrets(SsmParameters(self.aws.ssm), self.settings.ssm_prefix, address)
+        return SsmSecrets(SsmParameters(self.aws.ssm, self.settings.secrets_key), self.settings.ssm_prefix, address)
 
     def venues(self) -> Venues:
         return AsterVenues(self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor)

@@ -26,6 +26,11 @@ class Settings:
     aws_endpoint_url: str | None
     """Of an emulator; None on AWS."""
 
+    @property
+    def secrets_key(self) -> str:
+        """The key that credentials and tokens are encrypted with, by the alias that the template gives it."""
+        return f"alias/undertow-{self.stage}"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """Queue addresses may be empty in functions that send nothing; what all need must be there.

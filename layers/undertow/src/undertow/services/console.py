@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from undertow.ports import Secrets, Tokens
 from undertow.services.configure import Configure
 from undertow.services.set_switch import SetSwitch
 from undertow.services.views.sources import Sources
@@ -12,3 +13,12 @@ class Console:
     sources: Sources
     configure: Configure
     set_switch: SetSwitch
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What only the owner does, at a terminal with credentials for the AWS account."""
+
+    console: Console
+    tokens: Tokens
+    secrets: Secrets

@@ -1,0 +1,75 @@
+"""Every parameter with its unit, range, default and meaning, as the documents themselves declare them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from undertow.adapters.ssm.documents import (
+    AccountSettings,
+    ExternalSettings,
+    GlobalsFile,
+    HunterSettings,
+    LimitSettings,
+    StrategyFile,
+)
+from undertow.adapters.ssm.fields import details
+from undertow.domain.json_text import write_json
+from undertow.domain.numbers import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    name: str
+    unit: str
+    allowed: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def _entries(model: type[BaseModel], prefix: str) -> Iterator[Entry]:
+    for name, field in model.model_fields.items():
+        facts = details(field)
+        yield Entry(f"{prefix}{name}", facts["unit"], facts["allowed"], _default(field), field.description or "")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    match field.default:
+        case None:
+            return "none"
+        case BaseModel():
+            return "as its fields"
+        case Decimal() as value:
+            return plain(value)
+        case StrEnum() as value:
+            return value.value
+        case str() as value:
+            return value
+        case value:
+            return write_json(value)
+
+
+def _section(title: str, model: type[BaseModel], prefix: str = "") -> Section:
+    return Section(title, tuple(_entries(model, prefix)))
+
+
+CATALOGUE: Final = (
+    _section("A strategy file", StrategyFile),
+    _section("Settings of the hunter, in base and by symbol", HunterSettings),
+    _section("Globals", GlobalsFile),
+    _section("An account of the globals", AccountSettings, "accounts.NAME."),
+    _section("Limits of an account", LimitSettings, "accounts.NAME.limits."),
+    _section("Positions opened by somebody else", ExternalSettings, "external_positions."),
+)

@@ -1,0 +1,130 @@
+"""`undertow status`: switches, positions with their stops, orders without an answer, the worker's heartbeat."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+
+from undertow.commands.terminal import Terminal, duration, table
+from undertow.domain.ids import AccountId
+from undertow.domain.json_text import Json, write_json
+from undertow.services.console import Operator
+from undertow.services.views.account import account as account_view
+from undertow.services.views.positions import positions as positions_view
+
+Row = Mapping[str, Json]
+
+HEARTBEAT_LATE_MS = 30_000
+
+
+def status(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    only = None if args.account is None else AccountId(args.account)
+    money = account_view(operator.console.sources, only)
+    held = positions_view(operator.console.sources, only)
+    if args.json:
+        terminal.tell(write_json({"account": money, "positions": held}, indent=2))
+        return
+    for row in _rows(money["accounts"]):
+        terminal.tell(_account(row))
+    terminal.tell("")
+    terminal.tell(_positions(_rows(held["positions"])))
+    for line in _orders(_rows(held["entries"]), _rows(money["accounts"])):
+        terminal.tell(line)
+    terminal.tell("")
+    for line in _workers(_rows(money["workers"])):
+        terminal.tell(line)
+
+
+def _rows(value: Json) -> Sequence[Row]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return ()
+    return [row for row in value if isinstance(row, Mapping)]
+
+
+def _part(row: Row, name: str) -> Row:
+    value = row[name]
+    return value if isinstance(value, Mapping) else {}
+
+
+def _account(row: Row) -> str:
+    switch, balance, committed = _part(row, "switch"), _part(row, "balance"), _part(row, "committed")
+    money = (
+        f"equity {balance['equity']} USDT, available {balance['available']} ({duration(_ms(balance['age_ms']))} old)"
+        if balance
+        else "balance not known yet"
+    )
+    by = f", by {switch['by']}" if switch["by"] else ""
+    reason = f": {switch['reason']}" if switch["reason"] else ""
+    return (
+        f"{row['id']} ({row['mode']}, {row['venue']}): {switch['state']}{by}{reason}\n"
+        f"  {money}\n"
+        f"  committed {committed['margin']} of {committed['max_margin']} USDT margin, "
+        f"{committed['notional']} of {committed['max_notional']} USDT notional"
+    )
+
+
+def _positions(rows: Sequence[Row]) -> str:
+    if not rows:
+        return "no open positions"
+    heads = ("position", "side", "quantity", "entry", "mark", "unrealised", "stop", "target", "protected")
+    return table(heads, (_position(row) for row in rows))
+
+
+def _position(row: Row) -> tuple[str, ...]:
+    mark = _part(row, "mark")
+    naked = row["unprotected_for_ms"]
+    return (
+        str(row["symbol"]),
+        str(row["side"]).lower(),
+        str(row["quantity"]),
+        str(row["entry_price"]),
+        str(mark.get("price", "not known")),
+        str(row["unrealized_pnl"] or "not known"),
+        _level(_part(row, "stop")),
+        _level(_part(row, "target")),
+        f"NO STOP for {duration(_ms(naked))}" if naked is not None else _since(row["protected_for_ms"]),
+    )
+
+
+def _since(value: Json) -> str:
+    return "not yet" if value is None else f"for {duration(_ms(value))}"
+
+
+def _level(order: Row) -> str:
+    if not order:
+        return "none"
+    return f"{order['trigger_price']}" + ("" if order["confirmed"] else f" ({order['state']})")
+
+
+def _orders(entries: Sequence[Row], accounts: Sequence[Row]) -> Iterator[str]:
+    for order in entries:
+        yield (
+            f"entry under way: {order['symbol']} {order['side']} {order['quantity']} at {order['price']}, "
+            f"{order['state']}, {duration(_ms(order['age_ms']))} old"
+        )
+    for account in accounts:
+        for order in _rows(account["unconfirmed"]):
+            yield (
+                f"NO ANSWER: {order['symbol']} {order['purpose']} {order['client_order_id']} is {order['state']}, "
+                f"{duration(_ms(order['age_ms']))} old"
+            )
+
+
+def _workers(rows: Sequence[Row]) -> Iterator[str]:
+    if not rows:
+        yield "no stream worker has ever reported: nothing is seen or traded"
+    for row in rows:
+        age = _ms(row["age_ms"])
+        state = "SILENT for" if age > HEARTBEAT_LATE_MS else "heartbeat"
+        windows = "windows covered" if row["window_covered"] else "windows NOT covered: no entries"
+        yield (
+            f"worker {row['worker']}: {state} {duration(age)}, market stream {_age(row['market_stream_age_ms'])}, "
+            f"account stream {_age(row['user_stream_age_ms'])}, {windows}, {row['reconnects']} reconnects, "
+            f"{row['dropped']} dropped"
+        )
+
+
+def _age(value: Json) -> str:
+    return "nothing yet" if value is None else f"{duration(_ms(value))} ago"
+
+
+def _ms(value: Json) -> int:
+    return value if isinstance(value, int) else 0
