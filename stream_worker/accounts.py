@@ -34,7 +34,7 @@ UNKNOWN_PAST_MS: Final = 3_600_000
 """How far back the first gap reaches when nobody knows when somebody last listened."""
 LONGEST_PAST_MS: Final = 6 * 24 * 3_600_000
 """The venue answers for at most 7 days at once."""
-REPORTS_APART_S: Final = 5.0
+REPORTS_APART_MS: Final = 5_000
 """Every gap costs requests to the venue. A stream that breaks again and again has its gaps joined."""
 
 
@@ -86,7 +86,7 @@ class AccountStream:
         past_ms = now_ms - UNKNOWN_PAST_MS if heard_until_ms is None else heard_until_ms
         self._missing_from_ms: int | None = max(past_ms, now_ms - LONGEST_PAST_MS)
         self._missing_reason = "start"
-        self._next_report_s = 0.0
+        self._next_report_ms = 0
         self.last_heard_ms: int | None = None
         self.key_renewed_at_ms: int | None = None
 
@@ -134,12 +134,12 @@ class AccountStream:
         self._missing_from_ms = min(from_ms, self._missing_from_ms or from_ms)
 
     def _report_missing(self) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if self._missing_from_ms is None or now_s < self._next_report_s:
+        now_ms = self._clock.now_ms()
+        if self._missing_from_ms is None or now_ms < self._next_report_ms:
             return
-        gap = StreamGap(self.account, self._missing_from_ms - OVERLAP_MS, self._clock.now_ms(), self._missing_reason)
+        gap = StreamGap(self.account, self._missing_from_ms - OVERLAP_MS, now_ms, self._missing_reason)
         self._missing_from_ms = None
-        self._next_report_s = now_s + REPORTS_APART_S
+        self._next_report_ms = now_ms + REPORTS_APART_MS
         self._tally.gaps += 1
         logger.info("gap in user events", extra={"account": self.account, "from_ms": gap.from_ms, "to_ms": gap.to_ms})
         self._outbox.put_gap(gap)

@@ -34,14 +34,15 @@ class Hearing:
     def ended(self) -> None:
         self._connections -= 1
         if self._connections == 0:
-            self._coverage.lose()
             self._deaf_since_ms = self._clock.now_ms()
+            self._coverage.lose(self._deaf_since_ms)
 
     def doubted(self, silent_s: float) -> None:
         """Nothing came for so long that the subscription may have been lost: what was missed is unknown."""
         now_ms = self._clock.now_ms()
-        self._coverage.begin(now_ms)
-        self._record_gap(now_ms - int(silent_s * 1000), now_ms)
+        from_ms = now_ms - int(silent_s * 1000)
+        self._coverage.doubt(from_ms, now_ms)
+        self._record_gap(from_ms, now_ms)
         self._notifier.alert(
             AlertLevel.HIGH,
             "liquidations_silent",

@@ -22,6 +22,16 @@ TICK_S: Final = 1.0
 BLOCKED_S: Final = 10.0
 """A loop that has not turned for so long will not recover by itself."""
 
+METERED: Final = {
+    "liquidations_in": "liquidations_in",
+    "forwarded": "liquidations_forwarded",
+    "quarantined": "frames_quarantined",
+    "dropped": "liquidations_dropped",
+    "reconnects": "stream_reconnects",
+    "gaps": "stream_gaps",
+}
+"""Totals that are metrics too, by the name of the metric."""
+
 
 class LoopWatch:
     """Measures how late the event loop is, and ends the process when it is blocked. ECS starts another."""
@@ -110,21 +120,12 @@ class HeartbeatWriter:
         write_health(self._file, heartbeat.time_ms)
 
     def _measure(self, totals: dict[str, int], loop_lag_ms: int) -> None:
-        self._meter.count("WorkerHeartbeat")
-        self._meter.observe("WorkerLoopLag", loop_lag_ms)
+        self._meter.count("worker_heartbeat")
+        self._meter.observe("worker_loop_lag", loop_lag_ms)
         for name, metric in METERED.items():
-            self._meter.count(metric, totals[name] - self._metered.get(name, 0))
+            if more := totals[name] - self._metered.get(name, 0):
+                self._meter.count(metric, more)
         self._metered = totals
-
-
-METERED: Final = {
-    "liquidations_in": "LiquidationsIn",
-    "forwarded": "LiquidationsForwarded",
-    "quarantined": "FramesQuarantined",
-    "dropped": "LiquidationsDropped",
-    "reconnects": "StreamReconnects",
-    "gaps": "StreamGaps",
-}
 
 
 def write_health(file: Path, now_ms: int) -> None:

@@ -29,23 +29,23 @@ UNWATCHED: Final = 2_000
 class _Tracked:
     """The windows of one symbol."""
 
-    __slots__ = ("buy", "complete_since_ms", "forwarded", "longest_ms", "sell")
+    __slots__ = ("buy", "complete_since_ms", "forwarded", "longest_s", "sell")
 
     def __init__(self, lengths_s: Iterable[int], complete_since_ms: int) -> None:
         self.sell = SideWindows(lengths_s)
         self.buy = SideWindows(lengths_s)
-        self.longest_ms = self.sell.lengths_s[-1] * 1000
+        self.longest_s = self.sell.lengths_s[-1]
         self.complete_since_ms = complete_since_ms
         self.forwarded = False
 
     def resize(self, lengths_s: Iterable[int], now_ms: int) -> None:
         """A longer window holds what the longest so far held, and is complete when it has grown to its length."""
-        held_since_ms = max(now_ms, self.sell.newest_ms or 0, self.buy.newest_ms or 0) - self.longest_ms
-        longest_before_ms = self.longest_ms
+        newest_ms = max(now_ms, self.sell.newest_ms or 0, self.buy.newest_ms or 0)
+        before_s = self.longest_s
         self.sell, self.buy = self.sell.resized(lengths_s), self.buy.resized(lengths_s)
-        self.longest_ms = self.sell.lengths_s[-1] * 1000
-        if self.longest_ms > longest_before_ms:
-            self.complete_since_ms = max(self.complete_since_ms, held_since_ms)
+        self.longest_s = self.sell.lengths_s[-1]
+        if self.longest_s > before_s:
+            self.complete_since_ms = max(self.complete_since_ms, newest_ms - before_s * 1000)
 
 
 class Measurer:
@@ -143,9 +143,9 @@ class Measurer:
         self.last_event_ms = now_ms
         self._store(liquidation)
         if tracked.forwarded:
-            since_ms = self._coverage.since_ms
-            from_ms = liquidation.event_time_ms - tracked.longest_ms
-            covered = since_ms is not None and from_ms >= since_ms and from_ms >= tracked.complete_since_ms
+            event_ms, longest_s = liquidation.event_time_ms, tracked.longest_s
+            complete = event_ms - longest_s * 1000 >= tracked.complete_since_ms
+            covered = complete and self._coverage.covers(event_ms, longest_s)
             self._outbox.put(liquidation, windows, now_ms, covered=covered)
             self._tally.forwarded += 1
 
