@@ -176,6 +176,14 @@ def test_a_signal_that_was_refused_before_is_not_claimed_later(running: Reposito
     assert running.orders.get(ACCOUNT, order("1").client_order_id) is None
 
 
+def test_an_order_id_that_is_taken_is_not_claimed_for_another_signal(running: Repositories) -> None:
+    assert running.orders.add(order("1", reason="first"))
+    wanted = replace(claim(slot_of(running)), decision=decision("another signal"))
+    assert running.ledger.claim(wanted) is ClaimOutcome.ALREADY_CLAIMED
+    assert running.orders.get(ACCOUNT, wanted.order.client_order_id) == order("1", reason="first")
+    assert slot_of(running).version == 0
+
+
 def test_a_paused_account_says_paused_before_it_says_full(kept: Repositories) -> None:
     assert kept.ledger.claim(claim(slot_of(kept), cap="1")) is ClaimOutcome.PAUSED
 

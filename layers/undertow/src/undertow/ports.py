@@ -174,7 +174,7 @@ class Ledger(Protocol):
     def totals(self, account: AccountId) -> BookTotals: ...
 
     def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
-        """Newest first."""
+        """By time of closing, newest first. May lag behind by a second."""
         ...
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
@@ -200,11 +200,13 @@ class Orders(Protocol):
         ...
 
     def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
-        """By time of creation, newest first."""
+        """By time of creation, newest first. May lag behind by a second."""
         ...
 
 
 class Fills(Protocol):
+    """Booked by ``Ledger.write``. Lists may lag behind by a second; ``has`` is consistent."""
+
     def of_symbol(self, account: AccountId, symbol: Symbol, from_ms: int, to_ms: int) -> Sequence[Fill]:
         """Oldest first."""
         ...
@@ -222,7 +224,7 @@ class Decisions(Protocol):
         ...
 
     def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
-        """Newest first."""
+        """By time of decision, newest first. May lag behind by a second."""
         ...
 
 
