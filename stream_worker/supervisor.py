@@ -97,7 +97,7 @@ class Worker:
         self._tally = tally
         self._clock = clock
         self._venue_clock = venue_clock
-        self._rebuilt = False
+        self.rebuilt = False
         self._handed_over_since_ms: int | None = None
 
     async def run(self, stop: asyncio.Event, heartbeat: HeartbeatWriter, refresh_s: float = REFRESH_S) -> None:
@@ -173,8 +173,8 @@ class Worker:
                 logger.warning("no parameters", extra={"reason": str(error)})
             else:
                 self.follow(parameters)
-                if not self._rebuilt:
-                    self._rebuilt = await self._rebuild()
+                if not self.rebuilt:
+                    self.rebuilt = await self._rebuild()
             await asyncio.sleep(every_s)
 
     def follow(self, parameters: Parameters) -> None:

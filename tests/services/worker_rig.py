@@ -238,7 +238,7 @@ QUICK = Patience(
 class Bench:
     """Measurer and outboxes over a fake queue."""
 
-    def __init__(self, queue: FakeQueue | None = None) -> None:
+    def __init__(self, store: Callable[[Liquidation], None] | None = None) -> None:
         self._runner: asyncio.Runner | None = None
         self.clock = SettableClock(NOW_MS)
         self.venue_clock = VenueClock(self.clock)
@@ -247,14 +247,14 @@ class Bench:
         self.quotes = Quotes(self.quarantine, self.clock)
         self.coverage = Coverage()
         self.notifier = RecordingNotifier()
-        self.queue = queue or FakeQueue()
+        self.queue = FakeQueue()
         self.user_queue = FakeQueue()
         self.stored: list[Liquidation] = []
         self.outbox = LiquidationsOutbox(Venue.ASTER, 7, self.queue, self.quotes.of, self.clock)
         self.user_outbox = UserEventsOutbox(Venue.ASTER, self.user_queue, self.clock)
         self.measurer = Measurer(
             self.outbox,
-            self.stored.append,
+            store or self.stored.append,
             self.quotes,
             self.coverage,
             self.quarantine,
