@@ -1,74 +1,17 @@
-"""The API over a small world: memory adapters, one account, one hunter."""
+"""The API over a small world."""
 
-import json
 from pathlib import Path
 
 import pytest
 from tests.functions.api_caller import ApiCaller
-from tests.services.world import START_MS, World, d, new_world
+from tests.functions.console_world import MarksOfATest, new_console, new_documents
+from tests.services.world import World, new_world
 
-from undertow.adapters.memory.parameters import MemoryParameters
-from undertow.adapters.ssm.layout import Paths
-from undertow.adapters.ssm.source import SsmParamsSource
 from undertow.adapters.ssm.store import SsmDocuments
 from undertow.api.app import create_app
-from undertow.domain.ids import Symbol
-from undertow.domain.market import MarkPrice, Venue
-from undertow.domain.outcome import VenueReadFailed
-from undertow.services.configure import Configure
 from undertow.services.console import Console
-from undertow.services.set_switch import SetSwitch
-from undertow.services.views.marks import Marks
-from undertow.services.views.sources import Sources
 
 PAGE = Path(__file__).parents[2] / "functions" / "api" / "page"
-
-GLOBALS = {
-    "accounts": {
-        "main": {
-            "venue": "aster",
-            "mode": "live",
-            "hedge_mode": True,
-            "limits": {
-                "max_total_exposure_margin_usdt": "1000",
-                "max_total_exposure_notional_usdt": "10000",
-                "max_positions": 5,
-                "max_leverage": 20,
-            },
-        }
-    }
-}
-STRATEGY = {
-    "id": "hunter",
-    "kind": "hunter",
-    "account": "main",
-    "base": {
-        "leverage": 10,
-        "trade_value_usdt": "100",
-        "max_position_margin_usdt": "500",
-        "max_position_notional_usdt": "5000",
-        "volume_threshold_long": "10000",
-        "volume_threshold_short": "10000",
-    },
-    "symbols": {"BTCUSDT": {}},
-}
-
-
-class MarksOfATest:
-    """Public data whose mark price the test sets."""
-
-    def __init__(self) -> None:
-        self.price: str | None = "100500"
-        self.asked: list[Symbol] = []
-
-    def market_data(self, _venue: Venue) -> "MarksOfATest":
-        return self
-
-    def fetch_mark_price(self, symbol: Symbol) -> MarkPrice:
-        self.asked.append(symbol)
-        if self.price is None:
-            raise VenueReadFailed("no answer")
-        return MarkPrice(d(self.price), START_MS)
 
 
 @pytest.fixture
@@ -83,22 +26,12 @@ def venue_marks() -> MarksOfATest:
 
 @pytest.fixture
 def documents() -> SsmDocuments:
-    stored = SsmDocuments(MemoryParameters(), Paths("/undertow/test"))
-    stored.store_globals(json.dumps(GLOBALS), expected=0)
-    stored.store_strategy(json.dumps(STRATEGY), expected=0)
-    return stored
+    return new_documents()
 
 
 @pytest.fixture
 def console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest) -> Console:
-    kept, clock = world.desk.repositories, world.clock
-    source = SsmParamsSource(documents.parameters, documents.paths, clock, world.notifier)
-    marks = Marks(venue_marks, clock)  # type: ignore[arg-type]
-    return Console(
-        sources=Sources(kept, source, documents, marks, clock),
-        configure=Configure(documents, kept.instruments, kept.audit, clock),
-        set_switch=SetSwitch(kept.controls, kept.audit, clock),
-    )
+    return new_console(world, documents, venue_marks)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.functions.api_caller import ApiCaller
-from tests.functions.conftest import MarksOfATest
+from tests.functions.console_world import MarksOfATest
 from tests.services.world import ACCOUNT, BTC, START_MS, World, d
 
 from undertow.domain.account import Heartbeat, Switch
