@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -141,20 +140,13 @@ def fills_apart(report: Report, tables: Tables) -> list[str]:
 
 
 def invocations(stack: LocalStack) -> dict[str, int]:
-    cloudwatch = stack.client("cloudwatch")
-    now = datetime.now(UTC)
+    """Counted in the logs, where each invocation leaves one REPORT line."""
+    pages = stack.client("logs").get_paginator("filter_log_events")
 
     def of(function: str) -> int:
-        answer = cloudwatch.get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName="Invocations",
-            Dimensions=[{"Name": "FunctionName", "Value": f"undertow-{STAGE}-{function}"}],
-            StartTime=now - timedelta(hours=24),
-            EndTime=now + timedelta(minutes=1),
-            Period=86_400,
-            Statistics=["Sum"],
-        )
-        return int(sum(point["Sum"] for point in answer["Datapoints"]))
+        group = f"/aws/lambda/undertow-{STAGE}-{function}"
+        found = pages.paginate(logGroupName=group, filterPattern='"REPORT RequestId"')
+        return sum(len(page["events"]) for page in found)
 
     return {function: of(function) for function in FUNCTIONS}
 

@@ -16,16 +16,21 @@ REMOVING = {"dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:BatchWrit
 SIGNING = {"EvaluateLiquidations", "TrackAccount", "FollowUpOrders", "Reconcile", "ManagePositions", "SyncInstruments"}
 
 
+def on_aws(value: Any) -> Any:
+    """Of `!If [IsLocal, ..., ...]` what holds on AWS."""
+    if isinstance(value, dict) and "Fn::If" in value:
+        condition, _, elsewhere = value["Fn::If"]
+        assert condition == "IsLocal"
+        return elsewhere
+    return value
+
+
 def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    chosen = on_aws(value)
+    return chosen if isinstance(chosen, list) else [chosen]
 
 
 def resources_of(statement: dict[str, Any]) -> list[str]:
-    """As on AWS: of `!If [IsLocal, ...]` the other branch."""
-    if isinstance(statement["Resource"], dict) and "Fn::If" in statement["Resource"]:
-        condition, _, elsewhere = statement["Resource"]["Fn::If"]
-        assert condition == "IsLocal"
-        return resources_of({"Resource": elsewhere})
     return [r["Fn::Sub"] if isinstance(r, dict) and "Fn::Sub" in r else str(r) for r in as_list(statement["Resource"])]
 
 

@@ -77,6 +77,8 @@ def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn
         assert properties["ReservedConcurrentExecutions"]["Fn::If"][1] == 1
         assert properties["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
         assert event["RetryPolicy"]["MaximumRetryAttempts"] == 0
+        # Without a name of its own, a second stage in the account would take over the schedules of the first.
+        assert event["Name"] == properties["FunctionName"]
         rate_s = {"rate(1 minute)": 60, "rate(1 hour)": 3600}[event["ScheduleExpression"]]
         assert properties["Timeout"] <= rate_s
 

@@ -1,0 +1,65 @@
+"""A hunter for a tape that nobody wrote a strategy for: its busiest symbols, thresholds that some of them cross."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from local.venue.tape import Tape, TapeFrame, read_tape
+
+SYMBOLS = 25
+WINDOW_OF_TAPE_S = 60
+"""The window in the tape's own time. Compressed, it is shorter by the speed: the volume in it is the same."""
+CROSSED_BY = Decimal("0.9")
+"""A side's threshold lies where this share of its liquidations is smaller."""
+LEAST_THRESHOLD = Decimal(100)
+
+
+def hunter_for(path: Path, speed: float, account: str) -> dict[str, Any]:
+    """A strategy file with ``SYMBOLS`` symbols, one with a name that is not ASCII among them if the tape has any."""
+    tape = read_tape(path)
+    by_symbol: dict[str, list[TapeFrame]] = defaultdict(list)
+    for frame in tape.frames:
+        by_symbol[frame.symbol].append(frame)
+    return {
+        "id": "smoke-hunter",
+        "kind": "hunter",
+        "account": account,
+        "base": {
+            "volume_window_sec": max(1, round(WINDOW_OF_TAPE_S / speed)),
+            "volume_threshold_long": "1000",
+            "volume_threshold_short": "1000",
+            "cooldown_sec": 2,
+            "leverage": 5,
+            "trade_value_usdt": "20",
+            "max_position_margin_usdt": "100",
+            "max_position_notional_usdt": "500",
+            "order_ttl_seconds": 5,
+        },
+        "symbols": {symbol: thresholds(by_symbol[symbol]) for symbol in busiest(tape, by_symbol)},
+    }
+
+
+def busiest(tape: Tape, by_symbol: dict[str, list[TapeFrame]]) -> list[str]:
+    ranked = sorted(by_symbol, key=lambda symbol: (-len(by_symbol[symbol]), symbol))
+    foreign = [symbol for symbol in ranked if not symbol.isascii()][:1]
+    chosen = [symbol for symbol in ranked if symbol not in foreign][: SYMBOLS - len(foreign)]
+    if not chosen:
+        raise ValueError(f"{tape.name} holds no symbol")
+    return chosen + foreign
+
+
+def thresholds(frames: list[TapeFrame]) -> dict[str, str]:
+    """Liquidated longs are sold, and open a long of ours."""
+    return {
+        "volume_threshold_long": crossed([frame for frame in frames if frame.order["S"] == "SELL"]),
+        "volume_threshold_short": crossed([frame for frame in frames if frame.order["S"] == "BUY"]),
+    }
+
+
+def crossed(frames: list[TapeFrame]) -> str:
+    notionals = sorted(frame.price * frame.quantity for frame in frames)
+    at = notionals[int(len(notionals) * CROSSED_BY)] if notionals else Decimal(0)
+    return str(max(at, LEAST_THRESHOLD).quantize(Decimal(1)))
