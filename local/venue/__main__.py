@@ -89,7 +89,7 @@ async def run(given: argparse.Namespace) -> None:
     tape = read_tape(given.tape) if given.tape else tape_of(lines(given.seed, given.minutes), f"synthetic-{given.seed}")
     loop = asyncio.get_running_loop()
     venue = assemble(given, tape, loop.call_later)
-    rest = HttpServer(Rest(venue.house, Doorman(venue.house.accounts), venue.clock.now_ms).handle)
+    rest = HttpServer(Rest(venue.house, Doorman(venue.house.accounts, venue.house.queue), venue.clock.now_ms).handle)
     streams = StreamServer(venue.hub, venue.clock)
     rest_port = await rest.serve(HOST, given.port)
     ws_port = await streams.serve(HOST, given.port + 1 if given.ws_port is None and given.port else given.ws_port or 0)

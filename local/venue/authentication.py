@@ -11,6 +11,7 @@ from typing import Final
 from local.venue.credentials import Credentials
 from local.venue.http import Request
 from local.venue.parameters import Parameters
+from local.venue.queue import Queue
 
 from undertow.adapters.aster.signing import MAINNET_CHAIN_ID, eip712_digest, recover_address
 from undertow.adapters.paper.errors import ExchangeError
@@ -21,6 +22,7 @@ NONCE_WINDOW_US: Final = 10_000_000
 _DEFAULT_RECV_WINDOW_MS: Final = 5_000
 _MAX_RECV_WINDOW_MS: Final = 60_000
 _AHEAD_MS: Final = 1_000
+_WITHDRAWING: Final = ("/noop", "/guardedCancelOrder", "/guardedBatchOrders")
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Doorman:
     """``nonce_window_us`` is how far a nonce may be from the venue's clock, both ways."""
 
     accounts: Sequence[Credentials]
+    queue: Queue = field(default_factory=Queue)
     chain_id: int = MAINNET_CHAIN_ID
     nonce_window_us: int = NONCE_WINDOW_US
     _nonces: dict[str, list[int]] = field(default_factory=dict)
@@ -77,7 +80,10 @@ class Doorman:
         owner = self._owner(signer, parameters.optional("user"))
         if self._recovered(text, parameters.text("signature")) != signer.lower():
             raise ExchangeError(-1000, "Signature check failed")
-        self._spend(signer.lower(), nonce, now_ms)
+        # A request under the nonce of one that is still queued withdraws that one, and the nonce stays spent.
+        withdraws = request.path.endswith(_WITHDRAWING) and self.queue.withdraw(owner.account, nonce)
+        if not withdraws:
+            self._spend(signer.lower(), nonce, now_ms)
         return owner
 
     def _owner(self, signer: str, user: str | None) -> Credentials:

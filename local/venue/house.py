@@ -19,6 +19,7 @@ from local.venue.limits import Limits
 from local.venue.listen_keys import ListenKeys
 from local.venue.market import FundingDue, MarketEvent, Ticked
 from local.venue.ports import Market
+from local.venue.queue import Queue
 from local.venue.watch import ProtectionWatch
 
 from undertow.adapters.paper.book import Quote
@@ -53,6 +54,7 @@ class House:
     limits: Limits
     watch: ProtectionWatch
     now_ms: int
+    queue: Queue = field(default_factory=Queue)
     requests: Counter[str] = field(default_factory=Counter)
     """REST requests by method and path, and refusals by code: for the report."""
     refusals: Counter[str] = field(default_factory=Counter)

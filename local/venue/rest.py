@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from local.venue import rest_account, rest_market, rest_orders, rest_user_stream
+from local.venue import rest_account, rest_market, rest_orders, rest_strategies, rest_user_stream
 from local.venue.authentication import Doorman
 from local.venue.faults import Fault
 from local.venue.house import House
-from local.venue.http import Delivery, Json, Request, Response, answer, refusal
+from local.venue.http import Delivery, Request, Response, answer, refusal
 from local.venue.limits import TooMany
 from local.venue.parameters import Parameters, parse_parameters
 from local.venue.rest_sim import SIM_PREFIX, Inspection
@@ -21,7 +21,13 @@ from local.venue.routes import Call, Route, Security, table
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.domain.ids import AccountId
 
-_TABLE: Final = table(*rest_market.ROUTES, *rest_orders.ROUTES, *rest_account.ROUTES, *rest_user_stream.ROUTES)
+_TABLE: Final = table(
+    *rest_market.ROUTES,
+    *rest_orders.ROUTES,
+    *rest_strategies.ROUTES,
+    *rest_account.ROUTES,
+    *rest_user_stream.ROUTES,
+)
 _UNKNOWN: Final = "Unknown error, please check your request or try again later."
 _HTML: Final = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 _LATE_MS: Final = 3_000
@@ -108,7 +114,10 @@ class Rest:
         if faults.strikes(Fault.REFUSE_503):
             return unknown
         if faults.strikes(Fault.LATE_503):
-            self.house.at(call.now_ms + _LATE_MS, lambda: self._execute_late(route, call))
+            # V1 requests have no nonce, and nothing withdraws them: any number of their own will do.
+            nonce = call.parameters.optional_integer("nonce") or -self.house.exchange.floor.ids.next_priority()
+            self.house.queue.add(call.account, nonce)
+            self.house.at(call.now_ms + _LATE_MS, lambda: self._execute_late(route, call, nonce))
             return unknown
         content = route.handler(call)
         taken = answer(200, content, headers)
@@ -122,7 +131,10 @@ class Rest:
             return replace(taken, body=taken.body[: len(taken.body) // 2])
         return taken
 
-    def _execute_late(self, route: Route, call: Call) -> Json:
+    def _execute_late(self, route: Route, call: Call, nonce: int) -> None:
+        if not self.house.queue.take(call.account, nonce):
+            self.house.refusals["late -4225"] += 1
+            return
         try:
             route.handler(replace(call, now_ms=self.house.now_ms))
         except ExchangeError as error:

@@ -94,19 +94,19 @@ def modify(call: Call) -> Json:
 
 def place_batch(call: Call) -> Json:
     """Each order for itself; the answers stand in the order of the request."""
-    rows = _listed(call.parameters.text("batchOrders"), "batchOrders")
+    rows = listed(call.parameters.text("batchOrders"), "batchOrders")
     if not 1 <= len(rows) <= MAX_BATCH:
         raise ExchangeError(-4082, "Invalid number of batch place orders.")
     return [_each(partial(_placed_row, call, row)) for row in rows]
 
 
 def _placed_row(call: Call, row: Any) -> Json:
-    return _placed(call, Parameters(_texts(row)))
+    return _placed(call, Parameters(texts(row)))
 
 
 def batch_orders(parameters: Parameters) -> int:
     """How many orders a batch counts as."""
-    return len(_listed(parameters.text("batchOrders"), "batchOrders"))
+    return len(listed(parameters.text("batchOrders"), "batchOrders"))
 
 
 def query(call: Call) -> Json:
@@ -159,10 +159,10 @@ def cancel_all(call: Call) -> Json:
 
 def cancel_batch(call: Call) -> Json:
     symbol, wanted = known_symbol(call), call.parameters
-    ids = _listed(wanted.text("orderIdList"), "orderIdList") if wanted.has("orderIdList") else None
+    ids = listed(wanted.text("orderIdList"), "orderIdList") if wanted.has("orderIdList") else None
     names = wanted.text("origClientOrderIdList") if ids is None else "[]"
     references: list[tuple[int | None, str | None]] = [(int(each), None) for each in ids or ()]
-    references += [(None, str(each)) for each in _listed(names, "origClientOrderIdList")]
+    references += [(None, str(each)) for each in listed(names, "origClientOrderIdList")]
     if not 1 <= len(references) <= MAX_CANCEL_BATCH:
         raise ExchangeError(-4032, "Exceed maximum cancel order size.")
 
@@ -214,7 +214,8 @@ def _each(action: Callable[[], Json]) -> Json:
         return {"code": error.code, "msg": error.message}
 
 
-def _listed(text: str, name: str) -> list[Any]:
+def listed(text: str, name: str) -> list[Any]:
+    """A parameter that holds a JSON array."""
     try:
         rows = json.loads(text)
     except ValueError:
@@ -224,7 +225,7 @@ def _listed(text: str, name: str) -> list[Any]:
     return rows
 
 
-def _texts(row: Any) -> dict[str, str]:
+def texts(row: Any) -> dict[str, str]:
     """The parameters of one order of a batch, all as texts."""
     if not isinstance(row, dict):
         raise ExchangeError(-1102, "Mandatory parameter 'batchOrders' was not sent, was empty/null, or malformed.")
@@ -241,7 +242,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     route("PUT", "order", modify, orders=1, v1=None),
     route("POST", "batchOrders", place_batch, weight=5, orders=batch_orders, takes_orders=True),
     route("GET", "order", query),
-    route("DELETE", "order", cancel),
+    route("DELETE", "order", cancel, v3=None),
     route("DELETE", "allOpenOrders", cancel_all),
     route("DELETE", "batchOrders", cancel_batch),
     route("POST", "countdownCancelAll", countdown, weight=10),

@@ -229,7 +229,7 @@ def make_door():
             market.move(100, symbol)
         house = open_house(market, faults(fault_text, seed), seed=seed, now_ms=START_MS, rules=rules, limits=limits)
         clock: list[Door] = []
-        door = Door(Rest(house, Doorman(house.accounts), lambda: clock[0].now_ms), market)
+        door = Door(Rest(house, Doorman(house.accounts, house.queue), lambda: clock[0].now_ms), market)
         clock.append(door)
         house.subscribe(door.heard.append)
         return door

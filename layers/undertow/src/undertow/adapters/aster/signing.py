@@ -8,6 +8,7 @@ Both sign the very bytes that are sent: parameters are encoded once, before the 
 
 import hashlib
 import hmac
+import re
 import threading
 from collections.abc import Callable, Generator
 from enum import StrEnum
@@ -89,6 +90,8 @@ def address_of(public_key: PublicKey) -> str:
     return "0x" + "".join(c.upper() if int(nibble, 16) > 7 else c for c, nibble in zip(plain, check, strict=False))
 
 
+_NAMES_A_NONCE: Final = re.compile(r"(?:^|&)nonce=")
+
 # --- signers ---------------------------------------------------------------------------------------------------------
 
 
@@ -138,8 +141,12 @@ class AgentKeyAuth(httpx.Auth):
             yield request
 
     def signed(self, parameters: str) -> str:
-        """``parameters`` with nonce, user, signer and signature behind them. No parameters is the empty text."""
-        msg = f"{parameters}&nonce={self._nonces.allocate()}{self._tail}".lstrip("&")
+        """``parameters`` with nonce, user, signer and signature behind them. No parameters is the empty text.
+
+        A request that names a nonce itself, to withdraw what is queued under it, is signed under that one.
+        """
+        fresh = "" if _NAMES_A_NONCE.search(parameters) else f"&nonce={self._nonces.allocate()}"
+        msg = f"{parameters}{fresh}{self._tail}".lstrip("&")
         return f"{msg}&signature={self.signature(msg)}"
 
     def signature(self, msg: str) -> str:

@@ -17,8 +17,10 @@ from undertow.adapters.paper.events import EngineEvent, Leg
 from undertow.adapters.paper.floor import Floor, Ids, Rules
 from undertow.adapters.paper.liquidation import deleverage, liquidate_ruined
 from undertow.adapters.paper.margin import Standing, liquidation_price, standing
+from undertow.adapters.paper.market_maker_protection import ProtectionDesk
 from undertow.adapters.paper.matching import reach_printed, reach_resting
 from undertow.adapters.paper.orders import EngineOrder, OrderRequest, SelfTrade
+from undertow.adapters.paper.strategies import StrategyDesk
 from undertow.domain.account import MarginType
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import Side
@@ -34,6 +36,8 @@ class Exchange:
     def __init__(self, contracts: Iterable[Contract], first_id: int, rules: Rules | None = None) -> None:
         books = {contract.symbol: Book(contract) for contract in contracts}
         self._floor = Floor(books, rules or Rules(), Ids(first_id, first_id, first_id))
+        self.strategies = StrategyDesk(self._floor)
+        self.protections = ProtectionDesk(self._floor)
 
     @property
     def floor(self) -> Floor:
@@ -63,12 +67,14 @@ class Exchange:
             reach_resting(floor, symbol, now_ms)
             wake(floor, symbol, now_ms)
         liquidate_ruined(floor, symbol, now_ms)
+        self._follow_up(now_ms)
 
     def on_print(self, symbol: Symbol, price: Decimal, quantity: Decimal, buyer_is_maker: bool, now_ms: int) -> None:
         """A public trade: fills resting orders at better prices, and those at its price once their turn has come."""
         if self._floor.orders.has_open(symbol):
             side = Side.BUY if buyer_is_maker else Side.SELL
             reach_printed(self._floor, symbol, price, quantity, side, now_ms)
+            self._follow_up(now_ms)
 
     def on_funding(self, symbol: Symbol, rate: Decimal, now_ms: int) -> None:
         """Funding is due on ``symbol``: every position pays or receives its amount times mark times ``rate``."""
@@ -77,6 +83,12 @@ class Exchange:
     def on_time(self, now_ms: int) -> None:
         """Fire the countdowns that have run out. Called about every 10 ms."""
         changing.fire_countdowns(self._floor, now_ms)
+        self._follow_up(now_ms)
+
+    def _follow_up(self, now_ms: int) -> None:
+        """What follows from the orders' new states."""
+        self.protections.advance(now_ms)
+        self.strategies.advance(now_ms)
 
     def drain_events(self) -> Sequence[EngineEvent]:
         """What happened since the last call, in order."""
@@ -86,7 +98,10 @@ class Exchange:
     # --- orders -------------------------------------------------------------------------------------------------
 
     def place(self, account: AccountId, request: OrderRequest, now_ms: int) -> EngineOrder:
-        return placing.place(self._floor, account, request, now_ms)
+        self.protections.check(account, request, now_ms)
+        order = placing.place(self._floor, account, request, now_ms)
+        self._follow_up(now_ms)
+        return order
 
     def check(self, account: AccountId, request: OrderRequest, now_ms: int) -> None:
         """Raise what `place` would raise; change nothing."""
@@ -104,15 +119,20 @@ class Exchange:
     ) -> EngineOrder:
         order = self.order(account, symbol, order_id, client_order_id, now_ms)
         changing.modify(self._floor, order, quantity, price, now_ms)
+        self._follow_up(now_ms)
         return order
 
     def cancel(
         self, account: AccountId, symbol: Symbol, order_id: int | None, client_order_id: str | None, now_ms: int
     ) -> EngineOrder:
-        return changing.cancel(self._floor, account, symbol, order_id, client_order_id, now_ms)
+        order = changing.cancel(self._floor, account, symbol, order_id, client_order_id, now_ms)
+        self._follow_up(now_ms)
+        return order
 
     def cancel_all(self, account: AccountId, symbol: Symbol, now_ms: int) -> Sequence[EngineOrder]:
-        return changing.cancel_all(self._floor, account, symbol, now_ms)
+        orders = changing.cancel_all(self._floor, account, symbol, now_ms)
+        self._follow_up(now_ms)
+        return orders
 
     def set_countdown(self, account: AccountId, symbol: Symbol, countdown_ms: int, now_ms: int) -> None:
         changing.set_countdown(self._floor, account, symbol, countdown_ms, now_ms)
