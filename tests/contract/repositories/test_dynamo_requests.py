@@ -1,6 +1,7 @@
 """What goes over the wire: how many requests, and what happens when they fail, or seem to."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.contract.repositories.make import (
     balance,
     claim,
     control,
+    d,
     decision,
     instrument,
     opening,
@@ -29,6 +31,7 @@ from undertow.domain.account import Switch
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
 from undertow.domain.order import OrderState
+from undertow.domain.position import Reserved
 from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, WriteOutcome
 
 
@@ -195,6 +198,26 @@ def test_an_addition_and_a_switch_that_timed_out_after_they_took_effect_have_won
     assert kept.orders.add(order())
     fault("PutItem").times_out_after_it_took_effect(times=1)
     assert kept.controls.set(control(Switch.PAUSED, version=2))
+
+
+def test_reservations_that_do_not_fit_the_transaction_never_undo_it(
+    kept: Repositories, aws: Aws, caplog: pytest.LogCaptureFixture
+) -> None:
+    slot = kept.ledger.slot(ACCOUNT, BTC, LONG)
+    reserved = {order(str(number)).client_order_id: Reserved(d("1"), d("1")) for number in range(150)}
+    sent: list[int] = []
+
+    def refuse_the_second(params: dict[str, Any], **_: Any) -> None:
+        sent.append(len(params["TransactItems"]))
+        if len(sent) > 1:
+            raise ReadTimeoutError(endpoint_url="http://dynamodb")
+
+    events: Any = aws.dynamodb.meta.events
+    events.register("provide-client-params.dynamodb.TransactWriteItems", refuse_the_second)
+    assert kept.ledger.write(LedgerEntry(slot, replace(slot, reserved=reserved))) is WriteOutcome.WRITTEN
+    assert sent == [100] + [52] * ATTEMPTS
+    assert kept.ledger.totals(ACCOUNT).notional == d("150")
+    assert "reservations_not_recorded" in caplog.text
 
 
 # --- not now

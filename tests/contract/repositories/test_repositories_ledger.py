@@ -30,7 +30,7 @@ from undertow.domain.decision import Outcome
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.order import OrderState
-from undertow.domain.position import Slot
+from undertow.domain.position import Reserved, Slot
 from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, WriteOutcome
 
 
@@ -261,6 +261,19 @@ def test_totals_come_back_to_zero_exactly_after_endless_fractions(running: Repos
         ended = known.revised(OrderState.CANCELED, NOW_MS + 5)
         assert running.ledger.write(LedgerEntry(slot, slot.settled(ended), (ended,))) is WriteOutcome.WRITTEN
     assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("0"), d("0"), 0, version=8)
+
+
+def test_a_position_of_hundreds_of_entries_closes_like_any_other(running: Repositories) -> None:
+    """A transaction of the tables has room for a hundred rows."""
+    names = [order(str(number)).client_order_id for number in range(250)]
+    slot = slot_of(running)
+    held = replace(slot, position=position(fill()), reserved={name: Reserved(d("1.5"), d("0.5")) for name in names})
+    assert running.ledger.write(LedgerEntry(slot, held, (), fill())) is WriteOutcome.WRITTEN
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("375"), d("125"), 1, version=1)
+    assert running.ledger.write(closing(slot_of(running))) is WriteOutcome.WRITTEN
+    assert running.ledger.totals(ACCOUNT) == BookTotals(ACCOUNT, d("0"), d("0"), 0, version=2)
+    records = [running.ledger.reservation(ACCOUNT, name) for name in names]
+    assert all(record is not None and record.state is ReservationState.RELEASED for record in records)
 
 
 def test_a_late_fill_takes_up_again_what_was_released(running: Repositories, clock: SettableClock) -> None:

@@ -1,5 +1,6 @@
 """The ledger over the tables. A claim and a write are one transaction each, a snapshot is one request."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -21,7 +22,7 @@ from undertow.adapters.dynamo.register_records import (
     ReadinessRecord,
     VenueHealthRecord,
 )
-from undertow.adapters.dynamo.store import DynamoStore, Item, Step
+from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item, Step, StoreBusy
 from undertow.adapters.dynamo.tables import (
     BALANCES,
     CONTROL,
@@ -47,6 +48,8 @@ from undertow.domain.numbers import ZERO
 from undertow.domain.position import Position, Slot
 from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, WriteOutcome
 from undertow.risk.exposure import AccountSnapshot
+
+logger = logging.getLogger(__name__)
 
 _CLOSED: Final = POSITIONS.indexes[0]
 _IN_USE: Final = Condition("#in_use = :true", {"#in_use": "in_use"}, {":true": {"BOOL": True}})
@@ -106,10 +109,25 @@ class DynamoLedger:
         return _claim_outcome(failed)
 
     def write(self, entry: LedgerEntry) -> WriteOutcome:
-        failed = self._store.write([*self._slot_steps(entry), *self._cause_steps(entry)])
+        steps = [*self._slot_steps(entry), *self._cause_steps(entry)]
+        reservations = list(self._reserve(entry.slot_before, entry.slot_after))
+        together = TRANSACTION_LIMIT - len(steps)
+        failed = self._store.write([*steps, *reservations[:together]])
         if not failed:
+            self._catch_up(reservations[together:])
             return WriteOutcome.WRITTEN
         return WriteOutcome.DUPLICATE_FILL if FILL in failed else WriteOutcome.CONFLICT
+
+    def _catch_up(self, left: Sequence[Step]) -> None:
+        """Rows that did not fit: a position of a hundred entries must close all the same.
+
+        The slot and the totals, by which everything is decided, are right already; these rows tell how it came.
+        """
+        try:
+            for start in range(0, len(left), TRANSACTION_LIMIT):
+                self._store.write(left[start : start + TRANSACTION_LIMIT])
+        except StoreBusy:
+            logger.exception("reservations_not_recorded", extra={"rows": len(left)})
 
     def _slot_steps(self, entry: LedgerEntry) -> Iterator[Step]:
         before, after = entry.slot_before, entry.slot_after
@@ -118,7 +136,6 @@ class DynamoLedger:
             yield self._store.checking(SLOT, POSITIONS, before.account, key, stored_version(before.version))
             return
         yield self._put_slot(before, after)
-        yield from self._reserve(before, after)
         # Every account has one row of totals, and transactions on one row exclude each other: touch it only if need be.
         change = totals_change(before, after)
         if change:
