@@ -79,7 +79,7 @@ class Instrument:
 def _quantity_below(quantity: Decimal, step: Decimal, lowest: Decimal, highest: Decimal) -> Decimal:
     """Steps count from ``lowest``, so that ``highest`` itself need not be a quantity that the venue admits."""
     wanted = min(quantity, highest) if highest else quantity
-    if wanted <= 0 or wanted < lowest:
+    if wanted < lowest:
         return ZERO
     return lowest + floor_to(wanted - lowest, step)
 
