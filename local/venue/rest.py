@@ -21,7 +21,7 @@ from local.venue.routes import Call, Route, Security, table
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.domain.ids import AccountId
 
-_TABLE: Final = table(
+ROUTES: Final = table(
     *rest_market.ROUTES,
     *rest_orders.ROUTES,
     *rest_strategies.ROUTES,
@@ -72,7 +72,7 @@ class Rest:
     def _handle(self, request: Request, headers: dict[str, str]) -> Response:
         """``headers`` go out with the answer, whatever it is."""
         house = self.house
-        route = _TABLE.get((request.method, request.path))
+        route = ROUTES.get((request.method, request.path))
         self._strike_at_the_door(request)
         if route is None:
             house.limits.enter(request.address, 1, house.now_ms)
