@@ -67,6 +67,20 @@ class _Connection(ClientConnection):
         super().process_event(event)
 
 
+class Pace:
+    """Spaces what we send, so that no second ever has more messages than we allow ourselves."""
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap_s = gap_s
+        self._next_s = 0.0
+
+    def wait_s(self, now_s: float) -> float:
+        """How long the message that wants to leave now has to wait. It is taken for granted that it then leaves."""
+        turn_s = max(now_s, self._next_s)
+        self._next_s = turn_s + self._gap_s
+        return turn_s - now_s
+
+
 class VenueSocket:
     """An open connection. Every method raises StreamLost."""
 
@@ -74,7 +88,7 @@ class VenueSocket:
         self._connection = connection
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Reply]] = {}
-        self._next_send_s = 0.0
+        self._pace = Pace(SEND_GAP_S)
 
     @property
     def silent_s(self) -> float:
@@ -90,7 +104,7 @@ class VenueSocket:
         await self._control("UNSUBSCRIBE", streams)
 
     async def listen(self, take: Callable[[str], None], breathe: Callable[[], Awaitable[None]]) -> None:
-        """Hand every frame to ``take``, for ever; ``breathe`` is awaited now and then and lets others have their turn."""
+        """Hand every frame to ``take``, for ever. Now and then ``breathe`` is awaited, which gives others their turn."""
         receive = self._connection.recv
         try:
             for number in itertools.count(1):
@@ -120,10 +134,7 @@ class VenueSocket:
                 raise StreamLost(f"{method} was refused: {given.error}")
 
     async def _send(self, text: str) -> None:
-        now_s = asyncio.get_running_loop().time()
-        turn_s = max(now_s, self._next_send_s)
-        self._next_send_s = turn_s + SEND_GAP_S
-        await asyncio.sleep(turn_s - now_s)
+        await asyncio.sleep(self._pace.wait_s(asyncio.get_running_loop().time()))
         try:
             await self._connection.send(text)
         except ConnectionClosed as closed:
