@@ -107,6 +107,7 @@ def undertow(world: World, documents: SsmDocuments, tmp_path: Path) -> CommandLi
         console,
         SsmTokens(parameters, "/undertow/test", world.clock),
         SsmSecrets(parameters, "/undertow/test", address_of),
+        SsmSecrets(parameters, "/undertow/test", address_of, listening=True),
     )
     return CommandLine(operator, documents, tmp_path)
 

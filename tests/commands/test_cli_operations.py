@@ -178,6 +178,12 @@ def test_bad_credentials_are_refused_and_never_shown(undertow: CommandLine, answ
     assert KEY not in undertow.out + undertow.err
 
 
+def test_what_the_worker_listens_with_lies_apart_and_needs_no_secret(undertow: CommandLine) -> None:
+    assert undertow("secrets", "put", "main", "--stream", answers=["v1", "k" * 64]) == 0
+    assert undertow.operator.stream_secrets.known(AccountId("main"))
+    assert not undertow.operator.secrets.known(AccountId("main"))
+
+
 def test_credentials_are_replaced_only_after_the_account_is_named(undertow: CommandLine) -> None:
     undertow("secrets", "put", "main", stdin=json.dumps({"user": USER, "agent_key": KEY}))
     assert undertow("secrets", "put", "main", answers=["no"]) == 1

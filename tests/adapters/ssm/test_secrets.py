@@ -86,3 +86,13 @@ def test_what_is_no_json_is_refused_without_showing_it(secrets: SsmSecrets) -> N
 def test_the_name_of_an_account_cannot_lead_elsewhere(secrets: SsmSecrets) -> None:
     with pytest.raises(BadDocument):
         secrets.put(AccountId("../globals"), json.dumps(V3))
+
+
+def test_a_key_without_its_secret_may_listen_and_not_trade(parameters: Parameters) -> None:
+    alone = json.dumps({"api_key": "k" * 64})
+    listening = SsmSecrets(parameters, "/undertow/test", address_of, listening=True)
+    listening.put(MAIN, alone)
+    trading = SsmSecrets(parameters, "/undertow/test", address_of)
+    assert not trading.known(MAIN)
+    with pytest.raises(BadDocument, match="secret"):
+        trading.put(MAIN, alone)

@@ -215,7 +215,7 @@ def operator_from_env(env: Mapping[str, str], notifier: Notifier) -> "Operator":
     ground = replace(Ground.from_env(env, log_to=sys.stderr), notifier=notifier)
     settings = ground.settings
     tokens = SsmTokens(SsmParameters(ground.aws.ssm, settings.secrets_key), settings.ssm_prefix, ground.clock)
-    return Operator(_console(ground), tokens, ground.secrets())
+    return Operator(_console(ground), tokens, ground.secrets(), ground.secrets(listening=True))
 
 
 def _console(ground: "Ground") -> "Console":
@@ -296,7 +296,7 @@ class Ground:
         paths = Paths(self.settings.ssm_prefix)
         return SsmParamsSource(SsmParameters(self.aws.ssm), paths, self.clock, self.notifier)
 
-    def secrets(self) -> "SsmSecrets":
+    def secrets(self, *, listening: bool = False) -> "SsmSecrets":
         from coincurve import PrivateKey
 
         from undertow.adapters.aster.signing import address_of
@@ -306,7 +306,8 @@ class Ground:
         def address(private_key: str) -> str:
             return address_of(PrivateKey.from_hex(private_key.removeprefix("0x")).public_key)
 
-        return SsmSecrets(SsmParameters(self.aws.ssm, self.settings.secrets_key), self.settings.ssm_prefix, address)
+        parameters = SsmParameters(self.aws.ssm, self.settings.secrets_key)
+        return SsmSecrets(parameters, self.settings.ssm_prefix, address, listening)
 
     def venues(self) -> Venues:
         return AsterVenues(self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor)

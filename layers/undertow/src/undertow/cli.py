@@ -145,7 +145,9 @@ def parser() -> argparse.ArgumentParser:
     shown.add_argument("--json", action="store_true", help="everything, for programs")
     _token_commands(commands.add_parser("token", help="access to the page").add_subparsers(required=True))
     secret = commands.add_parser("secrets", help="the venue's keys").add_subparsers(required=True)
-    _command(secret, "put", secrets.put, "store them, asked for or as JSON on standard input").add_argument("account")
+    stored = _command(secret, "put", secrets.put, "store them, asked for or as JSON on standard input")
+    stored.add_argument("account")
+    stored.add_argument("--stream", action="store_true", help="those that the stream worker listens with")
     return top
 
 

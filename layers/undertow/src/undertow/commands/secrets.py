@@ -11,17 +11,19 @@ MAINNET_CHAIN = "1666"
 
 
 def put(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    """The keys that orders are signed with; with ``--stream`` those that the stream worker listens with."""
     account = AccountId(args.account)
-    if operator.secrets.known(account) and terminal.interactive:
+    secrets = operator.stream_secrets if args.stream else operator.secrets
+    if secrets.known(account) and terminal.interactive:
         answer = terminal.ask(f"{account} has credentials already. Type the account's name to replace them: ")
         if answer.strip() != account:
             raise CommandFailed(Exit.FAILED, "not confirmed, nothing changed")
-    text = _asked(terminal) if terminal.interactive else terminal.read()
-    operator.secrets.put(account, text)
-    terminal.tell(f"stored the credentials of {account}; nothing shows them again")
+    text = _asked(terminal, args.stream) if terminal.interactive else terminal.read()
+    secrets.put(account, text)
+    terminal.tell(f"stored the {'stream ' if args.stream else ''}credentials of {account}; nothing shows them again")
 
 
-def _asked(terminal: Terminal) -> str:
+def _asked(terminal: Terminal, listening: bool) -> str:
     kind = terminal.ask("API V3 (agent key) or V1 (key and secret)? [v3] ").strip().lower() or "v3"
     given: dict[str, Json]
     if kind == "v3":
@@ -35,7 +37,7 @@ def _asked(terminal: Terminal) -> str:
     elif kind == "v1":
         given = {
             "api_key": terminal.ask_secret("API key: ").strip(),
-            "secret": terminal.ask_secret("Secret: ").strip(),
+            **({} if listening else {"secret": terminal.ask_secret("Secret: ").strip()}),
         }
     else:
         raise CommandFailed(Exit.REFUSED, f"{kind!r} is neither v3 nor v1")

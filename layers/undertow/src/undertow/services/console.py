@@ -22,3 +22,4 @@ class Operator:
     console: Console
     tokens: Tokens
     secrets: Secrets
+    stream_secrets: Secrets

@@ -36,13 +36,24 @@ class KeyFile(Strict):
     secret: str = text(REQUIRED, _V1_PART, _V1_ALLOWED, "The HMAC secret.")
 
 
+class ListeningKeyFile(Strict):
+    """Credentials of API V1 that can listen and nothing else: a listenKey is given for the key alone."""
+
+    api_key: str = text(REQUIRED, _V1_PART, _V1_ALLOWED, "The API key.")
+
+
 @dataclass(frozen=True, slots=True)
 class SsmSecrets:
-    """``address_of`` gives the address of a private key, and raises ValueError for what is none."""
+    """``address_of`` gives the address of a private key, and raises ValueError for what is none.
+
+    ``listening`` is the stream worker's place: other parameters, which no function that trades may read, and the
+    worker reads no others. A V1 key may lie there without its secret.
+    """
 
     parameters: Parameters
     prefix: str
     address_of: Callable[[str], str]
+    listening: bool = False
 
     def put(self, account: AccountId, text: str) -> None:
         if re.fullmatch(NAME_PATTERN, account) is None:
@@ -58,7 +69,7 @@ class SsmSecrets:
         return None if stored is None else stored.value
 
     def _name(self, account: AccountId) -> str:
-        return f"{self.prefix}/secrets/{account}"
+        return f"{self.prefix}/{'stream-secrets' if self.listening else 'secrets'}/{account}"
 
     def _canonical(self, text: str) -> str:
         """Raises BadDocument without the values: an error text ends up in logs and terminals."""
@@ -68,7 +79,7 @@ class SsmSecrets:
             raise BadDocument([Flaw("credentials", "(not shown)", "a JSON object")]) from None
         if "key" in given:  # as the venue's page calls it
             given["api_key"] = given.pop("key")
-        model = KeyFile if {"api_key", "secret"} & given.keys() else AgentFile
+        model = self._model(given)
         flaws = [_hidden(flaw) for _, flaw in flaws_in(model, given)]
         if not flaws and model is AgentFile:
             flaws = self._foreign_signer(given)
@@ -78,6 +89,11 @@ class SsmSecrets:
             given = {"chain_id": 1666, **given}
             given.pop("signer", None)
         return write_json(given)
+
+    def _model(self, given: dict[str, Json]) -> type[AgentFile] | type[KeyFile] | type[ListeningKeyFile]:
+        if not {"api_key", "secret"} & given.keys():
+            return AgentFile
+        return ListeningKeyFile if self.listening and "secret" not in given else KeyFile
 
     def _foreign_signer(self, given: dict[str, Json]) -> list[Flaw]:
         try:
