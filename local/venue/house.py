@@ -23,7 +23,7 @@ from local.venue.queue import Queue
 from local.venue.watch import ProtectionWatch
 
 from undertow.adapters.paper.book import Quote
-from undertow.adapters.paper.events import EngineEvent
+from undertow.adapters.paper.events import EngineEvent, ForcedOrder
 from undertow.adapters.paper.exchange import Exchange
 from undertow.adapters.paper.floor import Rules
 from undertow.domain.ids import AccountId, Symbol
@@ -58,6 +58,8 @@ class House:
     requests: Counter[str] = field(default_factory=Counter)
     """REST requests by method and path, and refusals by code: for the report."""
     refusals: Counter[str] = field(default_factory=Counter)
+    own_liquidations: int = 0
+    """Liquidations of the venue's own accounts: they go out on the forceOrder streams beside the tape's."""
     _listeners: list[Listener] = field(default_factory=list)
     _later: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
     _order: "count[int]" = field(default_factory=count)
@@ -88,6 +90,7 @@ class House:
         if not events:
             return
         self.watch.observe(events, now_ms)
+        self.own_liquidations += sum(isinstance(event, ForcedOrder) for event in events)
         for event in events:
             self._tell(event)
         self.follow()
@@ -114,6 +117,9 @@ class House:
         for account in floor.accounts.values():
             used.update(position.symbol for position in account.open_positions())
             used.update(order.symbol for order in floor.orders.open_of_account(account.id))
+        for strategy in self.exchange.strategies.all.values():
+            if strategy.is_open:
+                used.update(sub.request.symbol for sub in strategy.subs)
         return frozenset(used)
 
     def _move(self, event: MarketEvent) -> None:

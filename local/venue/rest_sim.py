@@ -72,7 +72,11 @@ def report(house: House) -> Json:
             "framesTotal": progress.frames_total,
             "finished": progress.finished,
         },
-        "forceOrder": {"sent": progress.frames_sent, "distinct": progress.frames_sent_distinct},
+        "forceOrder": {
+            "sent": progress.frames_sent,
+            "distinct": progress.frames_sent_distinct,
+            "ownLiquidations": house.own_liquidations,
+        },
         "accounts": [_account(house, known) for known in house.accounts],
         "faults": {fault.value: count for fault, count in sorted(house.faults.counts.items())},
         "rest": {

@@ -8,7 +8,9 @@ from pydantic import TypeAdapter
 
 from undertow.adapters.paper.accounts import Income, MarginChange, Trade, TradingAccount
 from undertow.adapters.paper.floor import Ids
+from undertow.adapters.paper.market_maker_protection import Protection
 from undertow.adapters.paper.orders import EngineOrder
+from undertow.adapters.paper.strategy import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Saved:
     trades: list[Trade]
     incomes: list[Income]
     margin_changes: list[MarginChange]
+    strategies: list[Strategy]
+    protections: list[Protection]
 
 
 _SAVED = TypeAdapter(Saved)
@@ -42,6 +46,8 @@ def save(house: House, path: Path) -> None:
         trades=floor.trades,
         incomes=floor.incomes,
         margin_changes=floor.margin_changes,
+        strategies=list(house.exchange.strategies.all.values()),
+        protections=list(house.exchange.protections.all.values()),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
@@ -67,7 +73,10 @@ def restore(house: House, saved: Saved) -> None:
     floor.trades[:] = saved.trades
     floor.incomes[:] = saved.incomes
     floor.margin_changes[:] = saved.margin_changes
+    house.exchange.strategies.all.update({each.id: each for each in saved.strategies})
+    house.exchange.protections.resume(saved.protections)
+    # Every book first, without consequences: an account is judged by the marks of all its positions together.
     for symbol in house.symbols_in_use():
-        house.refresh(symbol)
+        floor.books[symbol].move(house.market.quote(symbol))
     house.follow()
     house.watch.resume(house.now_ms)

@@ -98,6 +98,9 @@ def test_state_survives_an_orderly_stop(door, tmp_path):
     door.order(quantity="1", positionSide="LONG", newClientOrderId="entry")
     door.order(**STOP, positionSide="LONG", newClientOrderId="stop")
     door.ok("POST", "positionMargin", symbol="BTCUSDT", positionSide="LONG", amount="3", type=1)
+    door.ok("POST", "mmp", symbol="BTCUSDT", windowTimeInMilliseconds=1000, frozenTimeInMilliseconds=0, qtyLimit="5")
+    chase = {"side": "BUY", "positionSide": "LONG", "quantityUnit": "BASE", "quantity": "1"}
+    door.ok("POST", "chase", symbol="币安人生USDT", **chase)
     path = tmp_path / "deep" / "venue.json"
     state.save(door.house, path)
     saved = state.read(path)
@@ -109,7 +112,9 @@ def test_state_survives_an_orderly_stop(door, tmp_path):
     before, after = door.house.exchange, again.exchange
     assert after.floor.accounts == before.floor.accounts
     assert list(after.floor.orders.all.values()) == list(before.floor.orders.all.values())
-    assert [order.client_order_id for order in after.open_orders("main")] == ["stop"]
+    assert [order.client_order_id for order in after.open_orders("main")] == ["stop", "sim1700000000005"]
+    assert after.strategies.all == before.strategies.all
+    assert after.protections.all == before.protections.all
     assert (after.floor.trades, after.floor.incomes) == (before.floor.trades, before.floor.incomes)
     assert after.floor.margin_changes == before.floor.margin_changes
     assert after.floor.ids.order > before.floor.ids.order
@@ -118,7 +123,7 @@ def test_state_survives_an_orderly_stop(door, tmp_path):
     door.market.watched = frozenset({"BTCUSDT"})
     door.market.move(89, now_ms=door.now_ms + 6_000)
     again.advance(door.now_ms + 6_000)
-    assert after.open_orders("main") == []
+    assert after.open_orders("main", "BTCUSDT") == []
     assert not after.account("main").open_positions()
 
 

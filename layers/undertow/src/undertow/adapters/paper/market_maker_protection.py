@@ -1,5 +1,6 @@
 """Market-maker protection: too much traded within a window freezes an account's quoting on a symbol for a while."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -44,6 +45,11 @@ class ProtectionDesk:
     floor: Floor
     all: dict[tuple[AccountId, Symbol], Protection] = field(default_factory=dict)
     _trades_seen: int = 0
+
+    def resume(self, protections: Iterable[Protection]) -> None:
+        """Put back what was there before; the trades up to now have been counted then."""
+        self.all.update({(each.account, each.symbol): each for each in protections})
+        self._trades_seen = len(self.floor.trades)
 
     def check(self, account: AccountId, request: OrderRequest, now_ms: int) -> None:
         """Refuse a new limit order while its symbol is frozen."""
