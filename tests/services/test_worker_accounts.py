@@ -5,13 +5,12 @@ import json
 import threading
 from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any
 
 import pytest
 from stream_worker import accounts
 from stream_worker.accounts import AccountStream, AccountStreams, NoKeys
 from stream_worker.session import Patience
-from tests.services.worker_rig import MAIN, NOW_MS, QUICK, Bench, FakeSocket, FakeVenue, during, until
+from tests.services.worker_rig import MAIN, NOW_MS, QUICK, Bench, FakeSocket, FakeVenue, during, order_frame, until
 
 from undertow.domain.event import StreamGap
 from undertow.domain.ids import AccountId
@@ -89,14 +88,6 @@ class Rig:
     @property
     def gaps(self) -> list[StreamGap]:
         return self.bench.user_queue.gaps()
-
-
-def order_frame(symbol: str = "BTCUSDT", trade: int = 1) -> str:
-    order: dict[str, Any] = {"s": symbol, "c": "ut-e-abc", "S": "BUY", "o": "LIMIT", "f": "GTC", "q": "1", "p": "100"}
-    order |= {"ap": "100", "sp": "0", "x": "TRADE", "X": "FILLED", "i": 5, "l": "1", "z": "1", "L": "100", "t": trade}
-    order |= {"n": "0.01", "N": "USDT", "T": NOW_MS, "m": False, "R": False, "ot": "LIMIT", "ps": "LONG", "rp": "0"}
-    order |= {"cp": False, "wt": "CONTRACT_PRICE", "b": "0", "a": "0"}
-    return json.dumps({"e": "ORDER_TRADE_UPDATE", "E": NOW_MS, "T": NOW_MS, "o": order})
 
 
 ACCOUNT_FRAME = json.dumps({"e": "ACCOUNT_UPDATE", "E": NOW_MS, "T": NOW_MS, "a": {"m": "DEPOSIT", "B": [], "P": []}})

@@ -14,7 +14,6 @@ from stream_worker.market import MarketStreams
 from stream_worker.store import LiquidationStore
 from stream_worker.supervisor import Recall, Worker
 from tests.services.test_worker_accounts import Rig as AccountRig
-from tests.services.test_worker_accounts import order_frame
 from tests.services.worker_rig import (
     BTC,
     ETH,
@@ -24,6 +23,7 @@ from tests.services.worker_rig import (
     FakeVenue,
     liquidation,
     liquidation_frame,
+    order_frame,
     settled,
     until,
 )

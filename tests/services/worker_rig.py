@@ -67,6 +67,14 @@ def mark_event(symbol: str = BTC, price: str = "100", at_ms: int = NOW_MS) -> di
     }
 
 
+def order_frame(symbol: str = "BTCUSDT", trade: int = 1) -> str:
+    order: dict[str, Any] = {"s": symbol, "c": "ut-e-abc", "S": "BUY", "o": "LIMIT", "f": "GTC", "q": "1", "p": "100"}
+    order |= {"ap": "100", "sp": "0", "x": "TRADE", "X": "FILLED", "i": 5, "l": "1", "z": "1", "L": "100", "t": trade}
+    order |= {"n": "0.01", "N": "USDT", "T": NOW_MS, "m": False, "R": False, "ot": "LIMIT", "ps": "LONG", "rp": "0"}
+    order |= {"cp": False, "wt": "CONTRACT_PRICE", "b": "0", "a": "0"}
+    return text({"e": "ORDER_TRADE_UPDATE", "E": NOW_MS, "T": NOW_MS, "o": order})
+
+
 def marks_frame(*events: Any) -> str:
     return text(list(events))
 

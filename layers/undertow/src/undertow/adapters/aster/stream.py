@@ -104,7 +104,7 @@ class VenueSocket:
         await self._control("UNSUBSCRIBE", streams)
 
     async def listen(self, take: Callable[[str], None], breathe: Callable[[], Awaitable[None]]) -> None:
-        """Hand every frame to ``take``, for ever. Now and then ``breathe`` is awaited, which gives others their turn."""
+        """Hand every frame to ``take``, for ever. Now and then ``breathe`` is awaited, to give others their turn."""
         receive = self._connection.recv
         try:
             for number in itertools.count(1):
