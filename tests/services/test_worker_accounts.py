@@ -271,7 +271,7 @@ def test_a_frame_that_cannot_be_read_is_quarantined_and_fetched_from_the_venue_i
         socket = await rig.up()
         await until(lambda: len(rig.gaps) == 1)
         rig.bench.clock.advance(accounts.REPORTS_APART_MS)
-        socket.say(order_frame().replace('"L": "100"', '"L": "1e400"'))
+        socket.say(order_frame().replace('"L":"100"', '"L":"1e400"'))
         await until(lambda: len(rig.gaps) == 2)
         assert rig.bench.tally.quarantined == 1
         now_ms = rig.bench.clock.now_ms()
