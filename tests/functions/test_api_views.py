@@ -281,7 +281,6 @@ def test_an_account_that_was_never_switched_on_says_so(api: ApiCaller, world: Wo
         ("/api/decisions", {"strategy": "../x"}, "strategy"),
         ("/api/stats", {"from_ms": "yesterday"}, "from_ms"),
         ("/api/positions", {"account": "MAIN"}, "account"),
-        ("/api/health", {"verbose": "1"}, "verbose"),
     ],
 )
 def test_a_query_that_is_not_understood_names_field_and_range(

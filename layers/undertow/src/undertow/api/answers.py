@@ -54,12 +54,6 @@ def _range(console: Console, given: Given, default_ms: int, longest_ms: int) -> 
     return from_ms, to_ms
 
 
-def _health(_console: Console, call: Call) -> Json:
-    """Says that the API answers, and nothing of what it knows: anybody may ask."""
-    call.given.done()
-    return {"status": "ok"}
-
-
 def _positions(console: Console, call: Call) -> Json:
     only = call.given.account()
     call.given.done()
@@ -246,7 +240,6 @@ def _control(control: Control) -> Json:
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {
-    "health": _health,
     "positions": _positions,
     "account": _account,
     "liquidations": _liquidations,
