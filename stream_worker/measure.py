@@ -29,12 +29,14 @@ UNWATCHED: Final = 2_000
 class _Tracked:
     """The windows of one symbol."""
 
-    __slots__ = ("buy", "complete_since_ms", "forwarded", "longest_s", "sell")
+    __slots__ = ("buy", "complete_since_ms", "forwarded", "longest_s", "needed_s", "sell")
 
     def __init__(self, lengths_s: Iterable[int], complete_since_ms: int) -> None:
         self.sell = SideWindows(lengths_s)
         self.buy = SideWindows(lengths_s)
         self.longest_s = self.sell.lengths_s[-1]
+        self.needed_s = self.longest_s
+        """The longest window that a strategy asks for: what a message has to cover, however much more is kept."""
         self.complete_since_ms = complete_since_ms
         self.forwarded = False
 
@@ -87,6 +89,7 @@ class Measurer:
             if list(tracked.sell.lengths_s) != wanted:
                 tracked.resize(wanted, now_ms)
             tracked.forwarded = True
+            tracked.needed_s = max(lengths_s, default=DEFAULT_WINDOW_S)
         self._unwatched = len(self._tracked) - len(windows)
         self.longest_window_s = max((DEFAULT_WINDOW_S, *(one for lengths in windows.values() for one in lengths)))
         self._quotes.watch(windows)
@@ -143,9 +146,9 @@ class Measurer:
         self.last_event_ms = now_ms
         self._store(liquidation)
         if tracked.forwarded:
-            event_ms, longest_s = liquidation.event_time_ms, tracked.longest_s
-            complete = event_ms - longest_s * 1000 >= tracked.complete_since_ms
-            covered = complete and self._coverage.covers(event_ms, longest_s)
+            event_ms, needed_s = liquidation.event_time_ms, tracked.needed_s
+            complete = event_ms - needed_s * 1000 >= tracked.complete_since_ms
+            covered = complete and self._coverage.covers(event_ms, needed_s)
             self._outbox.put(liquidation, windows, now_ms, covered=covered)
             self._tally.forwarded += 1
 

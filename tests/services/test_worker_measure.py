@@ -180,6 +180,15 @@ def test_a_longer_window_is_covered_once_it_has_grown_to_its_length(bench: Bench
     assert [message.window_covered for message in bench.queue.messages()] == [False, False, True]
 
 
+def test_a_strategy_with_a_short_window_waits_no_longer_than_that(bench: Bench) -> None:
+    bench.coverage.begin(NOW_MS - 5_000)
+    bench.measurer.watch({BTC: frozenset({5})})
+    for later_ms in (-1, 0):
+        bench.measurer.take(liquidation_frame(BTC, NOW_MS + later_ms))
+        bench.send()
+    assert [message.window_covered for message in bench.queue.messages()] == [False, True]
+
+
 def test_what_was_stored_before_is_counted_and_not_sent_again(bench: Bench) -> None:
     bench.measurer.remember([liquidation(1, BTC, NOW_MS - 10_000), liquidation(2, ETH, NOW_MS - 5_000)])
     bench.measurer.take(liquidation_frame(BTC))
