@@ -126,14 +126,12 @@ class Processes:
             self.stop(process)
 
 
-def run_to_end(command: Sequence[str | Path], environment: Mapping[str, str], log: Path, purpose: str) -> str:
+def run_to_end(
+    command: Sequence[str | Path], environment: Mapping[str, str], log: Path, purpose: str, given: str = ""
+) -> str:
     """A step that ends by itself: its output goes to a log, and the end of the log into the error."""
     finished = subprocess.run(
-        [str(part) for part in command],
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
+        [str(part) for part in command], env=dict(environment), input=given.encode(), capture_output=True, check=False
     )
     output = (finished.stdout + finished.stderr).decode(errors="replace")
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -92,7 +92,7 @@ class LocalStack:
         shutil.rmtree(self._places.scratch, ignore_errors=True)
         self._places.scratch.mkdir(parents=True)
         environment = {
-            **self._plain_environment(),
+            **self.plain_environment(),
             "GATEWAY_PORT": str(self._port),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._places.state),
@@ -134,14 +134,14 @@ class LocalStack:
     # --- environments ---------------------------------------------------------------------------------------------
 
     @staticmethod
-    def _plain_environment() -> dict[str, str]:
+    def plain_environment() -> dict[str, str]:
         """Ours without AWS settings: a forgotten profile must not send a local run to a real account."""
         return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     def environment(self) -> dict[str, str]:
         """For tools that act as the operator."""
         return {
-            **self._plain_environment(),
+            **self.plain_environment(),
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,

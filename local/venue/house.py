@@ -54,6 +54,8 @@ class House:
     limits: Limits
     watch: ProtectionWatch
     now_ms: int
+    listed: frozenset[Symbol]
+    """What the market knows; the engine may hold positions of an earlier tape beside it."""
     queue: Queue = field(default_factory=Queue)
     requests: Counter[str] = field(default_factory=Counter)
     """REST requests by method and path, and refusals by code: for the report."""
@@ -108,8 +110,13 @@ class House:
 
     def refresh(self, symbol: Symbol) -> None:
         """Give the engine the present market of a symbol that it does not follow yet; unknown symbols have none."""
-        if symbol in self.exchange.floor.books and symbol not in self._followed:
+        if symbol in self.listed and symbol not in self._followed:
             self._quote(symbol, self.market.quote(symbol), self.now_ms)
+
+    def mark(self, symbol: Symbol) -> Decimal:
+        """As the engine counts with it where it follows the symbol, else as the market has it."""
+        stale = symbol in self.listed and symbol not in self._followed
+        return self.market.quote(symbol).mark if stale else self.exchange.floor.mark(symbol)
 
     def symbols_in_use(self) -> frozenset[Symbol]:
         floor = self.exchange.floor
@@ -166,5 +173,6 @@ def open_house(
         exchange.open_account(each.account, DEPOSIT, SPOT, now_ms)
     exchange.drain_events()
     watch = ProtectionWatch(exchange)
+    listed = frozenset(market.symbols())
     listen_keys = ListenKeys(Random(f"listen keys {seed}"))
-    return House(market, exchange, accounts, listen_keys, faults, limits or Limits(), watch, now_ms)
+    return House(market, exchange, accounts, listen_keys, faults, limits or Limits(), watch, now_ms, listed)

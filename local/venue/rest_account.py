@@ -147,9 +147,7 @@ def position_risk(call: Call) -> Json:
     for symbol in symbols:
         for leg in legs_of(owner):
             position = owner.positions.get(symbol, {}).get(leg) or Position(symbol, leg)
-            book = exchange.floor.book(symbol)
-            mark = book.quote.mark if position.is_open else call.house.market.quote(symbol).mark
-            rows.append(position_json(exchange, owner, position, mark))
+            rows.append(position_json(exchange, owner, position, call.house.mark(symbol)))
     return rows
 
 

@@ -30,11 +30,19 @@ def known_symbol(call: Call, symbol: Symbol | None = None) -> Symbol:
     return asked
 
 
+def traded_symbol(call: Call, symbol: Symbol | None = None) -> Symbol:
+    """A symbol that the tape knows. A venue opened again on another tape may hold positions in others."""
+    asked = known_symbol(call, symbol)
+    if asked not in call.house.listed:
+        raise ExchangeError(-1121, "Invalid symbol.")
+    return asked
+
+
 def one_or_all(call: Call, each: Callable[[Symbol], T]) -> T | list[T]:
     """An object with a symbol, an array of all without."""
     symbol = call.parameters.optional_symbol()
     if symbol is not None:
-        return each(known_symbol(call, symbol))
+        return each(traded_symbol(call, symbol))
     return [each(known) for known in call.house.market.symbols()]
 
 
@@ -144,7 +152,7 @@ def _filters(contract: Contract) -> Json:
 
 
 def depth(call: Call) -> Json:
-    symbol, limit = known_symbol(call), _depth_limit(call.parameters)
+    symbol, limit = traded_symbol(call), _depth_limit(call.parameters)
     market = call.house.market
     bids, asks = market.depth(symbol, limit)
     time_ms = market.quote(symbol).time_ms
@@ -169,13 +177,13 @@ def depth_weight(parameters: Parameters) -> int:
 
 
 def trades(call: Call) -> Json:
-    prints = call.house.market.prints(known_symbol(call))
+    prints = call.house.market.prints(traded_symbol(call))
     return [_print_json(each) for each in prints[-call.parameters.limit(500, 1000) :]]
 
 
 def historical_trades(call: Call) -> Json:
     limit, first = call.parameters.limit(500, 1000), call.parameters.optional_integer("fromId")
-    prints = call.house.market.prints(known_symbol(call))
+    prints = call.house.market.prints(traded_symbol(call))
     if first is None:
         return [_print_json(each) for each in prints[-limit:]]
     return [_print_json(each) for each in prints if each.id >= first][:limit]
@@ -201,7 +209,7 @@ def aggregate_trades(call: Call) -> Json:
         raise ExchangeError(-4165, "Maximum time interval is 1 hour.")
     prints = [
         each
-        for each in call.house.market.prints(known_symbol(call))
+        for each in call.house.market.prints(traded_symbol(call))
         if (first is None or each.id >= first)
         and (start is None or each.time_ms >= start)
         and (end is None or each.time_ms <= end)
@@ -229,7 +237,7 @@ def _page(rows: Sequence[T], limit: int, *, forward: bool) -> Sequence[T]:
 
 def candles_of(kind: CandleOf, name: str = "symbol") -> Callable[[Call], Json]:
     def candles(call: Call) -> Json:
-        symbol = known_symbol(call, Symbol(call.parameters.text(name)))
+        symbol = traded_symbol(call, Symbol(call.parameters.text(name)))
         interval = call.parameters.text("interval")
         if interval not in _INTERVALS:
             raise ExchangeError(-1120, "Invalid interval.")
@@ -289,7 +297,7 @@ def funding_rate(call: Call) -> Json:
     limit = call.parameters.limit(100, 1000)
     start, end = call.parameters.optional_integer("startTime"), call.parameters.optional_integer("endTime")
     asked = call.parameters.optional_symbol()
-    symbols = call.house.market.symbols() if asked is None else [known_symbol(call, asked)]
+    symbols = call.house.market.symbols() if asked is None else [traded_symbol(call, asked)]
     rows = sorted(
         (paid.time_ms, symbol, paid.rate)
         for symbol in symbols

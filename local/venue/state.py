@@ -7,10 +7,20 @@ from local.venue.house import House
 from pydantic import TypeAdapter
 
 from undertow.adapters.paper.accounts import Income, MarginChange, Trade, TradingAccount
+from undertow.adapters.paper.book import Book, Quote
+from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.floor import Ids
 from undertow.adapters.paper.market_maker_protection import Protection
 from undertow.adapters.paper.orders import EngineOrder
 from undertow.adapters.paper.strategy import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A symbol with an order or a position, and where its market stood."""
+
+    contract: Contract
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Saved:
     margin_changes: list[MarginChange]
     strategies: list[Strategy]
     protections: list[Protection]
+    listings: list[Listing]
 
 
 _SAVED = TypeAdapter(Saved)
@@ -48,6 +59,9 @@ def save(house: House, path: Path) -> None:
         margin_changes=floor.margin_changes,
         strategies=list(house.exchange.strategies.all.values()),
         protections=list(house.exchange.protections.all.values()),
+        listings=[
+            Listing(floor.contract(symbol), floor.book(symbol).quote) for symbol in sorted(house.symbols_in_use())
+        ],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
@@ -61,7 +75,7 @@ def read(path: Path) -> Saved | None:
 
 
 def restore(house: House, saved: Saved) -> None:
-    """Put everything back. Symbols that are not listed any more keep their history but can have nothing open."""
+    """Put everything back. What is open in a symbol that the new tape does not know stands at its last price."""
     floor = house.exchange.floor
     floor.ids.order = max(floor.ids.order, saved.ids.order)
     floor.ids.trade = max(floor.ids.trade, saved.ids.trade)
@@ -76,7 +90,9 @@ def restore(house: House, saved: Saved) -> None:
     house.exchange.strategies.all.update({each.id: each for each in saved.strategies})
     house.exchange.protections.resume(saved.protections)
     # Every book first, without consequences: an account is judged by the marks of all its positions together.
-    for symbol in house.symbols_in_use():
-        floor.books[symbol].move(house.market.quote(symbol))
+    for listing in saved.listings:
+        symbol = listing.contract.symbol
+        book = floor.books.setdefault(symbol, Book(listing.contract))
+        book.move(house.market.quote(symbol) if symbol in house.listed else listing.quote)
     house.follow()
     house.watch.resume(house.now_ms)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 Resources = dict[str, dict[str, Any]]
 Stacks = dict[str, dict[str, Any]]
 
+PROJECT = Path(__file__).resolve().parents[2]
 PERMANENT = {
     "orders", "fills", "positions", "reservations", "trade_sessions", "income", "balances", "instruments", "control",
     "audit",
@@ -140,3 +143,15 @@ def test_the_worker_writes_only_what_it_saw_and_its_heartbeat(stacks: Stacks) ->
         for resource in resources_of(statement)
     }
     assert written == {"liquidations", "control"}
+
+
+def test_every_place_in_the_parameter_store_is_documented(stacks: Stacks) -> None:
+    named = {
+        part.group(1)
+        for _, statement in statements(stacks)
+        for resource in resources_of(statement)
+        if (part := re.search(r"parameter/undertow/\$\{Stage\}/([a-z-]+)", resource))
+    }
+    documented = (PROJECT / "docs" / "parameters.md").read_text()
+    assert named == {"globals", "strategies", "secrets", "stream-secrets", "tokens"}
+    assert all(f"| `{place}" in documented for place in named)
