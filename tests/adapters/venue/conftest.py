@@ -75,6 +75,7 @@ class HandMarket:
     now_ms: int = START_MS
     quotes: dict[Symbol, Quote] = field(default_factory=dict)
     watched: frozenset[Symbol] = frozenset()
+    known: tuple[Symbol, ...] = (BTC, LETTERS)
     due: list[MarketEvent] = field(default_factory=list)
 
     def move(self, price: object, symbol: Symbol = BTC, now_ms: int | None = None) -> None:
@@ -94,7 +95,7 @@ class HandMarket:
         return due
 
     def symbols(self) -> Sequence[Symbol]:
-        return (BTC, LETTERS)
+        return self.known
 
     def contract(self, symbol: Symbol) -> Contract:
         return contract(symbol)
@@ -223,8 +224,14 @@ def signature(text: str, key: str, chain_id: int = 1666) -> str:
 
 @pytest.fixture
 def make_door():
-    def make(fault_text: str = "none", rules: Rules | None = None, limits: Limits | None = None, seed: int = 1) -> Door:
-        market = HandMarket()
+    def make(
+        fault_text: str = "none",
+        rules: Rules | None = None,
+        limits: Limits | None = None,
+        seed: int = 1,
+        known: tuple[Symbol, ...] = (BTC, LETTERS),
+    ) -> Door:
+        market = HandMarket(known=known)
         for symbol in market.symbols():
             market.move(100, symbol)
         house = open_house(market, faults(fault_text, seed), seed=seed, now_ms=START_MS, rules=rules, limits=limits)

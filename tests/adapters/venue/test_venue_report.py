@@ -127,6 +127,21 @@ def test_state_survives_an_orderly_stop(door, tmp_path):
     assert not after.account("main").open_positions()
 
 
+def test_a_position_in_a_symbol_of_another_tape_stands_at_its_last_price_and_can_be_closed(door, make_door, tmp_path):
+    door.order(symbol="币安人生USDT", quantity="1")
+    state.save(door.house, tmp_path / "venue.json")
+
+    again = make_door(known=("BTCUSDT",))
+    state.restore(again.house, state.read(tmp_path / "venue.json"))
+
+    rows = {row["symbol"]: row["positionAmt"] for row in again.ok("GET", "positionRisk")}
+    assert rows == {"BTCUSDT": "0.000", "币安人生USDT": "1.000"}
+    assert again.public("/fapi/v3/ticker/price", symbol="币安人生USDT")["code"] == -1121
+    assert len(again.public("/fapi/v3/ticker/price")) == 1
+    again.order(symbol="币安人生USDT", side="SELL", quantity="1", reduceOnly="true")
+    assert not again.house.exchange.account("main").open_positions()
+
+
 def test_without_a_state_file_the_venue_starts_empty_and_a_broken_one_is_an_error(tmp_path):
     assert state.read(tmp_path / "none.json") is None
     broken = tmp_path / "broken.json"
