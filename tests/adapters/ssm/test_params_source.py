@@ -53,6 +53,23 @@ class Counted:
         return self.inner.write_secret(name, value)
 
 
+@dataclass
+class Forgets:
+    """A store in which the globals were deleted."""
+
+    inner: MemoryParameters
+    forgotten: bool = False
+
+    def read(self, name: str) -> Stored | None:
+        return None if self.forgotten else self.inner.read(name)
+
+    def pinned(self, pins: Sequence[Pin]) -> Mapping[Pin, str]:
+        return self.inner.pinned(pins)
+
+    def below(self, path: str) -> Sequence[Stored]:
+        return self.inner.below(path)
+
+
 @pytest.fixture
 def store(parameters: Parameters) -> Counted:
     return Counted(parameters)
@@ -193,20 +210,32 @@ def test_where_no_globals_were_ever_stored_nothing_trades(source: SsmParamsSourc
 
 
 @pytest.mark.usefixtures("documents")
-def test_a_silent_store_is_survived_for_ten_minutes_and_no_longer(
+def test_a_silent_store_leaves_the_last_parameters_in_force_and_they_age(
     source: SsmParamsSource, store: Counted, clock: SettableClock, notifier: RecordingNotifier
 ) -> None:
     good = source.current()
     store.answers = False
-    clock.advance(600_000)
+    clock.advance(3_600_000)
     assert source.current() == good
+    assert source.current().age_ms(clock.now_ms()) == 3_600_000
     assert "parameters_unreachable" in keys(notifier)
-    clock.advance(1)
-    with pytest.raises(NoParameters, match="could not be read for 600 s"):
-        source.current()
     store.answers = True
     clock.advance(30_000)
+    assert source.current().age_ms(clock.now_ms()) == 0
+
+
+def test_globals_that_are_gone_leave_the_last_ones_in_force(
+    globals_file: dict[str, Any], clock: SettableClock, notifier: RecordingNotifier
+) -> None:
+    parameters = MemoryParameters()
+    SsmDocuments(parameters, PATHS).store_globals(json.dumps(globals_file), expected=0)
+    source = SsmParamsSource(Forgets(parameters), PATHS, clock, notifier)
+    good = source.current()
+    assert isinstance(source.parameters, Forgets)
+    source.parameters.forgotten = True
+    clock.advance(30_000)
     assert source.current() == good
+    assert keys(notifier) == ["parameters_unreachable"]
 
 
 def test_a_store_that_never_answered_gives_no_parameters(source: SsmParamsSource, store: Counted) -> None:

@@ -120,6 +120,8 @@ class EntryClaim:
     decision: Decision
     max_total_notional: Decimal
     max_total_margin: Decimal
+    max_positions: int
+    """Slots in use, this one included; 0 means no limit."""
 
 
 class ClaimOutcome(StrEnum):
@@ -364,8 +366,14 @@ class Globals:
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
+    """``read_at_ms`` is when the store last answered; None where parameters are simply given."""
+
     globals: Globals
     strategies: Mapping[StrategyId, HunterStrategy]
+    read_at_ms: int | None = None
+
+    def age_ms(self, now_ms: int) -> int:
+        return 0 if self.read_at_ms is None else now_ms - self.read_at_ms
 
     def watched_symbols(self, venue: Venue) -> frozenset[Symbol]:
         """Symbols for which the worker forwards liquidations of ``venue``."""
@@ -379,7 +387,10 @@ class Parameters:
 
 class ParamsSource(Protocol):
     def current(self) -> Parameters:
-        """Cached for 30 s. A bad stored value keeps the last good one and alerts; with none it raises NoParameters."""
+        """Cached for 30 s. A bad stored value, or a store that does not answer, keeps the last good one and alerts.
+
+        With no good one it raises NoParameters. Entries look at the age; exits and protection never do.
+        """
         ...
 
 

@@ -7,6 +7,8 @@ from typing import Final
 HARD_MAX_LEVERAGE: Final = 50
 HARD_MAX_ORDER_NOTIONAL: Final = Decimal(1_000_000)
 HARD_MAX_SIGNAL_AGE_MS: Final = 30_000
+HARD_MAX_PARAMS_AGE_MS: Final = 10 * 60_000
+"""When the parameters could not be read for this long nothing is opened: old limits are no limits."""
 HARD_MAX_BALANCE_AGE_MS: Final = 10 * 60_000
 MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
 MAX_QUOTE_AGE_MS: Final = 2_000

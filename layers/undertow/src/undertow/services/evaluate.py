@@ -11,7 +11,7 @@ from undertow.domain.ids import ClientOrderId
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import LiquidationBatch, MeasuredLiquidation, PositionSide
 from undertow.domain.numbers import ZERO, plain
-from undertow.domain.order import OrderIntent, OrderState
+from undertow.domain.order import Order, OrderIntent, OrderState
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import (
     ClaimOutcome,
@@ -30,9 +30,10 @@ from undertow.ports import (
 from undertow.risk.approval import ApprovedOrder, Refusal
 from undertow.risk.exposure import AccountSnapshot, Exposure
 from undertow.risk.gate import Case, review
-from undertow.risk.limits import HARD_MAX_SIGNAL_AGE_MS, AccountLimits
+from undertow.risk.limits import HARD_MAX_PARAMS_AGE_MS, HARD_MAX_SIGNAL_AGE_MS, AccountLimits
 from undertow.risk.readiness import unready
 from undertow.services.place_order import PlaceOrder
+from undertow.services.protect import Protect
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.strategies.hunter import HunterParams, Signal, detect, entry
 
@@ -59,6 +60,7 @@ class _Look:
     batch: LiquidationBatch
     measured: MeasuredLiquidation
     params_version: str
+    params_age_ms: int
     now_ms: int
 
     @property
@@ -77,6 +79,7 @@ class Evaluate:
     venues: Venues
     place: PlaceOrder
     resolve: ResolveUnconfirmed
+    protect: Protect
     clock: Clock
     meter: Meter
 
@@ -108,7 +111,9 @@ class Evaluate:
             limits = params.globals.limits[strategy.account]
             version = f"{params.globals.version}/{strategy.version}"
             for measured in batch.liquidations:
-                yield _Look(strategy, symbol_params, account, limits, batch, measured, version, self.clock.now_ms())
+                now_ms = self.clock.now_ms()
+                age_ms = params.age_ms(now_ms)
+                yield _Look(strategy, symbol_params, account, limits, batch, measured, version, age_ms, now_ms)
 
     def _was_claimed(self, look: _Look) -> bool:
         """Whether an earlier delivery of this message claimed an order for this signal; if so, ask about it."""
@@ -125,7 +130,7 @@ class Evaluate:
             extra={"client_order_id": order.client_order_id, "order_state": order.state.value},
         )
         if order.state is OrderState.IN_FLIGHT:
-            self.resolve(look.account, order.client_order_id, attempt=0)
+            self._find(look, order)
         return True
 
     def _decide(self, look: _Look) -> Decision:
@@ -133,6 +138,14 @@ class Evaluate:
         if isinstance(signal, Refusal):
             return _decision(look, None, signal)
         self.meter.count("signals")
+        if look.params_age_ms > HARD_MAX_PARAMS_AGE_MS:
+            refusal = Refusal(
+                "parameters_age",
+                "the parameters could not be read for too long",
+                {"parameters_age_ms": str(look.params_age_ms)},
+                {"max_parameters_age_ms": str(HARD_MAX_PARAMS_AGE_MS)},
+            )
+            return _decision(look, signal, refusal)
         return self._act(look, signal)
 
     def _act(self, look: _Look, signal: Signal) -> Decision:
@@ -181,7 +194,12 @@ class Evaluate:
         order = self.orders.get(look.account.id, order_id)
         stale_ms = look.now_ms - order.updated_at_ms if order is not None else 0
         if order is not None and order.state is OrderState.IN_FLIGHT and stale_ms > look.max_age_ms:
-            self.resolve(look.account, order_id, attempt=0)
+            self._find(look, order)
+
+    def _find(self, look: _Look, order: Order) -> None:
+        """Ask the venue about an order of which nothing more is known. It may have filled by now."""
+        self.resolve(look.account, order.client_order_id, attempt=0)
+        self.protect(look.account, order.intent.symbol, order.intent.position_side)
 
     def _ready_snapshot(self, look: _Look) -> AccountSnapshot | Refusal:
         """The account as it stands, with mode, margin type and leverage verified at the venue before a first entry."""

@@ -21,8 +21,6 @@ from undertow.ports import (
 )
 
 CACHED_MS: Final = 30_000
-USABLE_MS: Final = 10 * 60_000
-"""How long the last read may serve when the store does not answer. Trading on older limits is trading on none."""
 
 _VERSIONS_BACK: Final = 10
 
@@ -45,30 +43,33 @@ class SsmParamsSource:
     _held: Parameters | None = None
     _globals: tuple[int, GlobalsFile] | None = None
     _known: dict[StrategyId, _Known] = field(default_factory=dict)
-    _read_at_ms: int = 0
     _tried_at_ms: int = 0
 
     def current(self) -> Parameters:
         now_ms = self.clock.now_ms()
-        if self._held is None or now_ms - self._tried_at_ms >= CACHED_MS:
-            self._tried_at_ms = now_ms
-            self._refresh(now_ms)
         if self._held is None:
-            raise NoParameters("the parameters could not be read even once")
-        age_ms = now_ms - self._read_at_ms
-        if age_ms > USABLE_MS:
-            raise NoParameters(f"the parameters could not be read for {age_ms // 1000} s")
+            self._held = self._read_first(now_ms)
+            self._tried_at_ms = now_ms
+        elif now_ms - self._tried_at_ms >= CACHED_MS:
+            self._tried_at_ms = now_ms
+            self._held = self._read_again(self._held, now_ms)
         return self._held
 
-    def _refresh(self, now_ms: int) -> None:
+    def _read_first(self, now_ms: int) -> Parameters:
         try:
-            self._held = self._read()
+            return self._read(now_ms)
         except DocumentsUnavailable as error:
-            self._alert("parameters_unreachable", "the parameters cannot be read, the last ones stay in force", error)
-        else:
-            self._read_at_ms = now_ms
+            raise NoParameters(f"the parameters could not be read even once: {error}") from error
 
-    def _read(self) -> Parameters:
+    def _read_again(self, held: Parameters, now_ms: int) -> Parameters:
+        """What is held grows older until the store answers: entries stop by its age, protection goes on."""
+        try:
+            return self._read(now_ms)
+        except (DocumentsUnavailable, NoParameters) as error:
+            self._alert("parameters_unreachable", "the parameters cannot be read, the last ones stay in force", error)
+            return held
+
+    def _read(self, now_ms: int) -> Parameters:
         stored = self.parameters.read(self.paths.globals)
         if stored is None:
             raise NoParameters("no globals were ever stored")
@@ -83,7 +84,7 @@ class SsmParamsSource:
         housed = {name: known.strategy for name, known in found.items() if known.strategy.account in current.accounts}
         for name in found.keys() - housed.keys():
             self._alert(f"strategy_without_account:{name}", f"strategy {name} trades on an account that is not there")
-        return Parameters(current, housed)
+        return Parameters(current, housed, read_at_ms=now_ms)
 
     def _good_globals(self, stored: Stored) -> tuple[int, GlobalsFile]:
         """The stored globals, else the last good ones, from memory or from the versions that the store keeps."""
