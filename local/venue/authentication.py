@@ -41,7 +41,7 @@ class Doorman:
         if not key:
             raise ExchangeError(-2014, "API-key format invalid.", 401)
         for known in self.accounts:
-            if hmac.compare_digest(known.api_key, key):
+            if hmac.compare_digest(known.api_key.encode(), key.encode()):
                 return known
         raise ExchangeError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
 
@@ -62,7 +62,7 @@ class Doorman:
         # Query and body are joined without a separator, and the signature is the last parameter of one of them.
         signed = _SIGNATURE.sub("", request.query) + _SIGNATURE.sub("", request.body)
         expected = hmac.new(owner.api_secret.encode(), signed.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected, signature.lower()):
+        if not hmac.compare_digest(expected.encode(), signature.lower().encode()):
             raise ExchangeError(-1022, "Signature for this request is not valid.")
         return owner
 

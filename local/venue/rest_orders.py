@@ -12,6 +12,7 @@ from local.venue.rest_market import known_symbol
 from local.venue.routes import Call, Route, by_symbol, route
 from local.venue.wire import order_json
 
+from undertow.adapters.paper.admission import missing
 from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import Leg
@@ -160,8 +161,10 @@ def cancel_all(call: Call) -> Json:
 def cancel_batch(call: Call) -> Json:
     symbol, wanted = known_symbol(call), call.parameters
     ids = listed(wanted.text("orderIdList"), "orderIdList") if wanted.has("orderIdList") else None
+    if any(type(each) is not int for each in ids or ()):
+        raise missing("orderIdList")
     names = wanted.text("origClientOrderIdList") if ids is None else "[]"
-    references: list[tuple[int | None, str | None]] = [(int(each), None) for each in ids or ()]
+    references: list[tuple[int | None, str | None]] = [(each, None) for each in ids or ()]
     references += [(None, str(each)) for each in listed(names, "origClientOrderIdList")]
     if not 1 <= len(references) <= MAX_CANCEL_BATCH:
         raise ExchangeError(-4032, "Exceed maximum cancel order size.")
@@ -218,17 +221,17 @@ def listed(text: str, name: str) -> list[Any]:
     """A parameter that holds a JSON array."""
     try:
         rows = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list):
-        raise ExchangeError(-1102, f"Mandatory parameter '{name}' was not sent, was empty/null, or malformed.")
+        raise missing(name)
     return rows
 
 
 def texts(row: Any) -> dict[str, str]:
     """The parameters of one order of a batch, all as texts."""
     if not isinstance(row, dict):
-        raise ExchangeError(-1102, "Mandatory parameter 'batchOrders' was not sent, was empty/null, or malformed.")
+        raise missing("batchOrders")
     return {
         str(name): ("true" if value else "false") if isinstance(value, bool) else str(value)
         for name, value in row.items()

@@ -222,26 +222,33 @@ def signature(text: str, key: str, chain_id: int = 1666) -> str:
     return f"0x{raw[:64].hex()}{raw[64] + 27:02x}"
 
 
+def open_door(
+    fault_text: str = "none",
+    rules: Rules | None = None,
+    limits: Limits | None = None,
+    seed: int = 1,
+    known: tuple[Symbol, ...] = (BTC, LETTERS),
+) -> Door:
+    market = HandMarket(known=known)
+    for symbol in market.symbols():
+        market.move(100, symbol)
+    house = open_house(market, faults(fault_text, seed), seed=seed, now_ms=START_MS, rules=rules, limits=limits)
+    clock: list[Door] = []
+    door = Door(Rest(house, Doorman(house.accounts, house.queue), lambda: clock[0].now_ms), market)
+    clock.append(door)
+    house.subscribe(door.heard.append)
+    return door
+
+
 @pytest.fixture
 def make_door():
-    def make(
-        fault_text: str = "none",
-        rules: Rules | None = None,
-        limits: Limits | None = None,
-        seed: int = 1,
-        known: tuple[Symbol, ...] = (BTC, LETTERS),
-    ) -> Door:
-        market = HandMarket(known=known)
-        for symbol in market.symbols():
-            market.move(100, symbol)
-        house = open_house(market, faults(fault_text, seed), seed=seed, now_ms=START_MS, rules=rules, limits=limits)
-        clock: list[Door] = []
-        door = Door(Rest(house, Doorman(house.accounts, house.queue), lambda: clock[0].now_ms), market)
-        clock.append(door)
-        house.subscribe(door.heard.append)
-        return door
+    return open_door
 
-    return make
+
+@pytest.fixture(scope="session")
+def make_door_once():
+    """For properties: hypothesis wants fixtures that outlive one example. Each call makes a new venue."""
+    return open_door
 
 
 @pytest.fixture
