@@ -79,6 +79,7 @@ def test_the_cap_on_a_position_counts_what_is_reserved(world: World) -> None:
     _change_params(
         world, limits=replace(world.params.current().strategies[HUNTER].symbols[BTC].limits, max_open_orders=9)
     )
+    world.desk.repositories.balances.save(world.venue.fetch_balance())
     (decision,) = world.desk.evaluate(world.liquidation_batch(99))
     assert decision.gate == "max_position_margin"
 
@@ -222,3 +223,20 @@ def _change_account(world: World, **changes: object) -> None:
     params = world.params.current()
     account = replace(ACCOUNT, **changes)  # type: ignore[arg-type]
     world.params.replace(replace(params, globals=replace(params.globals, accounts={ACCOUNT.id: account})))
+
+
+def test_a_liquidation_at_an_unbelievable_price_is_no_signal(world: World) -> None:
+    batch = world.liquidation_batch()
+    (measured,) = batch.liquidations
+    far = replace(measured, liquidation=replace(measured.liquidation, price=d("10000000")))
+    (decision,) = world.desk.evaluate(replace(batch, liquidations=(far,)))
+    assert decision.gate == "liquidation_price"
+
+
+def test_a_book_that_was_silent_for_half_a_minute_while_marks_came_is_not_priced_from(world: World) -> None:
+    batch = world.liquidation_batch()
+    assert batch.book is not None
+    silent = replace(batch, book=replace(batch.book, time_ms=batch.book.time_ms - 31_000))
+    world.desk.evaluate(silent)
+    (sent,) = world.venue.submitted
+    assert sent.intent.price == d("99904.9")  # the mark price less 0.1 %, on the tick

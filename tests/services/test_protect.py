@@ -163,3 +163,17 @@ def test_a_failed_cancel_of_the_old_stop_leaves_the_new_one_standing(world: Worl
 
 def _protect(world: World) -> Protection:
     return world.desk.protect(ACCOUNT, BTC, PositionSide.LONG)
+
+
+def test_a_stop_for_a_fixed_quantity_is_replaced_when_the_position_outgrows_it(world: World) -> None:
+    def one_closing_order_only(order: ApprovedOrder) -> object:
+        if order.intent.close_position:
+            return Rejected(-4130, "An open stop order exists.")
+        return world.venue.take(order)
+
+    entry = world.entered()
+    world.venue.answers = [one_closing_order_only] * 20  # type: ignore[list-item]
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.003"), d("100000")))
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.006"), d("100000")))
+    (stop,) = world.venue.of_purpose("s")
+    assert stop.quantity == world.position.quantity == d("0.009")

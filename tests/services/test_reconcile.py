@@ -225,3 +225,14 @@ def test_a_ban_stops_reconciliation_from_asking_until_it_is_over(world: World) -
         world.desk.reconcile(ACCOUNT)
     world.clock.set(until_ms)
     world.desk.reconcile(ACCOUNT)
+
+
+def test_an_entry_that_was_given_up_and_stands_after_all_is_cancelled(world: World) -> None:
+    world.venue.answers = [lambda _order: Unconfirmed("503")]
+    order = world.entered()
+    for _ in range(40):
+        world.clock.advance(60_000)
+        world.desk.reconcile(ACCOUNT)
+    world.venue.take(world.venue.submitted[0])
+    world.desk.reconcile(ACCOUNT)
+    assert order in world.venue.canceled

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from tests.services.world import ACCOUNT, BTC, World, d
 
-from undertow.domain.event import MarginCalled, OrderChanged, StreamGap
+from undertow.domain.event import ConfigChanged, MarginCalled, OrderChanged, StreamGap
 from undertow.domain.ids import ClientOrderId, TradeId, VenueOrderId
 from undertow.domain.market import PositionSide, Side
 from undertow.domain.order import OrderState
@@ -135,3 +135,16 @@ def _venue_position(world: World, quantity: str, entry: str):  # type: ignore[no
         None,
         world.clock.now_ms(),
     )
+
+
+def test_a_leverage_changed_by_hand_is_known_told_and_set_right_before_the_next_entry(world: World) -> None:
+    world.entered(1)
+    now_ms = world.clock.now_ms()
+    world.desk.track(ACCOUNT, ConfigChanged(ACCOUNT.id, BTC, 3, None, None, now_ms))
+    (readiness,) = world.desk.repositories.readinesses.all(ACCOUNT.id)
+    assert readiness.leverage == 3
+    assert "venue_config#main#BTCUSDT" in world.alerts
+    world.clock.advance(31_000)
+    world.entered(2)
+    (readiness,) = world.desk.repositories.readinesses.all(ACCOUNT.id)
+    assert readiness.leverage == 10

@@ -32,7 +32,6 @@ from undertow.risk.approval import ApprovedOrder, Refusal
 from undertow.risk.gate import Case, review
 
 DAY_MS = 24 * 3_600_000
-MINUTE_MS = 60_000
 PASSES = "passes"
 
 
@@ -138,8 +137,8 @@ FRESHNESS = {
     "trading rules of a day ago": (with_instrument(fetched_at_ms=NOW_MS - DAY_MS), PASSES),
     "older trading rules": (with_instrument(fetched_at_ms=NOW_MS - DAY_MS - 1), "instrument"),
     "a symbol that is not trading": (with_instrument(status="SETTLING"), "instrument"),
-    "a balance of ten minutes ago": (with_snapshot(balance=balance(time_ms=NOW_MS - 10 * MINUTE_MS)), PASSES),
-    "an older balance": (with_snapshot(balance=balance(time_ms=NOW_MS - 10 * MINUTE_MS - 1)), "balance"),
+    "a balance of two and a half minutes ago": (with_snapshot(balance=balance(time_ms=NOW_MS - 150_000)), PASSES),
+    "an older balance": (with_snapshot(balance=balance(time_ms=NOW_MS - 150_001)), "balance"),
     "a balance that is not known": (with_snapshot(balance=None), "balance"),
 }
 PRICES = {
@@ -254,9 +253,9 @@ CAPS = {
         with_snapshot(totals=totals(slots=5), long=slot(position=position())),
         PASSES,
     ),
-    "as many positions, but this symbol's other side is one of them": (
+    "as many positions, one of them this symbol's other side": (
         with_snapshot(totals=totals(slots=5), short=slot(SHORT, position=position())),
-        PASSES,
+        "max_positions",
     ),
     "as many positions, but this symbol is being entered": (
         with_snapshot(totals=totals(slots=5), long=slot(entries=entries(1))),

@@ -150,7 +150,7 @@ FIGURES: list[tuple[str, Case, dict[str, str], dict[str, str]]] = [
         "balance",
         with_snapshot(case(), balance=balance(time_ms=NOW_MS - 700_000)),
         {"age_ms": "700000"},
-        {"max_age_ms": "600000"},
+        {"max_age_ms": "150000"},
     ),
     (
         "balance",

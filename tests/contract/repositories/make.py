@@ -93,7 +93,7 @@ def entry_of(placed: Order) -> LiveEntry:
     return LiveEntry(intent.client_order_id, HUNTER, intent.layer, intent.notional, intent.margin)
 
 
-def claim(slot: Slot, name: str = "1", cap: str = "1000000", **of_order: Any) -> EntryClaim:
+def claim(slot: Slot, name: str = "1", cap: str = "1000000", positions: int = 0, **of_order: Any) -> EntryClaim:
     placed = order(name, account=slot.account, symbol=slot.symbol, position_side=slot.side, **of_order)
     return EntryClaim(
         order=placed,
@@ -102,6 +102,7 @@ def claim(slot: Slot, name: str = "1", cap: str = "1000000", **of_order: Any) ->
         decision=decision(name, account=slot.account, symbol=slot.symbol, client_order_id=placed.client_order_id),
         max_total_notional=d(cap),
         max_total_margin=d(cap),
+        max_positions=positions,
     )
 
 

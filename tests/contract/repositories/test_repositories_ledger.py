@@ -22,6 +22,7 @@ from undertow.adapters.memory import SettableClock
 from undertow.domain.account import BookTotals
 from undertow.domain.booking import ReservationState
 from undertow.domain.ids import Symbol
+from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState
 from undertow.domain.position import Reserved
 from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, WriteOutcome
@@ -234,3 +235,12 @@ def test_what_is_not_there_is_none(kept: Repositories) -> None:
     assert kept.ledger.closed_position(ACCOUNT, position(fill()).id) is None
     assert kept.ledger.reservation(ACCOUNT, order().client_order_id) is None
     assert kept.ledger.closed_positions(ACCOUNT, 0, NOW_MS, 5) == []
+
+
+def test_the_cap_on_positions_holds_in_the_claim_itself(running: Repositories) -> None:
+    first = running.ledger.slot(ACCOUNT, BTC, PositionSide.LONG)
+    assert running.ledger.claim(claim(first, "1", positions=1)) is ClaimOutcome.CLAIMED
+    second = running.ledger.slot(ACCOUNT, BTC, PositionSide.SHORT)
+    assert running.ledger.claim(claim(second, "2", positions=1)) is ClaimOutcome.CAP_REACHED
+    again = running.ledger.slot(ACCOUNT, BTC, PositionSide.LONG)
+    assert running.ledger.claim(claim(again, "3", positions=1)) is ClaimOutcome.CLAIMED

@@ -252,7 +252,8 @@ def _account_caps(case: Case) -> Refusal | None:
 def _position_count(case: Case) -> Refusal | None:
     """A count cap concerns new positions only: adding to a position that is there is never blocked by it."""
     snapshot = case.exposure.snapshot
-    in_use = any(slot.position is not None or slot.entries for slot in (snapshot.long, snapshot.short))
+    slot = snapshot.slot(case.intent.position_side)
+    in_use = slot.position is not None or bool(slot.entries)
     if case.account_limits.max_positions == 0 or in_use or snapshot.totals.slots < case.account_limits.max_positions:
         return None
     return Refusal(

@@ -87,7 +87,8 @@ class ClosePosition:
 
 
 def _pieces(quantity: Decimal, instrument: Instrument) -> Iterator[Decimal]:
-    largest = instrument.market_max_quantity or quantity
+    # The venue's largest quantity need not lie on its own lot grid.
+    largest = instrument.market_quantity_below(instrument.market_max_quantity) or quantity
     left = quantity
     for _ in range(MAX_PIECES - 1):
         if left <= largest:

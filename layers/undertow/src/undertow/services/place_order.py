@@ -119,6 +119,7 @@ class PlaceOrder:
             decision=replace(decision, client_order_id=order.client_order_id),
             max_total_notional=limits.max_total_notional,
             max_total_margin=limits.max_total_margin,
+            max_positions=limits.max_positions,
         )
 
     def _send(self, approved: ApprovedOrder, account: Account, order: Order, claimed: Slot | None = None) -> Order:

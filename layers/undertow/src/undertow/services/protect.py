@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from undertow.domain.account import Account
-from undertow.domain.ids import ClientOrderId, Symbol
+from undertow.domain.ids import ClientOrderId, Symbol, client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import PositionSide
 from undertow.domain.order import Order, OrderIntent, OrderState, Purpose, WorkingType
@@ -43,6 +43,8 @@ logger = logging.getLogger(__name__)
 
 WOULD_TRIGGER: Final = "-2021:"
 ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
+MISSING_AFTER_MS: Final = 3_000
+"""Younger than this, an order that the venue does not know may still be on its way there."""
 GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before it is given up."""
 
@@ -132,7 +134,7 @@ class Protect:
     ) -> Order | None:
         """The order that fulfils ``wish``, standing at the venue; None when none could be confirmed."""
         standing = self.orders.get(account.id, current) if current is not None else None
-        if standing is not None and stands(standing) and standing.intent.stop_price == wish.trigger:
+        if standing is not None and _fulfils(standing, wish, position):
             return standing
         for generation in range(GENERATIONS):
             intent = wish.intent(generation)
@@ -141,10 +143,22 @@ class Protect:
                 continue
             if known is not None:
                 answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
+                if self._never_arrived(answered):
+                    continue
                 return answered if stands(answered) else None
             return self._place(account, position, instrument, intent)
         self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
         return None
+
+    def _never_arrived(self, order: Order) -> bool:
+        """The venue does not know an order that was sent a while ago: the next one is placed instead of waiting.
+
+        Unlike an entry, a second stop does no harm: both close the same position, and reconciliation cancels the one
+        that the position does not name. To wait until the first counts as lost would leave the position naked.
+        """
+        if order.state not in UNRESOLVED or order.not_found == 0:
+            return False
+        return self.clock.now_ms() - order.created_at_ms >= MISSING_AFTER_MS
 
     def _place(self, account: Account, position: Position, instrument: Instrument, intent: OrderIntent) -> Order | None:
         approved = review_exit(intent, instrument, position, account.position_mode)
@@ -239,11 +253,17 @@ def stands(order: Order) -> bool:
     return order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
 
 
+def _fulfils(order: Order, wish: _Wish, position: Position) -> bool:
+    """It stands, at the right trigger, for the whole position: one for a fixed quantity is outgrown by a later fill."""
+    whole = order.intent.close_position or order.intent.quantity == position.quantity
+    return stands(order) and whole and order.intent.stop_price == wish.trigger
+
+
 def _for_quantity(intent: OrderIntent, position: Position) -> OrderIntent:
     """The same order for a fixed quantity, for venues that admit one closing order per direction."""
     return replace(
         intent,
-        client_order_id=ClientOrderId(intent.client_order_id + "q"),
+        client_order_id=client_order_id(intent.purpose.letter, intent.client_order_id, position.quantity),
         close_position=False,
         quantity=position.quantity,
     )

@@ -259,11 +259,15 @@ class Reconcile:
         return 1
 
     def _cancel_orphans(self, account: Account, open_orders: Mapping[ClientOrderId, OrderNews]) -> int:
-        """Cancel orders of ours that protect nothing any more, and entries whose time is up. Others' are left alone."""
+        """Cancel orders of ours that serve nothing any more. Others' are left alone.
+
+        Those are stops and targets of positions that are gone, entries whose time is up, and orders that were given
+        up as never taken and stand at the venue after all.
+        """
         canceled = 0
         for order_id in open_orders:
             order = self.orders.get(account.id, order_id) if is_ours(order_id) else None
-            if order is None or order.state.is_final or not self._is_orphan(account, order):
+            if order is None or not (order.state.is_final or self._is_orphan(account, order)):
                 continue
             self.cancel(account, order)
             canceled += 1

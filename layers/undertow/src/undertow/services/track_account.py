@@ -1,9 +1,9 @@
 """Follow the user data stream: orders change, fills are booked, positions are protected, closed ones are tidied."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from undertow.domain.account import Account
+from undertow.domain.account import Account, PositionMode, Readiness
 from undertow.domain.event import (
     AccountChanged,
     ConfigChanged,
@@ -16,7 +16,7 @@ from undertow.domain.fill import Fill
 from undertow.domain.ids import is_ours
 from undertow.domain.order import Order, OrderNews
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders
+from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders, Readinesses
 from undertow.services.book_fill import BookFill, Booking
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.guard_position import GuardPosition
@@ -33,6 +33,7 @@ class TrackAccount:
     ledger: Ledger
     orders: Orders
     fills: Fills
+    readinesses: Readinesses
     book: BookFill
     record: RecordOrder
     protect: Protect
@@ -64,13 +65,29 @@ class TrackAccount:
                     {"symbols": ", ".join(event.symbols)},
                 )
             case ConfigChanged():
-                # The next reconciliation reads modes and leverage back; until then a changed one refuses entries.
-                self.notifier.alert(
-                    AlertLevel.HIGH,
-                    f"venue_config#{account.id}",
-                    "leverage or an account mode was changed at the venue",
-                    {"symbol": str(event.symbol), "leverage": str(event.leverage), "hedge_mode": str(event.hedge_mode)},
-                )
+                self._config_changed(account, event)
+
+    def _config_changed(self, account: Account, event: ConfigChanged) -> None:
+        """What somebody changed at the venue is known from now on, so that the next entry is refused or set right."""
+        for known in self.readinesses.all(account.id):
+            if event.symbol in (None, known.symbol) and known.verified_at_ms <= event.event_time_ms:
+                changed = _as_changed(known, event)
+                if changed != known:
+                    self.readinesses.save(replace(changed, verified_at_ms=event.event_time_ms))
+                    self._tell_of_change(account, changed)
+
+    def _tell_of_change(self, account: Account, changed: Readiness) -> None:
+        self.notifier.alert(
+            AlertLevel.HIGH,
+            f"venue_config#{account.id}#{changed.symbol}",
+            "leverage or an account mode was changed at the venue",
+            {
+                "symbol": changed.symbol,
+                "leverage": str(changed.leverage),
+                "position_mode": changed.position_mode.value,
+                "multi_assets": str(changed.multi_assets).lower(),
+            },
+        )
 
     def _account_changed(self, event: AccountChanged) -> None:
         """Balances and positions come with every fill; what decides is the ledger and the next reconciliation."""
@@ -149,3 +166,15 @@ class TrackAccount:
                 "order_state": event.news.state.value,
             },
         )
+
+
+def _as_changed(known: Readiness, event: ConfigChanged) -> Readiness:
+    """``known`` with what ``event`` says; fields that the event does not concern are None in it."""
+    hedge = event.hedge_mode
+    mode = known.position_mode if hedge is None else PositionMode.HEDGE if hedge else PositionMode.ONE_WAY
+    return replace(
+        known,
+        leverage=known.leverage if event.leverage is None else event.leverage,
+        position_mode=mode,
+        multi_assets=known.multi_assets if event.multi_assets is None else event.multi_assets,
+    )

@@ -2,26 +2,26 @@
 
 The stream worker is the only process that sees every event in order, so it measures here and attaches the result to
 what it forwards; whoever decides needs no query over past events.
+
+An event is kept as four plain numbers, about 110 bytes: a cascade may leave a hundred thousand of them in the windows of
+a process that has to stay small. Quantities are counted in units of 10^-12 and their products with prices in 10^-24,
+which is as fine as the numbers that come from outside: no sum is ever rounded, so what was added is taken away again to
+the last digit, however long the worker runs.
 """
 
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from decimal import Context, Decimal
 from typing import Final
 
-from undertow.domain.ids import LiquidationId
 from undertow.domain.market import Liquidation, VolumeWindow
 from undertow.domain.numbers import ZERO
 
+_DECIMALS: Final = 12
+_UNIT: Final = Decimal(10**_DECIMALS)
 _EXACT: Final = Context(prec=96)
-"""Quantity and price have at most 27 digits each. With 96 no product and no sum is ever rounded, so what was added
-is taken away again to the last digit, however long the worker runs."""
-_add: Final = _EXACT.add
-_subtract: Final = _EXACT.subtract
-_multiply: Final = _EXACT.multiply
-
-_Value = tuple[Decimal, Decimal, LiquidationId]
-"""What an event adds: quote units, base units; and its id."""
+"""Quantity and price have at most 27 digits each; 96 hold any sum of their products."""
 
 _PRUNE_AT: Final = 256
 """Events that have left the longest window are deleted in lots of this size: one by one would cost a shift each."""
@@ -34,12 +34,10 @@ class SideWindows:
     late but inside still counts; one from before does not. An event counts once, by its id.
     """
 
-    __slots__ = ("_ids", "_running", "_times", "_values")
+    __slots__ = ("_events", "_running")
 
     def __init__(self, lengths_s: Iterable[int]) -> None:
-        self._times: list[int] = []
-        self._values: list[_Value] = []
-        self._ids: set[LiquidationId] = set()
+        self._events = _Events()
         self._running = [_Running(seconds) for seconds in sorted(set(lengths_s))]
         if not self._running:
             raise ValueError("a window needs a length")
@@ -50,76 +48,98 @@ class SideWindows:
 
     @property
     def newest_ms(self) -> int | None:
-        return self._times[-1] if self._times else None
+        return self._events.times[-1] if self._events.times else None
 
     def __len__(self) -> int:
         """Events held in memory, among them some that have left every window."""
-        return len(self._times)
+        return len(self._events.times)
 
     def add(self, liquidation: Liquidation) -> dict[int, VolumeWindow] | None:
         """The windows right after this event, by length in seconds; None when the event was counted before."""
-        ids = self._ids
-        if liquidation.id in ids:
+        events = self._events
+        # 64 bits of the id are enough: one symbol and side never has more than some thousand events in its windows.
+        key = hash(liquidation.id)
+        if events.knows(key):
             return None
-        times = self._times
         time_ms = liquidation.event_time_ms
-        usdt = _multiply(liquidation.quantity, liquidation.price)
-        value = (usdt, liquidation.quantity, liquidation.id)
-        if times and time_ms < times[-1]:
-            return self._insert(time_ms, value)
+        tokens = int(liquidation.quantity * _UNIT)
+        usdt = tokens * int(liquidation.price * _UNIT)
+        if events.times and time_ms < events.times[-1]:
+            return self._insert(time_ms, usdt, tokens, key)
         windows = {}
         for running in self._running:
-            running.leave_until(time_ms - running.length_ms, times, self._values)
-            windows[running.seconds] = running.count(time_ms, value, times)
-        times.append(time_ms)
-        self._values.append(value)
-        ids.add(liquidation.id)
+            running.leave_until(time_ms - running.length_ms, events)
+            windows[running.seconds] = running.count(time_ms, usdt, tokens, events)
+        events.insert(len(events.times), time_ms, usdt, tokens, key)
         if self._running[-1].start >= _PRUNE_AT:
             self._prune()
         return windows
 
-    def _insert(self, time_ms: int, value: _Value) -> dict[int, VolumeWindow]:
+    def _insert(self, time_ms: int, usdt: int, tokens: int, key: int) -> dict[int, VolumeWindow]:
         """Count an event that is older than the newest one, where it still belongs."""
-        times = self._times
-        newest_ms = times[-1]
+        events = self._events
+        newest_ms = events.times[-1]
         outdated = time_ms <= newest_ms - self._running[-1].length_ms
-        position = bisect_right(times, time_ms)
+        position = bisect_right(events.times, time_ms)
         windows = {}
         for running in self._running:
             if time_ms <= newest_ms - running.length_ms:
-                windows[running.seconds] = running.unchanged(len(times))
+                windows[running.seconds] = running.unchanged(events)
                 running.start += 0 if outdated else 1
             else:
-                windows[running.seconds] = running.count_late(position, time_ms, value, times)
+                windows[running.seconds] = running.count_late(position, time_ms, usdt, tokens, events)
         if not outdated:
-            times.insert(position, time_ms)
-            self._values.insert(position, value)
-            self._ids.add(value[2])
+            events.insert(position, time_ms, usdt, tokens, key)
         return windows
 
     def _prune(self) -> None:
         gone = self._running[-1].start
-        self._ids.difference_update(value[2] for value in self._values[:gone])
-        del self._times[:gone], self._values[:gone]
+        self._events.delete_first(gone)
         for running in self._running:
             running.start -= gone
 
     def resized(self, lengths_s: Iterable[int]) -> "SideWindows":
         """The same events under other lengths. A longer window begins with what the longest one so far still held."""
         other = SideWindows(lengths_s)
-        other._times = self._times
-        other._values = self._values
-        other._ids = self._ids
-        if self._times:
+        other._events = self._events
+        if self._events.times:
             for running in other._running:
-                running.sum_up(self._times, self._values)
+                running.sum_up(self._events)
         return other
+
+
+class _Events:
+    """Side by side by time: when, how much in quote and base units, and the key of each event; and all keys sorted."""
+
+    __slots__ = ("keys", "sorted_keys", "times", "tokens", "usdt")
+
+    def __init__(self) -> None:
+        self.times = array("q")
+        self.usdt: list[int] = []
+        self.tokens: list[int] = []
+        self.keys = array("q")
+        self.sorted_keys = array("q")
+
+    def knows(self, key: int) -> bool:
+        place = bisect_left(self.sorted_keys, key)
+        return place < len(self.sorted_keys) and self.sorted_keys[place] == key
+
+    def insert(self, position: int, time_ms: int, usdt: int, tokens: int, key: int) -> None:
+        self.times.insert(position, time_ms)
+        self.usdt.insert(position, usdt)
+        self.tokens.insert(position, tokens)
+        self.keys.insert(position, key)
+        self.sorted_keys.insert(bisect_left(self.sorted_keys, key), key)
+
+    def delete_first(self, count: int) -> None:
+        del self.times[:count], self.usdt[:count], self.tokens[:count], self.keys[:count]
+        self.sorted_keys = array("q", sorted(self.keys))
 
 
 class _Running:
     """One window over the shared events: where it begins, and the sums from there to the newest event."""
 
-    __slots__ = ("length_ms", "sampled_seconds", "seconds", "start", "tokens", "usdt")
+    __slots__ = ("_tokens", "_tokens_sum", "_usdt", "_usdt_sum", "length_ms", "sampled_seconds", "seconds", "start")
 
     def __init__(self, seconds: int) -> None:
         if seconds <= 0:
@@ -127,58 +147,72 @@ class _Running:
         self.seconds = seconds
         self.length_ms = seconds * 1000
         self.start = 0
-        self.usdt = ZERO
-        self.tokens = ZERO
         self.sampled_seconds = 0
+        self._usdt_sum = self._tokens_sum = 0
+        self._usdt = self._tokens = ZERO
 
-    def leave_until(self, until_ms: int, times: list[int], values: list[_Value]) -> None:
+    def leave_until(self, until_ms: int, events: _Events) -> None:
         """Take out the events up to ``until_ms``, that moment included."""
+        times = events.times
         start, end = self.start, len(times)
         if start == end or times[start] > until_ms:
             return
         while start < end and times[start] <= until_ms:
-            usdt, tokens, _ = values[start]
-            self.usdt = _subtract(self.usdt, usdt)
-            self.tokens = _subtract(self.tokens, tokens)
+            self._usdt_sum -= events.usdt[start]
+            self._tokens_sum -= events.tokens[start]
             start += 1
             if start == end or times[start] // 1000 != times[start - 1] // 1000:
                 self.sampled_seconds -= 1
         self.start = start
-        if start == end:
-            # An exact zero would keep the exponent of everything that was ever in the sum.
-            self.usdt = self.tokens = ZERO
+        self._usdt, self._tokens = _usdt(self._usdt_sum), _tokens(self._tokens_sum)
 
-    def count(self, time_ms: int, value: _Value, times: list[int]) -> VolumeWindow:
-        """Add an event that is not older than any, before it stands in ``times``."""
-        end = len(times)
-        if self.start == end or times[-1] // 1000 != time_ms // 1000:
+    def count(self, time_ms: int, usdt: int, tokens: int, events: _Events) -> VolumeWindow:
+        """Add an event that is not older than any, before it stands among the events."""
+        end = len(events.times)
+        if self.start == end or events.times[-1] // 1000 != time_ms // 1000:
             self.sampled_seconds += 1
-        return self._added(value, end - self.start + 1)
+        return self._added(usdt, tokens, end - self.start + 1)
 
-    def count_late(self, position: int, time_ms: int, value: _Value, times: list[int]) -> VolumeWindow:
+    def count_late(self, position: int, time_ms: int, usdt: int, tokens: int, events: _Events) -> VolumeWindow:
         """Add an event that will stand at ``position``, inside the window."""
-        second = time_ms // 1000
+        times, second = events.times, time_ms // 1000
         after = position < len(times) and times[position] // 1000 == second
         before = position > self.start and times[position - 1] // 1000 == second
         if not after and not before:
             self.sampled_seconds += 1
-        return self._added(value, len(times) - self.start + 1)
+        return self._added(usdt, tokens, len(times) - self.start + 1)
 
-    def _added(self, value: _Value, events: int) -> VolumeWindow:
-        usdt_before, tokens_before = self.usdt, self.tokens
-        self.usdt = usdt = _add(usdt_before, value[0])
-        self.tokens = tokens = _add(tokens_before, value[1])
-        return VolumeWindow(self.seconds, usdt, tokens, usdt_before, tokens_before, events, self.sampled_seconds)
-
-    def unchanged(self, end: int) -> VolumeWindow:
+    def _added(self, usdt: int, tokens: int, events: int) -> VolumeWindow:
+        usdt_before, tokens_before = self._usdt, self._tokens
+        self._usdt_sum += usdt
+        self._tokens_sum += tokens
+        self._usdt, self._tokens = _usdt(self._usdt_sum), _tokens(self._tokens_sum)
         return VolumeWindow(
-            self.seconds, self.usdt, self.tokens, self.usdt, self.tokens, end - self.start, self.sampled_seconds
+            self.seconds, self._usdt, self._tokens, usdt_before, tokens_before, events, self.sampled_seconds
         )
 
-    def sum_up(self, times: list[int], values: list[_Value]) -> None:
+    def unchanged(self, events: _Events) -> VolumeWindow:
+        return VolumeWindow(
+            self.seconds,
+            self._usdt,
+            self._tokens,
+            self._usdt,
+            self._tokens,
+            len(events.times) - self.start,
+            self.sampled_seconds,
+        )
+
+    def sum_up(self, events: _Events) -> None:
         """Begin over events that are there already."""
-        self.start = bisect_right(times, times[-1] - self.length_ms)
-        for usdt, tokens, _ in values[self.start :]:
-            self.usdt = _add(self.usdt, usdt)
-            self.tokens = _add(self.tokens, tokens)
-        self.sampled_seconds = len({time_ms // 1000 for time_ms in times[self.start :]})
+        self.start = bisect_right(events.times, events.times[-1] - self.length_ms)
+        self._usdt_sum, self._tokens_sum = sum(events.usdt[self.start :]), sum(events.tokens[self.start :])
+        self._usdt, self._tokens = _usdt(self._usdt_sum), _tokens(self._tokens_sum)
+        self.sampled_seconds = len({time_ms // 1000 for time_ms in events.times[self.start :]})
+
+
+def _tokens(units: int) -> Decimal:
+    return _EXACT.normalize(_EXACT.scaleb(units, -_DECIMALS))
+
+
+def _usdt(units: int) -> Decimal:
+    return _EXACT.normalize(_EXACT.scaleb(units, -2 * _DECIMALS))

@@ -26,7 +26,7 @@ from undertow.domain.market import (
 from undertow.domain.numbers import HUNDRED, plain
 from undertow.domain.order import OrderIntent, OrderType, Purpose, TimeInForce
 from undertow.risk.approval import Refusal
-from undertow.risk.limits import SymbolLimits
+from undertow.risk.limits import MAX_DISTANCE_FROM_MARK, MAX_SILENT_BOOK_MS, SymbolLimits
 from undertow.risk.protection import ProtectionParams
 
 WIDE_SPREAD: Final = Decimal("0.002")
@@ -125,6 +125,12 @@ def detect(
         return Refusal(
             "event_age", "the liquidation is too old", {"age_ms": str(age_ms)}, {"max_age_ms": str(max_age_ms)}
         )
+    if batch.mark is not None and abs(liquidation.price - batch.mark.price) > batch.mark.price * MAX_DISTANCE_FROM_MARK:
+        return Refusal(
+            "liquidation_price",
+            "the liquidation's price is too far from the mark price to be believed",
+            {"price": plain(liquidation.price), "mark": plain(batch.mark.price)},
+        )
     window = measured.windows.get(params.volume_window_s)
     if window is None:
         return Refusal("window", f"the worker does not measure a window of {params.volume_window_s} s yet")
@@ -169,7 +175,7 @@ def entry_price(
     A wide spread is entered by a fifth; in a narrow one the best price is improved by 0.01 %, at least a tick. A
     post-only order stops a tick before the other side, any other order at it: paying more buys nothing.
     """
-    if book is None or book.bid <= 0 or book.ask <= book.bid:
+    if book is None or book.bid <= 0 or book.ask <= book.bid or _is_silent(book, mark):
         return _offset_price(side, mark, params, instrument)
     own, other = (book.bid, book.ask) if side is Side.BUY else (book.ask, book.bid)
     if book.spread > own * WIDE_SPREAD:
@@ -179,6 +185,11 @@ def entry_price(
     gap = instrument.tick_size if params.time_in_force is TimeInForce.GTX else Decimal(0)
     price = min(own + step, other - gap) if side is Side.BUY else max(own - step, other + gap)
     return instrument.entry_price(price, side)
+
+
+def _is_silent(book: BestPrices, mark: MarkPrice | None) -> bool:
+    """Mark prices go on while the book has said nothing for long: its own stream may have died."""
+    return mark is not None and mark.time_ms - book.time_ms > MAX_SILENT_BOOK_MS
 
 
 def _offset_price(side: Side, mark: MarkPrice | None, params: HunterParams, instrument: Instrument) -> Decimal | None:

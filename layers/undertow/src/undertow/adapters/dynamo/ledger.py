@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Final
 
 from undertow.adapters.dynamo import keys
@@ -100,7 +99,7 @@ class DynamoLedger:
             [
                 self._store.checking(SWITCH, CONTROL, keys.account(account), keys.CONTROL, _RUNNING),
                 self._put_slot(before, after),
-                self._add_to_totals(account, change, _fits(change, claim.max_total_margin, claim.max_total_notional)),
+                self._add_to_totals(account, change, _fits(change, claim)),
                 *self._reserve(before, after),
                 self._store.putting(ORDER, ORDERS, order.serialize(), ABSENT),
                 self._store.putting(DECISION, DECISIONS, decision.serialize(), ABSENT),
@@ -208,18 +207,20 @@ def _totals(item: Item | None, account: AccountId) -> BookTotals:
     return TotalsRecord.from_raw_data(item).to_domain() if item else BookTotals(account, ZERO, ZERO, 0)
 
 
-def _fits(change: TotalsChange, max_margin: Decimal, max_notional: Decimal) -> Condition:
+def _fits(change: TotalsChange, claim: EntryClaim) -> Condition:
     """The totals after ``change`` stay within the caps, whatever they are by the time of the write."""
-    margin, notional = room(max_margin, change.margin), room(max_notional, change.notional)
+    margin, notional = room(claim.max_total_margin, change.margin), room(claim.max_total_notional, change.notional)
     within = "#margin <= :margin_room AND #notional <= :notional_room"
-    first = "attribute_not_exists(#pk)"
+    names = {"#pk": "pk", "#margin": "margin", "#notional": "notional"}
+    values = {":margin_room": {"N": number_text(margin)}, ":notional_room": {"N": number_text(notional)}}
+    if claim.max_positions and change.slots > 0:
+        within += " AND #slots < :max_slots"
+        names["#slots"] = "slots"
+        values[":max_slots"] = {"N": str(claim.max_positions)}
     # A missing row counts as zero, and zero does not fit a cap that the change alone exceeds.
     never_fits = margin < 0 or notional < 0
-    return Condition(
-        f"attribute_exists(#pk) AND {within}" if never_fits else f"{first} OR ({within})",
-        {"#pk": "pk", "#margin": "margin", "#notional": "notional"},
-        {":margin_room": {"N": number_text(margin)}, ":notional_room": {"N": number_text(notional)}},
-    )
+    either = f"attribute_exists(#pk) AND {within}" if never_fits else f"attribute_not_exists(#pk) OR ({within})"
+    return Condition(either, names, values)
 
 
 def _claim_outcome(failed: frozenset[str]) -> ClaimOutcome:

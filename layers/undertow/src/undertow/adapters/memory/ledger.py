@@ -65,6 +65,8 @@ class MemoryLedger:
             return ClaimOutcome.CAP_REACHED
         if totals.notional > room(claim.max_total_notional, change.notional):
             return ClaimOutcome.CAP_REACHED
+        if claim.max_positions and change.slots > 0 and totals.slots >= claim.max_positions:
+            return ClaimOutcome.CAP_REACHED
         if not self._is_current(claim.slot_before):
             return ClaimOutcome.SLOT_MOVED
         return None

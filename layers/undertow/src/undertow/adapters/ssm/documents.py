@@ -134,7 +134,11 @@ class LimitSettings(Strict):
         REQUIRED, MOST_USDT, "USDT notional", "Cap on the notional of all positions and open entries."
     )
     max_positions: int = whole(
-        REQUIRED, 0, 1_000, "symbols", "Symbols with a position at once; a hedged pair is one, 0 means no limit."
+        REQUIRED,
+        0,
+        1_000,
+        "positions",
+        "Positions at once; a symbol held on both sides counts twice, 0 means no limit.",
     )
     max_leverage: int = whole(REQUIRED, 1, HARD_MAX_LEVERAGE, "x", "Highest leverage any entry may use.")
     max_signal_age_s: int = whole(
