@@ -61,7 +61,6 @@ test: setup ## every test
 # --- the local cloud --------------------------------------------------------------------------------------------
 
 CLOUD_TOOLS := $(BUILD)/ministack-venv/.ready $(BUILD)/sam-venv/.ready
-VENUE ?= simulator
 TAPE  ?=
 SPEED ?=
 FAULTS ?=
@@ -70,7 +69,7 @@ PORT  ?=
 .PHONY: run
 run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= TAPE= SPEED= FAULTS=)
 	@exec $(BIN)/python -m local.cloud run $(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
-		--venue $(VENUE) $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
+		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: smoke
 smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (TAPE= SPEED= FAULTS=)

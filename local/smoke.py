@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from local.stack import LocalStack, Places
 from local.strategies import hunter_for
 from local.summary import broken_promises, read_tables, summarize
 from local.system import EXAMPLES, LocalSystem, Ports
+from local.tapes.generator import write_tape
 from local.venue_process import ACCOUNT, Playing
 
+SEED = 1
 TELL_EVERY_S = 15.0
 DRAINED_WITHIN_S = 120.0
 SETTLED_WITHIN_S = 90.0
@@ -30,17 +33,18 @@ QUEUE_FIGURES = (
 
 def smoke(playing: Playing, progress: Progress) -> int:
     """0 when every promise was kept. The directory of a run that broke one stays, for looking into it."""
-    root = Path(tempfile.mkdtemp(prefix="smoke-", dir=_runs()))
+    root = Path(tempfile.mkdtemp(prefix="run-", dir=_runs()))
     ports = Ports(free_port(), free_port(), free_port())
-    system = LocalSystem(Places(root), ports, playing, progress)
+    tape = playing.tape or _invented_tape(root, playing)
+    system = LocalSystem(Places(root), ports, replace(playing, tape=tape), progress)
     try:
-        system.start([_strategy(root, playing)], EXAMPLES / "globals.json")
+        system.start([_strategy(root, tape, playing.speed)], EXAMPLES / "globals.json")
         _play(system)
         summary, broken = _settle(system)
     finally:
         system.stop()
         progress.say("everything is stopped")
-    print(json.dumps(summary, ensure_ascii=False), flush=True)
+    print(json.dumps({**summary, "broken": broken}, ensure_ascii=False), flush=True)
     for promise in broken:
         progress.say(f"broken: {promise}")
     if broken:
@@ -56,9 +60,15 @@ def _runs() -> Path:
     return runs
 
 
-def _strategy(root: Path, playing: Playing) -> Path:
-    file = root / "hunter.json"
-    file.write_text(json.dumps(hunter_for(playing, ACCOUNT), ensure_ascii=False))
+def _invented_tape(root: Path, playing: Playing) -> Path:
+    tape = root / "synthetic.ndjson.gz"
+    write_tape(tape, SEED, playing.minutes)
+    return tape
+
+
+def _strategy(root: Path, tape: Path, speed: float) -> Path:
+    file = root / "smoke-hunter.json"
+    file.write_text(json.dumps(hunter_for(tape, speed, ACCOUNT), ensure_ascii=False))
     return file
 
 
@@ -120,7 +130,9 @@ def _waiting(stack: LocalStack) -> dict[str, int]:
     sqs = stack.client("sqs")
     found: dict[str, int] = {}
     for output in QUEUES:
-        figures = sqs.get_queue_attributes(QueueUrl=stack.output(output), AttributeNames=list(QUEUE_FIGURES))["Attributes"]
+        figures = sqs.get_queue_attributes(QueueUrl=stack.output(output), AttributeNames=list(QUEUE_FIGURES))[
+            "Attributes"
+        ]
         if messages := sum(int(figures[name]) for name in QUEUE_FIGURES):
             found[output.removesuffix("QueueUrl")] = messages
     return found

@@ -10,8 +10,9 @@ from typing import Any
 from local.venue.tape import Tape, TapeFrame, read_tape
 
 SYMBOLS = 25
-WINDOW_OF_TAPE_S = 60
-"""The window in the tape's own time. Compressed, it is shorter by the speed: the volume in it is the same."""
+WINDOW_OF_TAPE_S = 10
+"""The window in the tape's own time; compressed, it is shorter by the speed. Shorter than the time between the
+disconnections of `FAULTS=all`, or no window would ever be covered and nothing would be traded."""
 CROSSED_BY = Decimal("0.9")
 """A side's threshold lies where this share of its liquidations is smaller."""
 LEAST_THRESHOLD = Decimal(100)

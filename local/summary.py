@@ -21,7 +21,6 @@ Report = dict[str, Any]
 
 OUR_PREFIX = "ut-"
 UNKNOWN_STATES = frozenset({"in_flight", "unconfirmed", "lost"})
-SIGNAL_IDLE_GATES = frozenset({"threshold"})
 WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 FUNCTIONS = (
     "evaluate-liquidations",
@@ -72,6 +71,11 @@ def scan(stack: LocalStack, table: str) -> Iterator[Row]:
 def stored_liquidations(tables: Tables) -> set[str]:
     """Identities: the same event may lie in two rows when two workers saw it."""
     return {event[0] for row in tables.liquidations for event in json.loads(row["events"])}
+
+
+def signals(tables: Tables) -> int:
+    """Decisions that had a side: the volume had crossed the threshold, whatever became of it."""
+    return sum(row.get("position_side") is not None for row in tables.decisions)
 
 
 def refusals(tables: Tables) -> dict[str, int]:
@@ -174,7 +178,7 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "frames_in": sum(int(row["liquidations_in"]) for row in tables.heartbeats),
         "frames_sent_distinct": report["forceOrder"]["distinct"],
         "liquidations_stored": len(stored_liquidations(tables)),
-        "signals": sum(times for gate, times in refused.items() if gate not in SIGNAL_IDLE_GATES) + taken(tables),
+        "signals": signals(tables),
         "refusals": refused,
         "orders": len(tables.orders),
         "orders_by_state": dict(sorted(Counter(row["state"] for row in tables.orders).items())),
@@ -193,10 +197,6 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "lambda_invocations": sum(by_function.values()),
         "lambda_invocations_by_function": by_function,
     }
-
-
-def taken(tables: Tables) -> int:
-    return sum(row["outcome"] == "taken" for row in tables.decisions)
 
 
 def broken_promises(summary: Mapping[str, Any], report: Report, tables: Tables) -> list[str]:

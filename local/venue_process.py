@@ -19,10 +19,10 @@ READY_WITHIN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What the simulator plays, how fast and how badly it behaves. Without a tape it makes one of its own."""
+    """What the simulator plays, how fast and how badly it behaves. Without a tape it makes one, ``minutes`` long."""
 
     tape: Path | None
-    minutes: float | None
+    minutes: float
     speed: float
     faults: str
 
@@ -47,12 +47,10 @@ class VenueProcess:
         command: list[str | Path] = [
             sys.executable, "-m", "local.venue", "--port", str(self._port), "--ws-port", str(self._ws_port),
             "--account", ACCOUNT, "--speed", str(playing.speed), "--faults", playing.faults,
-            "--json", "--json-ready", self._ready, "--state", self._state, "--hold",
+            "--minutes", str(playing.minutes), "--json", "--json-ready", self._ready, "--state", self._state, "--hold",
         ]  # fmt: skip
         if playing.tape is not None:
             command += ["--tape", playing.tape]
-        if playing.minutes is not None:
-            command += ["--minutes", str(playing.minutes)]
         self._processes.start("venue", command, {**environment, "PYTHONPATH": str(PROJECT)})
 
     def wait_until_ready(self) -> None:

@@ -1,0 +1,146 @@
+"""``python -m local.cloud run`` and ``smoke``: the project's own template on this machine, without Docker and AWS."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from local.deployment import PROJECT
+from local.processes import CloudError, Progress, require_free
+from local.smoke import smoke
+from local.stack import Places
+from local.system import EXAMPLES, LocalSystem, Ports
+from local.venue.faults import UnknownFault, parsed
+from local.venue_process import Playing
+
+HOME = PROJECT / ".local-cloud"
+LOOK_EVERY_S = 0.5
+SCOPES = "read,pause,write"
+
+
+def run(playing: Playing, ports: Ports, progress: Progress) -> int:
+    """Until Ctrl-C or SIGTERM. What the cloud knows stays in `.local-cloud` for the next time."""
+    HOME.mkdir(exist_ok=True)
+    with _only_one():
+        require_free(ports.gateway, "the local cloud", "PORT")
+        require_free(ports.venue, "the venue simulator", "VENUE_PORT")
+        require_free(ports.venue_ws, "the venue simulator's websockets (one above it)", "VENUE_PORT")
+        system = LocalSystem(Places(HOME), ports, playing, progress)
+        try:
+            system.start([EXAMPLES / "hunter.json"], EXAMPLES / "globals.json")
+            print(_announcement(system, _token(system)), flush=True)
+            while True:
+                time.sleep(LOOK_EVERY_S)
+                system.processes.require_alive()
+        finally:
+            _let_nothing_interrupt()
+            progress.say("stopping; the state is being saved")
+            system.stop()
+            progress.say("everything is stopped")
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two clouds on one state would overwrite each other's."""
+    with (HOME / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CloudError(f"another `make run` is at work in {HOME.name}; stop it first") from error
+        yield
+
+
+def _token(system: LocalSystem) -> str:
+    """Made once, kept where only its owner reads it."""
+    file = HOME / TOKEN_FILE
+    if not file.exists():
+        token = system.undertow(
+            "token", "create", "--scopes", "read,pause,write", "--days", TOKEN_DAYS, "--quiet"
+        ).strip()
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
+            kept.write(token)
+    return file.read_text()
+
+
+def _announcement(system: LocalSystem, token: str) -> str:
+    return f"""
+  dashboard     {system.stack.api_url()}#token={token}
+  venue         {system.venue.rest_url}  {system.venue.ws_url}
+  command line  env $(cat .local-cloud/operator.env) .venv/bin/undertow status
+  logs          .local-cloud/logs
+
+  Ctrl-C stops everything and keeps the state for the next `make run`; `rm -r .local-cloud` begins anew.
+"""
+
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+
+def main() -> int:
+    given = _arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    progress = Progress()
+    playing = Playing(given.tape, given.minutes, given.speed, given.faults)
+    try:
+        if given.command == "smoke":
+            return smoke(playing, progress)
+        return run(playing, Ports(given.port, given.venue_port, given.venue_port + 1), progress)
+    except CloudError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0 if given.command == "run" else 130
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _let_nothing_interrupt() -> None:
+    """A second Ctrl-C while the state is being saved would lose it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.cloud", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    running = commands.add_parser("run", help="with the dashboard, until Ctrl-C")
+    running.add_argument("--port", type=int, default=14566, help="of the dashboard and of everything that is AWS")
+    running.add_argument(
+        "--venue-port", type=int, default=18080, help="of the venue simulator; it takes the next one too"
+    )
+    _playing_arguments(running, minutes=300, speed=5)
+    _playing_arguments(commands.add_parser("smoke", help="headless, until the tape has ended"), minutes=10, speed=5)
+    given = parser.parse_args()
+    if given.tape is not None and not given.tape.is_file():
+        parser.error(f"there is no tape {given.tape}")
+    if not given.speed > 0:
+        parser.error("a tape runs forward: SPEED is above 0")
+    try:
+        parsed(given.faults)
+    except UnknownFault as error:
+        parser.error(str(error))
+    return given
+
+
+def _playing_arguments(parser: argparse.ArgumentParser, minutes: float, speed: float) -> None:
+    parser.add_argument("--tape", type=Path, help="recorded liquidations; an invented tape unless given")
+    parser.add_argument(
+        "--minutes", type=float, default=minutes, help=f"length of the invented tape; default {minutes}"
+    )
+    parser.add_argument("--speed", type=float, default=speed, help=f"times as fast as recorded; default {speed}")
+    parser.add_argument("--faults", default="none", help="what the venue simulator does wrong, for example all")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
