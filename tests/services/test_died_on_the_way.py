@@ -1,0 +1,108 @@
+"""A process that ends without a word, and what the next delivery, look or schedule makes of what it left behind.
+
+The kill tests do the same to real processes; here is why each of them comes out well.
+"""
+
+import pytest
+from tests.services.world import ACCOUNT, BTC, World, d
+
+from undertow.domain.account import MarginType, VenuePosition
+from undertow.domain.event import OrderChanged
+from undertow.domain.market import PositionSide
+from undertow.domain.order import OrderState
+from undertow.domain.outcome import SubmitOutcome
+from undertow.risk.approval import ApprovedOrder
+
+
+class Died(BaseException):
+    """Not an error that anything in the program may handle."""
+
+
+def dies(order: ApprovedOrder) -> SubmitOutcome:
+    raise Died
+
+
+def opened_by_a_process_that_dies_before_it_sends_the_stop(world: World) -> OrderChanged:
+    entry = world.entered()
+    event = world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001"))
+    world.venue.answers = [dies]
+    with pytest.raises(Died):
+        world.desk.track(ACCOUNT, event)
+    return event
+
+
+def test_an_entry_that_filled_unheard_is_protected_when_its_message_comes_again(world: World) -> None:
+    batch = world.liquidation_batch()
+
+    def takes_fills_and_dies(order: ApprovedOrder) -> SubmitOutcome:
+        world.venue.take(order)
+        assert order.intent.quantity is not None
+        world.venue.fill(order.intent.client_order_id, order.intent.quantity, d("100001"))
+        raise Died
+
+    world.venue.answers = [takes_fills_and_dies]
+    with pytest.raises(Died):
+        world.desk.evaluate(batch)
+    world.clock.advance(90_000)
+    world.desk.evaluate(batch, redelivered=True)
+    assert world.position.quantity == d("0.009")
+    assert world.position.stop_order in world.venue.standing
+    assert world.position.target_order in world.venue.standing
+
+
+def test_a_stop_that_was_written_down_and_never_sent_is_replaced_within_five_seconds(world: World) -> None:
+    opened_by_a_process_that_dies_before_it_sends_the_stop(world)
+    world.clock.advance(5_000)
+    world.follow_up()
+    assert world.position.stop_order in world.venue.standing
+    assert world.position.unprotected_since_ms is None
+    assert len(world.venue.of_purpose("s")) == 1
+
+
+def test_a_stop_that_is_on_its_way_is_waited_for(world: World) -> None:
+    event = opened_by_a_process_that_dies_before_it_sends_the_stop(world)
+    sent = len(world.venue.submitted)
+    world.clock.advance(1_000)
+    world.desk.track(ACCOUNT, event)
+    assert len(world.venue.submitted) == sent
+    assert world.position.unprotected_since_ms is not None
+
+
+def test_a_stop_that_arrives_after_it_was_replaced_is_cancelled_by_reconciliation(world: World) -> None:
+    opened_by_a_process_that_dies_before_it_sends_the_stop(world)
+    late = world.venue.submitted[-1]
+    world.clock.advance(5_000)
+    world.follow_up()
+    world.venue.take(late)
+    world.venue.positions = [
+        VenuePosition(
+            BTC,
+            PositionSide.LONG,
+            world.position.quantity,
+            d("100001"),
+            d("100000"),
+            d("0"),
+            10,
+            MarginType.ISOLATED,
+            None,
+            updated_at_ms=0,
+        )
+    ]
+    for _ in range(2):  # found by the first, cancelled by the second
+        world.clock.advance(60_000)
+        world.desk.reconcile(ACCOUNT)
+    assert late.intent.client_order_id in world.venue.canceled
+    assert world.order(late.intent.client_order_id).state is OrderState.CANCELED
+    assert world.position.stop_order in world.venue.standing
+
+
+def test_a_target_that_was_written_down_and_never_sent_is_replaced(world: World) -> None:
+    entry = world.entered()
+    event = world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001"))
+    world.venue.answers = [world.venue.take, dies]
+    with pytest.raises(Died):
+        world.desk.track(ACCOUNT, event)
+    world.clock.advance(5_000)
+    world.follow_up()
+    assert world.position.target_order in world.venue.standing
+    assert len(world.venue.of_purpose("s")) == 1
