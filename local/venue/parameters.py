@@ -113,6 +113,12 @@ class Parameters:
             raise ExchangeError(code, text)
         return kind(value)
 
+    def choice(self, name: str, kind: type[E], code: int, text: str) -> E:
+        value = self.optional_choice(name, kind, code, text)
+        if value is None:
+            raise missing(name)
+        return value
+
     def limit(self, default: int, largest: int) -> int:
         value = self.optional_integer("limit")
         if value is None:

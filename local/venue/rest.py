@@ -8,7 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from local.venue import rest_account, rest_market, rest_orders, rest_strategies, rest_user_stream
+from local.venue import (
+    rest_account,
+    rest_history,
+    rest_listings,
+    rest_market,
+    rest_orders,
+    rest_strategies,
+    rest_user_stream,
+)
 from local.venue.authentication import Doorman
 from local.venue.faults import Fault
 from local.venue.house import House
@@ -22,10 +30,12 @@ from undertow.adapters.paper.errors import ExchangeError
 from undertow.domain.ids import AccountId
 
 ROUTES: Final = table(
+    *rest_listings.ROUTES,
     *rest_market.ROUTES,
     *rest_orders.ROUTES,
     *rest_strategies.ROUTES,
     *rest_account.ROUTES,
+    *rest_history.ROUTES,
     *rest_user_stream.ROUTES,
 )
 _UNKNOWN: Final = "Unknown error, please check your request or try again later."

@@ -1,33 +1,27 @@
 """Account endpoints (aster.md section 11), agents and notices (12)."""
 
-from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from local.venue.http import Json
 from local.venue.rest_market import known_symbol
-from local.venue.routes import ACK, Call, Route, by_symbol, route
+from local.venue.routes import ACK, Call, Route, route
 from local.venue.wire import (
     account_json,
     amount,
     balance_json,
     fixed,
-    income_json,
     leverage_bracket_json,
-    order_json,
     position_json,
-    trade_json,
 )
 
-from undertow.adapters.paper.accounts import ASSET, IncomeType, Position
+from undertow.adapters.paper.accounts import ASSET, Position
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import Leg
 from undertow.adapters.paper.floor import legs_of
 from undertow.adapters.paper.orders import SelfTrade
 from undertow.domain.account import MarginType
-from undertow.domain.numbers import plain
-
-T = TypeVar("T")
+from undertow.domain.numbers import ZERO, plain
 
 
 class WireMarginType(StrEnum):
@@ -38,11 +32,6 @@ class WireMarginType(StrEnum):
 class Transfer(StrEnum):
     FUTURE_SPOT = "FUTURE_SPOT"
     SPOT_FUTURE = "SPOT_FUTURE"
-
-
-class AutoClose(StrEnum):
-    LIQUIDATION = "LIQUIDATION"
-    ADL = "ADL"
 
 
 # --- modes and settings -----------------------------------------------------------------------------------------------
@@ -74,8 +63,7 @@ def leverage(call: Call) -> Json:
 
 def margin_type(call: Call) -> Json:
     symbol = known_symbol(call)
-    call.parameters.text("marginType")
-    wanted = call.parameters.optional_choice("marginType", WireMarginType, -1130, "Invalid marginType.")
+    wanted = call.parameters.choice("marginType", WireMarginType, -1130, "Invalid marginType.")
     kind = MarginType.ISOLATED if wanted is WireMarginType.ISOLATED else MarginType.CROSS
     call.house.exchange.set_margin_type(call.account, symbol, kind, call.now_ms)
     return ACK
@@ -115,9 +103,8 @@ def position_margin_history(call: Call) -> Json:
 
 
 def set_self_trade(call: Call) -> Json:
-    call.parameters.text("stpMode")
-    mode = call.parameters.optional_choice("stpMode", SelfTrade, -1130, "Data sent for 'stpMode' is not valid.")
-    call.house.exchange.set_self_trade(call.account, mode or SelfTrade.EXPIRE_TAKER)
+    mode = call.parameters.choice("stpMode", SelfTrade, -1130, "Data sent for 'stpMode' is not valid.")
+    call.house.exchange.set_self_trade(call.account, mode)
     return ACK
 
 
@@ -188,76 +175,21 @@ def remaining_openable(call: Call) -> Json:
         abs(position.amount) * exchange.floor.mark(symbol)
         for position in exchange.account(call.account).open_positions(symbol)
     )
-    return {"remainingOpenableNotionalValue": float(amount(min(free, max(cap - held, cap * 0))))}
+    return {"remainingOpenableNotionalValue": float(amount(min(free, max(cap - held, ZERO))))}
 
 
-# --- history ----------------------------------------------------------------------------------------------------------
-
-
-def user_trades(call: Call) -> Json:
-    symbol, limit = known_symbol(call), call.parameters.limit(500, 1000)
-    first = call.parameters.optional_integer("fromId")
-    timed = call.parameters.has("startTime") or call.parameters.has("endTime")
-    if first is not None and timed:
-        raise ExchangeError(-1128, "Combination of optional parameters invalid.")
-    start, end = call.parameters.window(call.now_ms, 7)
-    trades = [
-        trade
-        for trade in call.house.exchange.trades(call.account, symbol)
-        if (trade.id >= first if first is not None else start <= trade.time_ms <= end)
-    ]
-    forward = first is not None or call.parameters.has("startTime")
-    return [trade_json(trade) for trade in _page(trades, limit, forward)]
-
-
-def income(call: Call) -> Json:
-    limit, asked = call.parameters.limit(100, 1000), call.parameters.optional_symbol()
-    kind = call.parameters.optional_choice("incomeType", IncomeType, -1130, "Data sent for 'incomeType' is not valid.")
-    timed = call.parameters.has("startTime") or call.parameters.has("endTime")
-    start, end = call.parameters.window(call.now_ms, None if timed else 7)
-    rows = [
-        row
-        for row in call.house.exchange.incomes(call.account)
-        if start <= row.time_ms <= end and asked in (None, row.symbol) and kind in (None, row.type)
-    ]
-    return [income_json(row) for row in _page(rows, limit, call.parameters.has("startTime"))]
-
-
-def force_orders(call: Call) -> Json:
-    """The account's own liquidations and auto-deleveragings."""
-    asked, limit = call.parameters.optional_symbol(), call.parameters.limit(50, 100)
-    kind = call.parameters.optional_choice("autoCloseType", AutoClose, -1130, "Invalid autoCloseType.")
-    start, end = call.parameters.window(call.now_ms, 7)
-    prefix = {AutoClose.LIQUIDATION: "autoclose-", AutoClose.ADL: "adl_autoclose"}.get(kind) if kind else None
-    exchange = call.house.exchange
-    forced = [
-        order
-        for order in exchange.orders(call.account, asked, call.now_ms)
-        if order.liquidates
-        and start <= order.created_at_ms <= end
-        and (prefix is None or order.client_order_id.startswith(prefix))
-    ]
-    return [order_json(order, exchange.floor.contract(order.symbol), queried=True) for order in forced[-limit:]]
+# --- the rest ---------------------------------------------------------------------------------------------------------
 
 
 def transfer(call: Call) -> Json:
     wanted = call.parameters.decimal("amount")
-    call.parameters.text("kindType")
-    kind = call.parameters.optional_choice("kindType", Transfer, -1130, "Data sent for 'kindType' is not valid.")
+    kind = call.parameters.choice("kindType", Transfer, -1130, "Data sent for 'kindType' is not valid.")
     asset, client_id = call.parameters.text("asset"), call.parameters.text("clientTranId")
     if wanted <= 0:
         raise ExchangeError(-4055, "Amount must be positive.")
     signed = wanted if kind is Transfer.SPOT_FUTURE else -wanted
     transaction = call.house.exchange.transfer(call.account, asset, signed, client_id, call.now_ms)
     return {"tranId": transaction, "status": "SUCCESS"}
-
-
-def _page(rows: Sequence[T], limit: int, forward: bool) -> Sequence[T]:
-    """The first rows when a beginning was asked for, else the latest."""
-    return rows[:limit] if forward else rows[-limit:]
-
-
-# --- agents, builders, notices ----------------------------------------------------------------------------------------
 
 
 def agents(call: Call) -> Json:
@@ -303,11 +235,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     route("GET", "accountWithJoinMargin", account, weight=5, v1="/fapi/v4/account"),
     route("GET", "account", account, weight=5, v1=None),
     route("GET", "positionRisk", position_risk, weight=5, v1="/fapi/v2/positionRisk"),
-    route("GET", "userTrades", user_trades, weight=5),
-    route("GET", "income", income, weight=30),
     route("GET", "leverageBracket", leverage_bracket),
     route("GET", "adlQuantile", adl_quantile, weight=5),
-    route("GET", "forceOrders", force_orders, weight=by_symbol(20, 50)),
     route("GET", "commissionRate", commission_rate, weight=20),
     route("GET", "remainingOpenableNotionalValue", remaining_openable, weight=20, v3=None),
     route("POST", "asset/wallet/transfer", transfer, weight=5),

@@ -22,20 +22,13 @@ from undertow.domain.order import OrderType, TimeInForce, WorkingType
 
 MAX_BATCH: Final = 5
 MAX_CANCEL_BATCH: Final = 10
-_NO_ORDER: Final = ExchangeError(-2013, "Order does not exist.")
 
 
 def order_request(parameters: Parameters) -> OrderRequest:
-    side = parameters.optional_choice("side", Side, -1117, "Invalid side.")
-    kind = parameters.optional_choice("type", OrderType, -1116, "Invalid orderType.")
-    if side is None or kind is None:
-        parameters.text("side")
-        parameters.text("type")
-        raise ExchangeError(-1116, "Invalid orderType.")
     return OrderRequest(
         symbol=parameters.symbol(),
-        side=side,
-        type=kind,
+        side=parameters.choice("side", Side, -1117, "Invalid side."),
+        type=parameters.choice("type", OrderType, -1116, "Invalid orderType."),
         leg=parameters.optional_choice("positionSide", Leg, -4060, "Invalid position side."),
         time_in_force=parameters.optional_choice("timeInForce", TimeInForce, -1115, "Invalid timeInForce."),
         quantity=parameters.optional_decimal("quantity"),
@@ -118,7 +111,7 @@ def query(call: Call) -> Json:
 def open_order(call: Call) -> Json:
     order = _asked(call)
     if not order.status.is_open:
-        raise _NO_ORDER
+        raise _no_order()
     return order_json(order, _contract(call, order), queried=True)
 
 
@@ -188,8 +181,12 @@ def _asked(call: Call) -> EngineOrder:
     symbol = known_symbol(call)
     order = call.house.exchange.order(call.account, symbol, *_reference(call.parameters), call.now_ms)
     if _lags_behind(call, order):
-        raise _NO_ORDER
+        raise _no_order()
     return order
+
+
+def _no_order() -> ExchangeError:
+    return ExchangeError(-2013, "Order does not exist.")
 
 
 def _lags_behind(call: Call, order: EngineOrder) -> bool:

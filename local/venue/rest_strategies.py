@@ -69,11 +69,8 @@ def strategy_history(call: Call) -> Json:
 def chase(call: Call) -> Json:
     wanted, symbol = call.parameters, known_symbol(call)
     call.house.refresh(symbol)
-    side = wanted.optional_choice("side", Side, -1117, "Invalid side.")
+    side = wanted.choice("side", Side, -1117, "Invalid side.")
     name = wanted.optional("clientStrategyId")
-    if side is None:
-        wanted.text("side")
-        raise ExchangeError(-1117, "Invalid side.")
     if name is not None and len(name) > _MAX_CLIENT_STRATEGY_ID:
         raise ExchangeError(-4015, "Client strategy id length should be less than 28 chars.")
     best, _ = call.house.exchange.floor.book(symbol).quote.best(side)
@@ -187,9 +184,7 @@ def _protection_json(each: Protection) -> Json:
 
 
 def _strategy_type(parameters: Parameters) -> StrategyType:
-    parameters.text("strategyType")
-    kind = parameters.optional_choice("strategyType", StrategyType, -4020, "Target strategy invalid.")
-    return kind or StrategyType.OTO
+    return parameters.choice("strategyType", StrategyType, -4020, "Target strategy invalid.")
 
 
 def _found(call: Call) -> Strategy:
@@ -221,10 +216,8 @@ def _sub_order(row: dict[str, str]) -> SubOrder:
 
 
 def _drive(parameters: Parameters, which: str) -> Drive:
-    on = parameters.optional_choice(f"{which}DrivenOn", DrivenOn, -4020, "Target strategy invalid.")
-    trigger = parameters.optional_choice(f"{which}Trigger", Trigger, -4020, "Target strategy invalid.")
-    if on is None or trigger is None:
-        raise ExchangeError(-4020, "Target strategy invalid.")
+    on = parameters.choice(f"{which}DrivenOn", DrivenOn, -4020, "Target strategy invalid.")
+    trigger = parameters.choice(f"{which}Trigger", Trigger, -4020, "Target strategy invalid.")
     return Drive(parameters.text(f"{which}DrivenId"), on, trigger)
 
 
