@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from tests.services.world import BTC, START_MS, instrument
+from tests.services.world import START_MS, instrument
+from tests.unit.builders import BTC
 
 from undertow.adapters.dynamo.held_instruments import HELD_MS, HeldInstruments
 from undertow.adapters.memory import MemoryInstruments, MemoryStore, SettableClock

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 from tests.contract.tables import tables_in_moto
 from tests.contract.venues.desk_at_venue import DeskAtVenue, open_desk
-from tests.services.world import ACCOUNT, HUNTER
+from tests.services.world import ACCOUNT
+from tests.unit.builders import HUNTER
 
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories

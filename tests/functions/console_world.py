@@ -2,7 +2,8 @@
 
 import json
 
-from tests.services.world import START_MS, World, d
+from tests.services.world import START_MS, World
+from tests.unit.builders import d
 
 from undertow.adapters.memory.parameters import MemoryParameters
 from undertow.adapters.ssm.layout import Paths

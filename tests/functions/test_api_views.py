@@ -3,7 +3,8 @@
 import pytest
 from tests.functions.api_caller import ApiCaller
 from tests.functions.console_world import MarksOfATest
-from tests.services.world import ACCOUNT, BTC, START_MS, World, d
+from tests.services.world import ACCOUNT, START_MS, World
+from tests.unit.builders import BTC, d
 
 from undertow.domain.account import Heartbeat, Switch
 from undertow.domain.ids import LiquidationId, Symbol

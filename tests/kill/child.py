@@ -17,7 +17,8 @@ from typing import Any
 
 from functions.track_account.handler import events
 from tests.kill.mortal import Death, MortalLedger, MortalOrders, MortalTransport, MortalVenue, OneAccount, Point
-from tests.services.world import HUNTER, hunter_params, parameters
+from tests.services.world import hunter_params, parameters
+from tests.unit.builders import HUNTER
 
 from undertow.adapters.aster.connection import AgentCredentials, connect
 from undertow.adapters.clock import SystemClock

@@ -4,7 +4,8 @@ The kill tests do the same to real processes; here is why each of them comes out
 """
 
 import pytest
-from tests.services.world import ACCOUNT, BTC, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import BTC, d
 
 from undertow.domain.account import MarginType, VenuePosition
 from undertow.domain.event import OrderChanged

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.services.world import ACCOUNT, BTC, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import BTC, d
 
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState

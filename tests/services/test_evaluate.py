@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.services.world import ACCOUNT, BTC, HUNTER, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import BTC, HUNTER, d
 
 from undertow.domain.account import Mode, PositionMode, Switch, VenueHealth
 from undertow.domain.decision import Outcome

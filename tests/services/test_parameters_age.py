@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.services.world import ACCOUNT, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import d
 
 from undertow.domain.decision import Outcome
 from undertow.risk.limits import HARD_MAX_PARAMS_AGE_MS

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from tests.services.world import ACCOUNT, BTC, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import BTC, d
 
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState, OrderType, Purpose

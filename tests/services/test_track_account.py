@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from tests.services.world import ACCOUNT, BTC, World, d
+from tests.services.world import ACCOUNT, World
+from tests.unit.builders import BTC, d
 
 from undertow.domain.event import ConfigChanged, MarginCalled, OrderChanged, StreamGap
 from undertow.domain.ids import ClientOrderId, TradeId, VenueOrderId

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from tests.unit.builders import BTC, HUNTER, NOW_MS, d, hunter_params, instrument
+
 from undertow.adapters.memory import (
     ListFollowUps,
     MemoryStore,
@@ -31,12 +33,10 @@ from undertow.domain.ids import (
     AccountId,
     ClientOrderId,
     LiquidationId,
-    StrategyId,
     Symbol,
     TradeId,
     VenueOrderId,
 )
-from undertow.domain.instrument import Instrument
 from undertow.domain.market import (
     BestPrices,
     Liquidation,
@@ -48,74 +48,16 @@ from undertow.domain.market import (
     Venue,
     VolumeWindow,
 )
-from undertow.domain.order import Order, OrderNews, OrderState, TimeInForce, WorkingType
+from undertow.domain.order import Order, OrderNews, OrderState, WorkingType
 from undertow.domain.outcome import Accepted, Canceled, CancelOutcome, NotOpen, SubmitOutcome
 from undertow.domain.position import Position, Slot
 from undertow.ports import ExternalPolicy, Globals, HunterStrategy, Parameters
 from undertow.risk.approval import ApprovedOrder
-from undertow.risk.limits import AccountLimits, SymbolLimits
+from undertow.risk.limits import AccountLimits
 from undertow.risk.protection import ProtectionParams
-from undertow.strategies.hunter import Direction, HunterParams, Threshold, TradeSide, VolumeUnit
 
-START_MS = 1_765_417_000_000
+START_MS = NOW_MS
 ACCOUNT = Account(AccountId("main"), Venue.ASTER, Mode.LIVE, PositionMode.HEDGE, multi_assets=False)
-BTC = Symbol("BTCUSDT")
-HUNTER = StrategyId("hunter")
-
-
-def d(text: str) -> Decimal:
-    return Decimal(text)
-
-
-def instrument(symbol: Symbol = BTC) -> Instrument:
-    return Instrument(
-        venue=Venue.ASTER,
-        symbol=symbol,
-        base_asset="BTC",
-        quote_asset="USDT",
-        margin_asset="USDT",
-        status="TRADING",
-        tick_size=d("0.1"),
-        min_price=d("0.1"),
-        max_price=d("1000000"),
-        lot_size=d("0.001"),
-        min_quantity=d("0.001"),
-        max_quantity=d("1000"),
-        market_lot_size=d("0.001"),
-        market_min_quantity=d("0.001"),
-        market_max_quantity=d("100"),
-        min_notional=d("5"),
-        price_multiplier_up=d("1.15"),
-        price_multiplier_down=d("0.85"),
-        max_orders=200,
-        max_algo_orders=100,
-        trigger_protect=d("0.15"),
-        market_take_bound=d("0.30"),
-        liquidation_fee=d("0.01"),
-        fetched_at_ms=START_MS,
-    )
-
-
-def hunter_params() -> HunterParams:
-    return HunterParams(
-        enabled=True,
-        simulate=False,
-        volume_window_s=60,
-        volume_unit=VolumeUnit.USDT,
-        long=Threshold(d("10000"), None),
-        short=Threshold(d("10000"), None),
-        cooldown_s=30,
-        direction=Direction.FADE,
-        trade_side=TradeSide.BOTH,
-        leverage=10,
-        margin_type=MarginType.ISOLATED,
-        trade_value=d("100"),
-        price_offset_pct=d("0.1"),
-        time_in_force=TimeInForce.GTC,
-        order_ttl_s=30,
-        limits=SymbolLimits(d("500"), d("5000"), 5),
-        protection=ProtectionParams(d("1"), d("2"), WorkingType.MARK_PRICE, price_protect=False),
-    )
 
 
 def parameters() -> Parameters:
@@ -380,6 +322,3 @@ def new_world() -> World:
     world = World(clock, store, venue, follow_ups, notifier, meter, params, desk)
     world.switch(Switch.RUNNING)
     return world
-
-
-__all__ = ["ACCOUNT", "BTC", "HUNTER", "START_MS", "FakeVenue", "World", "d", "new_world"]

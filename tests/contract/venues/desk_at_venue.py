@@ -14,7 +14,8 @@ from local.venue.rest import Rest
 from local.venue.tape import tape_of
 from local.venue.transport import VenueTransport
 from local.venue.user_frames import user_frame
-from tests.services.world import ACCOUNT, HUNTER, hunter_params, parameters
+from tests.services.world import ACCOUNT, START_MS, parameters
+from tests.unit.builders import HUNTER, hunter_params
 
 from undertow.adapters.aster.connection import AgentCredentials, AsterConnection, KeyCredentials, connect
 from undertow.adapters.aster.market_data import AsterMarketData
@@ -45,8 +46,6 @@ from undertow.domain.market import (
     VolumeWindow,
 )
 from undertow.ports import Clock, Repositories
-
-START_MS = 1_765_417_000_000
 
 
 @dataclass(frozen=True, slots=True)
