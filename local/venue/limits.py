@@ -55,7 +55,7 @@ class Limits:
     def enter(self, address: str, weight: int, now_ms: int) -> int:
         """Count a request. Returns the weight used this minute; raises TooMany."""
         caller = self._callers.setdefault(address, _Caller())
-        if now_ms < caller.banned_until_ms:
+        if self.is_banned(address, now_ms):
             self.refused += 1
             raise self._banned(caller, now_ms)
         used = caller.weight.add(weight, now_ms)
@@ -70,6 +70,9 @@ class Limits:
             raise self._banned(caller, now_ms)
         message = f"Too many requests; current limit is {self.weight_per_minute} requests per minute."
         raise TooMany(429, -1003, message, _seconds_to_next_minute(now_ms))
+
+    def is_banned(self, address: str, now_ms: int) -> bool:
+        return address in self._callers and now_ms < self._callers[address].banned_until_ms
 
     def exhaust(self, address: str, now_ms: int) -> None:
         """Use up the rest of the address's minute."""

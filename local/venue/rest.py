@@ -104,6 +104,8 @@ class Rest:
 
     def _strike_at_the_door(self, request: Request) -> None:
         house = self.house
+        if house.limits.is_banned(request.address, house.now_ms):
+            return
         if house.faults.strikes(Fault.ANSWER_429):
             house.limits.exhaust(request.address, house.now_ms)
         if house.faults.strikes(Fault.ANSWER_418):
