@@ -54,12 +54,20 @@ class ImportFills:
         """Our orders of the symbol that trades since then can belong to. The trade history names no client ids."""
         now_ms = self.clock.now_ms()
         recent = self.orders.recent(account.id, since_ms - ORDER_LOOKBACK_MS, now_ms, ORDERS_CONSIDERED)
-        candidates = [*self.orders.unfinished(account.id), *recent]
-        return {
-            order.venue_order_id: order
-            for order in candidates
-            if order.venue_order_id is not None and order.intent.symbol == symbol
+        listed = {
+            order.client_order_id: order
+            for order in (*self.orders.unfinished(account.id), *recent)
+            if order.intent.symbol == symbol
         }
+        known = [self._as_of_now(account, order) for order in listed.values()]
+        return {order.venue_order_id: order for order in known if order.venue_order_id is not None}
+
+    def _as_of_now(self, account: Account, order: Order) -> Order:
+        """Lists lag behind: an order that the venue has given its number a moment ago may be listed without one, and
+        its fill would pass for somebody else's."""
+        if order.venue_order_id is not None:
+            return order
+        return self.orders.get(account.id, order.client_order_id) or order
 
     def _settle(self, account: Account, order: Order) -> None:
         """An order that had ended before its last fill was booked gives its reservation back now."""
