@@ -60,11 +60,9 @@ def _only_one() -> Iterator[None]:
 
 def _token(system: LocalSystem) -> str:
     """Made once, kept where only its owner reads it."""
-    file = HOME / TOKEN_FILE
+    file = HOME / "token"
     if not file.exists():
-        token = system.undertow(
-            "token", "create", "--scopes", "read,pause,write", "--days", TOKEN_DAYS, "--quiet"
-        ).strip()
+        token = system.undertow("token", "create", "--scopes", SCOPES, "--days", "365", "--quiet").strip()
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
             kept.write(token)
     return file.read_text()
