@@ -58,6 +58,7 @@ def test_an_order_answered_in_status_rejected_is_rejected(venue: AsterVenue, scr
     "answer",
     [
         pytest.param(refused(-1001, status=503), id="503"),
+        pytest.param(refused(-4116), id="an order of that id is open"),
         pytest.param(refused(-2019, status=503), id="503 with the code of a rejection"),
         pytest.param(httpx.Response(502, text="<html>"), id="gateway page"),
         pytest.param(httpx.Response(403, text="<html>"), id="firewall page"),

@@ -32,6 +32,8 @@ TOO_MANY_REQUESTS: Final = -1003
 TOO_MANY_ORDERS: Final = -1015
 CANCEL_REJECTED: Final = -2011
 NO_SUCH_ORDER: Final = -2013
+CLIENT_ID_IS_OPEN: Final = -4116
+"""Not in the venue's list of codes; the venues it derives from answer so to an id that an open order has."""
 WOULD_TRIGGER: Final = -2021
 REDUCE_ONLY_REJECTED: Final = -2022
 MARGIN_TYPE_UNCHANGED: Final = -4046

@@ -9,6 +9,7 @@ from undertow.adapters.aster.calls import in_our_words, read
 from undertow.adapters.aster.connection import AsterConnection
 from undertow.adapters.aster.errors import (
     CANCEL_REJECTED,
+    CLIENT_ID_IS_OPEN,
     NO_SUCH_ORDER,
     AsterError,
     ClockSkew,
@@ -99,6 +100,9 @@ class AsterVenue:
         except (NotSent, RateLimited) as error:
             raise in_our_words(error) from error
         except Refused as refused:
+            if refused.code == CLIENT_ID_IS_OPEN:
+                # The open order of that id is our own, sent before: to ask about, not to give up.
+                return Unconfirmed(f"{refused.code}: {refused.text}")
             return Rejected(refused.code, refused.text)
         except OutcomeUnknown as unknown:
             return Unconfirmed(unknown.reason)
