@@ -158,12 +158,13 @@ def open_desk(
     fault_text: str = "none",
     seed: int = 1,
     symbols: int = 4,
+    minutes: float = 2.0,
     account: Account = ACCOUNT,
     keep: Callable[[Clock], Repositories] = in_memory,
 ) -> DeskAtVenue:
     """A running desk with a hunter on the first symbols of a synthetic tape; ``generation`` 1 is HMAC, 3 EIP-712."""
     clock = SettableClock(START_MS)
-    tape = tape_of(lines(seed, 2.0), "test")
+    tape = tape_of(lines(seed, minutes), "test")
     market = TapeMarket(tape, seed=seed, speed=1.0, start_ms=START_MS)
     house = open_house(market, faults(fault_text, seed), seed=seed, now_ms=START_MS)
     rest = Rest(house, Doorman(house.accounts), clock.now_ms)
