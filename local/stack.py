@@ -88,8 +88,7 @@ class LocalStack:
         self._progress.say("deploy: complete")
 
     def _start_emulator(self) -> None:
-        # What an earlier run's warm functions unpacked.
-        shutil.rmtree(self._places.scratch, ignore_errors=True)
+        self.clean()
         self._places.scratch.mkdir(parents=True)
         environment = {
             **self.plain_environment(),
@@ -179,6 +178,10 @@ class LocalStack:
         )
         keys: dict[str, Any] = answer["Credentials"]
         return keys
+
+    def clean(self) -> None:
+        """What warm functions unpacked: each has its own copy of the layers."""
+        shutil.rmtree(self._places.scratch, ignore_errors=True)
 
     def close(self) -> None:
         if self._task_role is not None:

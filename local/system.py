@@ -57,6 +57,7 @@ class LocalSystem:
     def stop(self) -> None:
         self.stack.close()
         self.processes.stop_all()
+        self.stack.clean()
 
     # --- what a user does once ------------------------------------------------------------------------------------
 
