@@ -136,7 +136,10 @@ class Measurer:
 
     def _take_liquidation(self, liquidation: Liquidation) -> None:
         now_ms = self._clock.now_ms()
-        self._refuse_wrong_time(liquidation, now_ms + self._venue_clock.offset_ms)
+        event_ms, trade_ms = liquidation.event_time_ms, liquidation.trade_time_ms
+        venue_now_ms = now_ms + self._venue_clock.offset_ms
+        if not venue_now_ms - BEHIND_MS <= trade_ms <= event_ms <= venue_now_ms + AHEAD_MS:
+            self._refuse_wrong_time(event_ms, trade_ms, venue_now_ms)
         tracked = self._tracked.get(liquidation.symbol) or self._track(liquidation.symbol)
         windows = (tracked.sell if liquidation.side is Side.SELL else tracked.buy).add(liquidation)
         if windows is None:
@@ -152,12 +155,12 @@ class Measurer:
             self._outbox.put(liquidation, windows, now_ms, covered=covered)
             self._tally.forwarded += 1
 
-    def _refuse_wrong_time(self, liquidation: Liquidation, venue_now_ms: int) -> None:
+    def _refuse_wrong_time(self, event_ms: int, trade_ms: int, venue_now_ms: int) -> None:
         earliest_ms, latest_ms = venue_now_ms - BEHIND_MS, venue_now_ms + AHEAD_MS
-        if not earliest_ms <= liquidation.event_time_ms <= latest_ms:
-            raise BadFrame("is too far from the venue's clock", "E", liquidation.event_time_ms)
-        if not earliest_ms <= liquidation.trade_time_ms <= latest_ms:
-            raise BadFrame("is too far from the venue's clock", "T", liquidation.trade_time_ms)
+        if not earliest_ms <= event_ms <= latest_ms:
+            raise BadFrame("is too far from the venue's clock", "E", event_ms)
+        if not earliest_ms <= trade_ms <= latest_ms:
+            raise BadFrame("is too far from the venue's clock", "T", trade_ms)
 
     def _take_marks(self, events: list[Any]) -> None:
         """Mark prices of all symbols come together; one that cannot be read does not cost the others."""

@@ -14,7 +14,7 @@ from undertow.domain.market import Liquidation
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 500
-MOST_WAITING: Final = 20_000
+MOST_WAITING: Final = 10_000
 """Above that the oldest are given up and counted. They take some 600 bytes each."""
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
@@ -36,7 +36,7 @@ class LiquidationStore:
     @property
     def is_full(self) -> bool:
         """Half full, to be exact: whoever can wait should do so now."""
-        return len(self._waiting) > MOST_WAITING // 2
+        return len(self._waiting) > MOST_WAITING // 4
 
     def put(self, liquidation: Liquidation) -> None:
         self._waiting.append(liquidation)

@@ -30,7 +30,7 @@ SEND_GAP_S: Final = 0.2
 """Five messages a second, half of what the venue admits."""
 FRAMES_PER_TURN: Final = 64
 """After so many frames in a row the other tasks get their turn: what was measured must leave while more comes in."""
-QUEUED_FRAMES: Final = 2_048
+QUEUED_FRAMES: Final = 1_024
 """Frames read ahead of us. Above that the socket is not read until we have caught up; the network holds the rest."""
 
 OPEN_S: Final = 10.0

@@ -6,6 +6,7 @@ the lane waits: that is what keeps the order, and what lets items gather for the
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -51,7 +52,7 @@ class Lanes(Generic[Item]):
         The lanes are busy until ``release``. An item that fits nowhere leaves alone.
         """
         taken: list[tuple[str, list[Waiting[Item]]]] = []
-        for lane in list(self._free)[:lanes]:
+        for lane in list(islice(self._free, lanes)):
             room = min(lane_bytes, batch_bytes)
             waiting = self._free[lane]
             if taken and waiting[0][1] > room:

@@ -12,7 +12,7 @@ from undertow.domain.ids import AccountId, LiquidationId, Symbol, digest_of
 from undertow.domain.market import BestPrices, Liquidation, MarkPrice, Venue, VolumeWindow
 from undertow.ports import Clock
 
-SPOOL_BYTES: Final = 12_000_000
+SPOOL_BYTES: Final = 6_000_000
 """Liquidations that wait for the queue, some 30,000 of them. Above that the oldest are given up."""
 USER_SPOOL_BYTES: Final = 8_000_000
 LONGEST_FRAME_BYTES: Final = BATCH_BYTES - 10_000
@@ -41,7 +41,7 @@ class LiquidationsOutbox:
     @property
     def is_full(self) -> bool:
         """Half full, to be exact: whoever can wait should do so now."""
-        return self._lanes.size > SPOOL_BYTES // 2
+        return self._lanes.size > SPOOL_BYTES // 4
 
     def put(
         self, liquidation: Liquidation, windows: dict[int, VolumeWindow], received_at_ms: int, *, covered: bool
@@ -63,17 +63,18 @@ class LiquidationsOutbox:
         """The market beside the liquidations is read now, so it is as fresh as it can be."""
         symbol = Symbol(lane)
         book, mark = self._market(symbol)
+        measured = [one for _, _, one in items]
         body = messages.liquidations_text(
             self._venue,
             symbol,
             self._epoch,
-            all(covered for _, _, (_, _, covered) in items),
+            False not in [covered for _, _, covered in measured],
             self._clock.now_ms(),
             book,
             mark,
-            [text for _, _, (_, text, _) in items],
+            [text for _, text, _ in measured],
         )
-        digest = messages.liquidations_digest([one for _, _, (one, _, _) in items])
+        digest = messages.liquidations_digest([identity for identity, _, _ in measured])
         return Entry(messages.liquidations_group(self._venue, symbol), digest, body), len(items)
 
     def _give_up(self, items: Sequence[_Measured]) -> None:

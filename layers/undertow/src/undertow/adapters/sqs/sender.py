@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import Final, Generic, Protocol
+from typing import Final, Generic, NamedTuple, Protocol
 
 from undertow.adapters.aws.client import SQS, AwsFailed, AwsJson
 from undertow.adapters.sqs.lanes import Item, Lanes, Waiting
@@ -24,8 +24,7 @@ FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One message. The same content has the same ``digest``, by which the queue knows a repetition for 5 minutes."""
 
     group: str
