@@ -26,14 +26,14 @@ LOOK_EVERY_S = 0.5
 SCOPES = "read,pause,write"
 
 
-def run(playing: Playing, ports: Ports, progress: Progress) -> int:
-    """Until Ctrl-C or SIGTERM. What the cloud knows stays in `.local-cloud` for the next time."""
-    HOME.mkdir(exist_ok=True)
-    with _only_one():
+def run(home: Path, playing: Playing, ports: Ports, progress: Progress) -> int:
+    """Until Ctrl-C or SIGTERM. What the cloud knows stays in ``home`` for the next time."""
+    home.mkdir(exist_ok=True)
+    with _only_one(home):
         require_free(ports.gateway, "the local cloud", "PORT")
         require_free(ports.venue, "the venue simulator", "VENUE_PORT")
         require_free(ports.venue_ws, "the venue simulator's websockets (one above it)", "VENUE_PORT")
-        system = LocalSystem(Places(HOME), ports, playing, progress)
+        system = LocalSystem(Places(home), ports, playing, progress)
         try:
             system.start([EXAMPLES / "hunter.json"], EXAMPLES / "globals.json")
             print(_announcement(system, _token(system)), flush=True)
@@ -48,19 +48,23 @@ def run(playing: Playing, ports: Ports, progress: Progress) -> int:
 
 
 @contextmanager
-def _only_one() -> Iterator[None]:
+def _only_one(home: Path) -> Iterator[None]:
     """Two clouds on one state would overwrite each other's."""
-    with (HOME / "lock").open("w") as file:
+    with (home / "pid").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise CloudError(f"another `make run` is at work in {HOME.name}; stop it first") from error
+            file.seek(0)
+            raise CloudError(f"the local cloud runs already, as process {file.read()}; stop that first") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
         yield
 
 
 def _token(system: LocalSystem) -> str:
     """Made once, kept where only its owner reads it."""
-    file = HOME / "token"
+    file = system.places.root / "token"
     if not file.exists():
         token = system.undertow("token", "create", "--scopes", SCOPES, "--days", "365", "--quiet").strip()
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
@@ -69,13 +73,14 @@ def _token(system: LocalSystem) -> str:
 
 
 def _announcement(system: LocalSystem, token: str) -> str:
+    home = os.path.relpath(system.places.root)
     return f"""
   dashboard     {system.stack.api_url()}#token={token}
   venue         {system.venue.rest_url}  {system.venue.ws_url}
-  command line  env $(cat .local-cloud/operator.env) .venv/bin/undertow status
-  logs          .local-cloud/logs
+  command line  env $(cat {home}/operator.env) .venv/bin/undertow status
+  logs          {home}/logs
 
-  Ctrl-C stops everything and keeps the state for the next `make run`; `rm -r .local-cloud` begins anew.
+  Ctrl-C stops everything and keeps the state for the next `make run`; `rm -r {home}` begins anew.
 """
 
 
@@ -91,7 +96,7 @@ def main() -> int:
     try:
         if given.command == "smoke":
             return smoke(playing, progress)
-        return run(playing, Ports(given.port, given.venue_port, given.venue_port + 1), progress)
+        return run(given.home, playing, Ports(given.port, given.venue_port, given.venue_port + 1), progress)
     except CloudError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -117,6 +122,7 @@ def _arguments() -> argparse.Namespace:
     running.add_argument(
         "--venue-port", type=int, default=18080, help="of the venue simulator; it takes the next one too"
     )
+    running.add_argument("--home", type=Path, default=HOME, help="where its state and logs are")
     _playing_arguments(running, minutes=300, speed=5)
     _playing_arguments(commands.add_parser("smoke", help="headless, until the tape has ended"), minutes=10, speed=5)
     given = parser.parse_args()

@@ -59,6 +59,7 @@ class LocalStack:
         self._progress = progress
         self._deployed = deployment.Deployed(places.root / "deployed.json")
         self._outputs: dict[str, str] = {}
+        self._parameters: dict[str, str] = {}
         self.endpoint = f"http://{LOOPBACK}:{port}"
         self._port = port
         self._task_role: TaskRole | None = None
@@ -74,15 +75,15 @@ class LocalStack:
             self._processes.wait_until(self._emulator_ready, "the emulator", EMULATOR_READY_WITHIN_S)
             self._progress.say(f"emulator: ready on {self.endpoint}")
             digest = built.result()
-        parameters = {"Stage": STAGE, **parameters}
-        if self._deployed.matches(digest, parameters) and self._stack_is_complete():
+        self._parameters = {"Stage": STAGE, **parameters}
+        if self._deployed.matches(digest, self._parameters) and self._stack_is_complete():
             self._progress.say("deploy: nothing has changed")
         else:
             self._progress.say("deploy: sam deploy of template.yaml")
             self._deployed.forget()
             self._create_artifacts_bucket()
-            deployment.deploy(self.environment(), parameters, self._places.logs / "sam-deploy.log")
-            self._deployed.record(digest, parameters)
+            deployment.deploy(self.environment(), self._parameters, self._places.logs / "sam-deploy.log")
+            self._deployed.record(digest, self._parameters)
             self.save()
         self._outputs = self._read_outputs()
         self._progress.say("deploy: complete")
@@ -158,6 +159,8 @@ class LocalStack:
             "UNDERTOW_LIQUIDATIONS_QUEUE_URL": self.output("LiquidationsQueueUrl"),
             "UNDERTOW_USER_EVENTS_QUEUE_URL": self.output("UserEventsQueueUrl"),
             "UNDERTOW_FOLLOW_UPS_QUEUE_URL": self.output("FollowUpsQueueUrl"),
+            "UNDERTOW_ASTER_REST_URL": self._parameters["AsterRestUrl"],
+            "UNDERTOW_ASTER_WS_URL": self._parameters["AsterWsUrl"],
         }
 
     def operator_environment(self) -> dict[str, str]:

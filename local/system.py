@@ -88,8 +88,6 @@ class LocalSystem:
     def _start_worker(self) -> None:
         environment: Mapping[str, str] = {
             **self.stack.worker_environment(),
-            "UNDERTOW_ASTER_REST_URL": self.venue.rest_url,
-            "UNDERTOW_ASTER_WS_URL": self.venue.ws_url,
             "UNDERTOW_HEARTBEAT_FILE": str(self.places.root / "heartbeat.json"),
             "PYTHONPATH": str(PROJECT),
         }

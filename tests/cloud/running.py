@@ -1,0 +1,95 @@
+"""The local cloud as a person runs it: one command, its output, Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+STARTED_WITHIN_S = 240
+HAPPENS_WITHIN_S = 120
+ENDED_WITHIN_S = 40
+
+
+def wait_until(happened: Callable[[], bool], what: str, within_s: float = HAPPENS_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} did not happen within {within_s} s"
+        time.sleep(0.2)
+
+
+def descendants(pid: int) -> set[int]:
+    """Every living process below ``pid``, from the kernel's own list."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            parents[int(entry.name)] = int(fields[1])
+    found: set[int] = set()
+    wanted = {pid}
+    while wanted:
+        wanted = {child for child, parent in parents.items() if parent in wanted} - found
+        found |= wanted
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@dataclass
+class Cloud:
+    """One `make run`, without make."""
+
+    home: Path
+    port: int
+    venue_port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        return (self.home.parent / "output").read_text()
+
+    def start(self) -> None:
+        command = [
+            sys.executable, "-m", "local.cloud", "run", "--home", str(self.home), "--port", str(self.port),
+            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10",
+        ]  # fmt: skip
+        with (self.home.parent / "output").open("wb") as output:
+            self.process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT)
+        wait_until(lambda: "dashboard" in self.output or not self.is_running, "the announcement", STARTED_WITHIN_S)
+        assert self.is_running, self.output
+
+    @property
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def end(self, number: signal.Signals) -> set[int]:
+        """Send a signal and wait. Returns what it had started and what is still alive."""
+        assert self.process is not None
+        started = descendants(self.process.pid)
+        self.process.send_signal(number)
+        self.process.wait(ENDED_WITHIN_S)
+        return started
+
+    @property
+    def url(self) -> str:
+        found = re.search(r"dashboard +(\S+)#token=", self.output)
+        assert found is not None, self.output
+        return found[1]
+
+    @property
+    def token(self) -> str:
+        return (self.home / "token").read_text()

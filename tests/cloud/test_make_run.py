@@ -1,0 +1,163 @@
+"""What `make run` promises: a page with what happens, permissions that hold, an end that leaves nothing, a memory."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from tests.cloud.running import PROJECT, Cloud, is_alive, wait_until
+
+pytestmark = pytest.mark.cloud
+
+REGION = "eu-central-1"
+
+
+def get(cloud: Cloud, path: str, token: str | None = None) -> httpx.Response:
+    bearer = cloud.token if token is None else token
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return httpx.get(cloud.url + path, headers=headers, timeout=30)
+
+
+def client(cloud: Cloud, service: str) -> Any:
+    return boto3.client(  # type: ignore[call-overload]
+        service,
+        endpoint_url=f"http://127.0.0.1:{cloud.port}",
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def protected(position: dict[str, Any]) -> bool:
+    return all(position[leg] is not None and position[leg]["confirmed"] for leg in ("stop", "target"))
+
+
+def test_the_page_is_served_to_anybody_and_data_only_to_who_has_a_token(cloud: Cloud) -> None:
+    assert "<html" in get(cloud, "", token="").text
+    assert get(cloud, "api/health", token="").status_code == 200
+    assert get(cloud, "api/positions", token="").status_code == 401
+    assert get(cloud, "api/positions", token="ut_aaaaaaaa_" + "x" * 43).status_code == 403
+    assert get(cloud, "api/positions").status_code == 200
+
+
+def test_liquidations_become_decisions_and_positions_whose_stop_and_target_the_venue_confirmed(cloud: Cloud) -> None:
+    wait_until(lambda: get(cloud, "api/liquidations").json()["count"] > 0, "a stored liquidation")
+    wait_until(lambda: bool(get(cloud, "api/decisions").json()["decisions"]), "a decision")
+    wait_until(lambda: any(map(protected, get(cloud, "api/positions").json()["positions"])), "a protected position")
+
+
+def test_the_command_line_reaches_the_cloud_with_the_file_that_it_leaves(cloud: Cloud) -> None:
+    given = dict(line.split("=", 1) for line in (cloud.home / "operator.env").read_text().splitlines())
+    command = [str(PROJECT / ".venv" / "bin" / "undertow"), "status", "--json"]
+    told = subprocess.run(command, env={**os.environ, **given}, capture_output=True, check=True)
+    assert json.loads(told.stdout)
+
+
+def test_a_second_cloud_on_the_same_state_is_refused_in_words(cloud: Cloud) -> None:
+    command = [sys.executable, "-m", "local.cloud", "run", "--home", str(cloud.home)]
+    refused = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
+    assert refused.returncode == 1
+    assert b"runs already" in refused.stderr
+    assert b"Traceback" not in refused.stderr
+
+
+PROBE = """
+import boto3
+from botocore.exceptions import ClientError
+
+KEY = {"pk": {"S": "probe"}, "sk": {"S": "probe"}}
+TABLES = "undertow-local-"
+
+
+def denied(call, **arguments):
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return "AccessDenied" in error.response["Error"]["Code"]
+    return False
+
+
+def handler(event, context):
+    tables, parameters = boto3.client("dynamodb"), boto3.client("ssm")
+    order = {"TableName": TABLES + "orders", "Key": KEY}
+    return {
+        "reads an order": not denied(tables.get_item, **order),
+        "deletes an order": not denied(tables.delete_item, **order),
+        "deletes an order in a transaction": not denied(tables.transact_write_items, TransactItems=[{"Delete": order}]),
+        "deletes an order in a batch": not denied(
+            tables.batch_write_item, RequestItems={TABLES + "orders": [{"DeleteRequest": {"Key": KEY}}]}
+        ),
+        "reads the venue key": not denied(
+            parameters.get_parameter, Name="/undertow/local/secrets/main", WithDecryption=True
+        ),
+        "reads the tuning": not denied(parameters.get_parameter, Name="/undertow/local/globals"),
+    }
+"""
+
+
+def what_it_may(cloud: Cloud, function: str) -> dict[str, bool]:
+    """Runs a probe under the role of a deployed function."""
+    functions = client(cloud, "lambda")
+    role = functions.get_function_configuration(FunctionName=f"undertow-local-{function}")["Role"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("probe.py", PROBE)
+    name = f"probe-{function}"
+    functions.create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="probe.handler",
+        Role=role,
+        Code={"ZipFile": packed.getvalue()},
+        Timeout=30,
+    )
+    answer = functions.invoke(FunctionName=name, Payload=b"{}")
+    found: dict[str, bool] = json.loads(answer["Payload"].read())
+    assert "errorMessage" not in found, found
+    functions.delete_function(FunctionName=name)
+    return found
+
+
+def test_the_policies_are_enforced_so_that_no_function_can_delete_an_order(cloud: Cloud) -> None:
+    trading, answering = what_it_may(cloud, "evaluate-liquidations"), what_it_may(cloud, "api")
+    for role in (trading, answering):
+        assert role["reads an order"]
+        assert role["reads the tuning"]
+        assert not any(allowed for what, allowed in role.items() if what.startswith("deletes"))
+    assert trading["reads the venue key"]
+    assert not answering["reads the venue key"]
+
+
+def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Cloud) -> None:
+    """Keep this test and the next the last ones: they stop the cloud."""
+    known = get(cloud, "api/liquidations").json()["count"]
+    held = {position["symbol"] for position in get(cloud, "api/positions").json()["positions"]}
+    started = cloud.end(signal.SIGINT)
+    assert len(started) >= 3
+    assert not [pid for pid in started if is_alive(pid)]
+    assert cloud.process is not None
+    assert cloud.process.returncode == 0
+
+    cloud.start()
+    assert "build: nothing has changed" in cloud.output
+    assert "deploy: nothing has changed" in cloud.output
+    assert "strategies: as they were left" in cloud.output
+    assert get(cloud, "api/liquidations").json()["count"] >= known
+    at_venue = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report").json()["accounts"][0]
+    assert held <= {order["symbol"] for order in at_venue["orders"]}
+
+
+def test_whoever_kills_the_cloud_kills_all_of_it_and_the_state_is_saved_all_the_same(cloud: Cloud) -> None:
+    before = (cloud.home / "state" / "dynamodb.json").stat().st_mtime_ns
+    started = cloud.end(signal.SIGKILL)
+    wait_until(lambda: not any(map(is_alive, started)), "the end of every process")
+    assert (cloud.home / "state" / "dynamodb.json").stat().st_mtime_ns > before
