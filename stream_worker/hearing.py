@@ -25,7 +25,7 @@ class Hearing:
         self._connections += 1
         if self._connections > 1:
             return
-        now_ms = self._clock.now_ms()
+        now_ms = self._clock.latest_ms()
         self._coverage.begin(now_ms)
         if self._deaf_since_ms is not None:
             self._record_gap(self._deaf_since_ms, now_ms)
@@ -34,12 +34,12 @@ class Hearing:
     def ended(self) -> None:
         self._connections -= 1
         if self._connections == 0:
-            self._deaf_since_ms = self._clock.now_ms()
+            self._deaf_since_ms = self._clock.latest_ms()
             self._coverage.lose(self._deaf_since_ms)
 
     def doubted(self, silent_s: float) -> None:
         """Nothing came for so long that the subscription may have been lost: what was missed is unknown."""
-        now_ms = self._clock.now_ms()
+        now_ms = self._clock.latest_ms()
         from_ms = now_ms - int(silent_s * 1000)
         self._coverage.doubt(from_ms, now_ms)
         self._record_gap(from_ms, now_ms)

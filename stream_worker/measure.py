@@ -80,7 +80,7 @@ class Measurer:
 
     def watch(self, windows: Mapping[Symbol, frozenset[int]]) -> None:
         """Forward liquidations of these symbols and no others, with windows of these lengths beside the default."""
-        now_ms = self._venue_clock.now_ms()
+        now_ms = self._venue_clock.latest_ms()
         for symbol, tracked in self._tracked.items():
             tracked.forwarded = symbol in windows
         for symbol, lengths_s in windows.items():
@@ -108,7 +108,7 @@ class Measurer:
     @property
     def is_covered(self) -> bool:
         """Whether the longest window of any symbol lies in time heard without a gap."""
-        return self._coverage.covers(self._venue_clock.now_ms(), self.longest_window_s)
+        return self._coverage.covers(self._venue_clock.latest_ms(), self.longest_window_s)
 
     # --- frames -----------------------------------------------------------------------------------------------------
 
@@ -137,9 +137,8 @@ class Measurer:
     def _take_liquidation(self, liquidation: Liquidation) -> None:
         now_ms = self._clock.now_ms()
         event_ms, trade_ms = liquidation.event_time_ms, liquidation.trade_time_ms
-        venue_now_ms = now_ms + self._venue_clock.offset_ms
-        if not venue_now_ms - BEHIND_MS <= trade_ms <= event_ms <= venue_now_ms + AHEAD_MS:
-            self._refuse_wrong_time(event_ms, trade_ms, venue_now_ms)
+        if not now_ms - BEHIND_MS <= trade_ms <= event_ms <= now_ms + AHEAD_MS:
+            self._refuse_wrong_time(event_ms, trade_ms)
         tracked = self._tracked.get(liquidation.symbol) or self._track(liquidation.symbol)
         windows = (tracked.sell if liquidation.side is Side.SELL else tracked.buy).add(liquidation)
         if windows is None:
@@ -155,8 +154,10 @@ class Measurer:
             self._outbox.put(liquidation, windows, now_ms, covered=covered)
             self._tally.forwarded += 1
 
-    def _refuse_wrong_time(self, event_ms: int, trade_ms: int, venue_now_ms: int) -> None:
-        earliest_ms, latest_ms = venue_now_ms - BEHIND_MS, venue_now_ms + AHEAD_MS
+    def _refuse_wrong_time(self, event_ms: int, trade_ms: int) -> None:
+        """Refuse what is too far from our clock and from the venue's as well."""
+        earliest_ms = self._venue_clock.earliest_ms() - BEHIND_MS
+        latest_ms = self._venue_clock.latest_ms() + AHEAD_MS
         if not earliest_ms <= event_ms <= latest_ms:
             raise BadFrame("is too far from the venue's clock", "E", event_ms)
         if not earliest_ms <= trade_ms <= latest_ms:
@@ -186,7 +187,7 @@ class Measurer:
             oldest = next(name for name, tracked in self._tracked.items() if not tracked.forwarded)
             del self._tracked[oldest]
             self._unwatched -= 1
-            self._forgot_at_ms = self._venue_clock.now_ms()
+            self._forgot_at_ms = self._venue_clock.latest_ms()
         # A symbol never seen has empty windows, which are complete for as long as the stream was heard, unless it may
         # be one that was forgotten to make room.
         tracked = self._tracked[symbol] = _Tracked([DEFAULT_WINDOW_S], self._forgot_at_ms)

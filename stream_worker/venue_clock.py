@@ -6,10 +6,10 @@ from undertow.ports import Clock
 
 
 class VenueClock:
-    """Our clock plus the offset that most of the last minute's mark prices show.
+    """Between what our clock says and what most of the last minute's mark prices say.
 
-    The median: neither a stamp that is plainly wrong nor a frame that was held up moves it. It lags by the time that a
-    frame is on its way, which is far below anything that is judged by it.
+    The median of the stamps: no single one that is plainly wrong moves it. But all of them are late when we were held
+    up and catch up, so our own clock counts too: ``latest_ms`` and ``earliest_ms`` are as far as either of them goes.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -21,5 +21,8 @@ class VenueClock:
         self._offsets_ms.append(stamp_ms - received_at_ms)
         self.offset_ms = sorted(self._offsets_ms)[len(self._offsets_ms) // 2]
 
-    def now_ms(self) -> int:
-        return self._clock.now_ms() + self.offset_ms
+    def earliest_ms(self) -> int:
+        return self._clock.now_ms() + min(0, self.offset_ms)
+
+    def latest_ms(self) -> int:
+        return self._clock.now_ms() + max(0, self.offset_ms)

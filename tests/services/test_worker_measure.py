@@ -113,7 +113,14 @@ def test_one_absurd_stamp_does_not_move_the_venues_clock(bench: Bench) -> None:
     for _ in range(3):
         bench.measurer.take(marks_frame(mark_event(BTC)))
     bench.measurer.take(marks_frame(mark_event(BTC, at_ms=NOW_MS + 500_000)))
-    assert bench.venue_clock.now_ms() == NOW_MS
+    assert bench.venue_clock.latest_ms() == bench.venue_clock.earliest_ms() == NOW_MS
+
+
+def test_after_we_were_held_up_fresh_events_are_not_taken_for_events_of_the_future(bench: Bench) -> None:
+    for second in range(60):
+        bench.measurer.take(marks_frame(mark_event(BTC, at_ms=NOW_MS - 60_000 + second * 1_000)))
+    bench.measurer.take(liquidation_frame(BTC, NOW_MS))
+    assert len(bench.stored) == 1
 
 
 def test_the_last_best_prices_and_mark_price_go_along(bench: Bench) -> None:
