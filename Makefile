@@ -67,8 +67,9 @@ FAULTS ?=
 PORT  ?=
 
 .PHONY: run
-run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= TAPE= SPEED= FAULTS=)
+run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=)
 	@exec $(BIN)/python -m local.cloud run $(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
+		$(if $(STRATEGY),--strategy $(STRATEGY)) \
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: smoke

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -26,8 +26,8 @@ LOOK_EVERY_S = 0.5
 SCOPES = "read,pause,write"
 
 
-def run(home: Path, playing: Playing, ports: Ports, progress: Progress) -> int:
-    """Until Ctrl-C or SIGTERM. What the cloud knows stays in ``home`` for the next time."""
+def run(home: Path, strategies: Sequence[Path], playing: Playing, ports: Ports, progress: Progress) -> int:
+    """Until Ctrl-C or SIGTERM. What the cloud knows stays in ``home``; the strategies are for a new one only."""
     home.mkdir(exist_ok=True)
     with _only_one(home):
         require_free(ports.gateway, "the local cloud", "PORT")
@@ -35,7 +35,7 @@ def run(home: Path, playing: Playing, ports: Ports, progress: Progress) -> int:
         require_free(ports.venue_ws, "the venue simulator's websockets (one above it)", "VENUE_PORT")
         system = LocalSystem(Places(home), ports, playing, progress)
         try:
-            system.start([EXAMPLES / "hunter.json"], EXAMPLES / "globals.json")
+            system.start(strategies, EXAMPLES / "globals.json")
             print(_announcement(system, _token(system)), flush=True)
             while True:
                 time.sleep(LOOK_EVERY_S)
@@ -96,7 +96,13 @@ def main() -> int:
     try:
         if given.command == "smoke":
             return smoke(playing, progress)
-        return run(given.home, playing, Ports(given.port, given.venue_port, given.venue_port + 1), progress)
+        return run(
+            given.home,
+            given.strategy or [EXAMPLES / "hunter.json"],
+            playing,
+            Ports(given.port, given.venue_port, given.venue_port + 1),
+            progress,
+        )
     except CloudError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
@@ -123,6 +129,9 @@ def _arguments() -> argparse.Namespace:
         "--venue-port", type=int, default=18080, help="of the venue simulator; it takes the next one too"
     )
     running.add_argument("--home", type=Path, default=HOME, help="where its state and logs are")
+    running.add_argument(
+        "--strategy", type=Path, action="append", help="for a new state; examples/hunter.json unless given"
+    )
     _playing_arguments(running, minutes=300, speed=5)
     _playing_arguments(commands.add_parser("smoke", help="headless, until the tape has ended"), minutes=10, speed=5)
     given = parser.parse_args()

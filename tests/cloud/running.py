@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -65,12 +66,22 @@ class Cloud:
     def start(self) -> None:
         command = [
             sys.executable, "-m", "local.cloud", "run", "--home", str(self.home), "--port", str(self.port),
-            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10",
+            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10", "--strategy", str(self._strategy()),
         ]  # fmt: skip
         with (self.home.parent / "output").open("wb") as output:
             self.process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT)
         wait_until(lambda: "dashboard" in self.output or not self.is_running, "the announcement", STARTED_WITHIN_S)
         assert self.is_running, self.output
+
+    def _strategy(self) -> Path:
+        """The example, but with a window that is covered a few seconds after the start, and low thresholds."""
+        example = json.loads((PROJECT / "examples" / "hunter.json").read_text())
+        example["base"] |= {"volume_window_sec": 5, "cooldown_sec": 1}
+        for settings in example["symbols"].values():
+            settings |= {"volume_threshold_long": "1000", "volume_threshold_short": "1000"}
+        file = self.home.parent / "hunter.json"
+        file.write_text(json.dumps(example))
+        return file
 
     @property
     def is_running(self) -> bool:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.cloud
 
 
 def test_a_tape_with_faults_ends_with_the_ledger_equal_to_the_venue_and_every_position_protected() -> None:
-    command = [sys.executable, "-m", "local.cloud", "smoke", "--minutes", "4", "--speed", "5", "--faults", "all"]
+    command = [sys.executable, "-m", "local.cloud", "smoke", "--minutes", "3", "--speed", "5", "--faults", "all"]
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stderr.decode()
     summary = json.loads(ended.stdout)
