@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import httpx
+
 from stream_worker.accounts import NoKeys
 from undertow.adapters.aster.connection import (
     AgentCredentials,
@@ -42,7 +44,14 @@ class StoredListenKeys:
     """Reads the credentials when it first needs them, and again after the venue did not answer well."""
 
     def __init__(
-        self, account: AccountId, name: str, secrets: ReadsSecrets, rest_url: str, clock: Clock, redactor: Redactor
+        self,
+        account: AccountId,
+        name: str,
+        secrets: ReadsSecrets,
+        rest_url: str,
+        clock: Clock,
+        redactor: Redactor,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._account = account
         self._name = name
@@ -50,6 +59,7 @@ class StoredListenKeys:
         self._rest_url = rest_url
         self._clock = clock
         self._redactor = redactor
+        self._transport = transport
         self._keys: ListenKeys | None = None
         self._close: Callable[[], None] | None = None
 
@@ -79,7 +89,7 @@ class StoredListenKeys:
             raise NoKeys(f"the credentials of {self._account} are not as they should be: {error}") from error
         signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
         self._redactor.add([signs_with])
-        connection = connect(self._rest_url, credentials, self._clock.now_ms)
+        connection = connect(self._rest_url, credentials, self._clock.now_ms, transport=self._transport)
         self._keys, self._close = ListenKeys(connection), connection.close
         return self._keys
 
