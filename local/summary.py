@@ -206,6 +206,8 @@ def broken_promises(summary: Mapping[str, Any], report: Report, tables: Tables) 
         broken.append(f"{summary['frames_in']} liquidations came in, {summary['liquidations_stored']} are stored")
     if summary["frames_in"] == 0:
         broken.append("no liquidation came in")
+    if summary["positions_opened"] == 0:
+        broken.append("no position was opened: the run has shown nothing of the order path")
     if summary["duplicates"]:
         broken.append(
             f"{summary['duplicates']} orders reached the venue twice: {report['accounts'][0]['reusedClientOrderIds']}"

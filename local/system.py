@@ -90,6 +90,9 @@ class LocalSystem:
             **self.stack.worker_environment(),
             "UNDERTOW_HEARTBEAT_FILE": str(self.places.root / "heartbeat.json"),
             "PYTHONPATH": str(PROJECT),
+            # A quarter of a second to connect again is five seconds of a tape played at twenty times its speed: with
+            # sockets that drop on purpose no window would ever be whole, and nothing of the order path would run.
+            "UNDERTOW_TOLERATED_GAP_PCT": "75" if self.venue.faults else "0",
         }
         heartbeat = self.places.root / "heartbeat.json"
         heartbeat.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ class VenueProcess:
         self._state = root / "venue-state.json"
         self._port = port
         self._ws_port = ws_port
+        self.faults = playing.faults not in ("", "none")
         self.rest_url = f"http://{LOOPBACK}:{port}"
         self.ws_url = f"ws://{LOOPBACK}:{ws_port}"
 
