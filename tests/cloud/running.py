@@ -66,7 +66,8 @@ class Cloud:
     def start(self) -> None:
         command = [
             sys.executable, "-m", "local.cloud", "run", "--home", str(self.home), "--port", str(self.port),
-            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10", "--strategy", str(self._strategy()),
+            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10",
+            "--strategy", str(self._strategy()),
         ]  # fmt: skip
         with (self.home.parent / "output").open("wb") as output:
             self.process = subprocess.Popen(command, cwd=PROJECT, stdout=output, stderr=subprocess.STDOUT)

@@ -19,12 +19,13 @@ from tests.cloud.running import PROJECT, Cloud, is_alive, wait_until
 pytestmark = pytest.mark.cloud
 
 REGION = "eu-central-1"
+ANSWER_WITHIN_S = 60
 
 
 def get(cloud: Cloud, path: str, token: str | None = None) -> httpx.Response:
     bearer = cloud.token if token is None else token
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return httpx.get(cloud.url + path, headers=headers, timeout=30)
+    return httpx.get(cloud.url + path, headers=headers, timeout=ANSWER_WITHIN_S)
 
 
 def client(cloud: Cloud, service: str) -> Any:
@@ -152,7 +153,9 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Clo
     assert "deploy: nothing has changed" in cloud.output
     assert "strategies: as they were left" in cloud.output
     assert get(cloud, "api/liquidations").json()["count"] >= known
-    at_venue = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report").json()["accounts"][0]
+    at_venue = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report", timeout=ANSWER_WITHIN_S).json()["accounts"][
+        0
+    ]
     assert held <= {order["symbol"] for order in at_venue["orders"]}
 
 
