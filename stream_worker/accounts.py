@@ -42,6 +42,17 @@ class NoKeys(Exception):
     """The account's stream cannot be opened: its credentials are missing or unreadable."""
 
 
+class KeyLost(StreamLost):
+    """The connection is of no use any more, nor is the listen key, as far as we know.
+
+    ``unnoticed`` when nobody told us: the key may have died any time since it was last known to be good.
+    """
+
+    def __init__(self, reason: str, *, unnoticed: bool = False) -> None:
+        super().__init__(reason)
+        self.unnoticed = unnoticed
+
+
 class ListenKeys(Protocol):
     """Blocking, and called in a thread. Both raise NoKeys, VenueUnreachable or VenueReadFailed."""
 
@@ -87,6 +98,8 @@ class AccountStream:
         self._missing_from_ms: int | None = max(past_ms, now_ms - LONGEST_PAST_MS)
         self._missing_reason = "start"
         self._next_report_ms = 0
+        self._key: str | None = None
+        self._key_renewed_s = 0.0
         self.last_heard_ms: int | None = None
         self.key_renewed_at_ms: int | None = None
 
@@ -101,6 +114,10 @@ class AccountStream:
                 await self._session()
             except (StreamLost, NoKeys, VenueUnreachable, VenueReadFailed) as lost:
                 self._tally.reconnects += 1
+                if isinstance(lost, KeyLost):
+                    self._key = None
+                    if lost.unnoticed and self.key_renewed_at_ms is not None:
+                        self._miss_from(self.key_renewed_at_ms)
                 self._missing_reason = _short(lost)
                 was_up = self.last_heard_ms != heard_before_ms
                 delay_s = backoff.after(loop.time() - began_s if was_up else 0)
@@ -115,19 +132,29 @@ class AccountStream:
                 await asyncio.sleep(delay_s)
 
     async def _session(self) -> None:
-        key = await asyncio.to_thread(self._keys.obtain)
-        self.key_renewed_at_ms = self._clock.now_ms()
+        """A key that is good still opens the next connection: while the venue answers no requests, we go on hearing."""
+        reused = self._key
+        key = reused or await self._new_key()
         async with self._open_socket(self._address(key)) as socket:
             self.last_heard_ms = self._clock.now_ms()
             self._report_missing()
             try:
                 await until_one_ends(
                     socket.listen(self._take, _turn),
-                    self._keep_key(),
+                    self._keep_key(verify=reused is not None),
                     self._watch_silence(socket),
                 )
             finally:
                 self._miss_from(self.last_heard_ms)
+
+    async def _new_key(self) -> str:
+        self._key = await asyncio.to_thread(self._keys.obtain)
+        self._key_is_good()
+        return self._key
+
+    def _key_is_good(self) -> None:
+        self._key_renewed_s = asyncio.get_running_loop().time()
+        self.key_renewed_at_ms = self._clock.now_ms()
 
     def _miss_from(self, from_ms: int) -> None:
         """What came since ``from_ms`` may not have been heard; it is reported once we hear again."""
@@ -145,7 +172,7 @@ class AccountStream:
         self._outbox.put_gap(gap)
 
     def _take(self, frame: str) -> None:
-        """Raises StreamLost when the venue says that the key has expired."""
+        """Raises KeyLost when the venue says that the key has expired."""
         self._tally.frames_in += 1
         self._tally.user_frames += 1
         now_ms = self._clock.now_ms()
@@ -159,28 +186,29 @@ class AccountStream:
             return
         self.last_heard_ms = now_ms
         if isinstance(message, ListenKeyExpired):
-            raise StreamLost("listen key expired")
+            raise KeyLost("listen key expired")
         if not isinstance(message, Announcement | Reply):
             self._outbox.put(self.account, _symbol_of(message), frame, now_ms)
 
-    async def _keep_key(self) -> None:
-        """Renew the key. A failing renewal is tried again every minute, until the key must be taken for dead."""
-        wait_s = self._patience.keep_key_every_s
+    async def _keep_key(self, *, verify: bool) -> None:
+        """Renew the key now and then, and at once with ``verify``: it may have died while nobody listened.
+
+        A failing renewal is tried again every minute, until the key must be taken for dead.
+        """
+        wait_s = 0.0 if verify else self._patience.keep_key_every_s
         loop = asyncio.get_running_loop()
-        renewed_s = loop.time()
         while True:
             await asyncio.sleep(wait_s)
             try:
                 if not await asyncio.to_thread(self._keys.renew):
-                    raise StreamLost("the venue knows the listen key no more")
+                    raise KeyLost("the venue knows the listen key no more", unnoticed=True)
             except (VenueUnreachable, VenueReadFailed, NoKeys) as error:
                 logger.warning("listen key not renewed", extra={"account": self.account, "reason": str(error)})
-                if loop.time() - renewed_s > self._patience.key_lifetime_s:
-                    raise StreamLost("the listen key could not be renewed in time") from error
+                if loop.time() - self._key_renewed_s > self._patience.key_lifetime_s:
+                    raise KeyLost("the listen key could not be renewed in time", unnoticed=True) from error
                 wait_s = self._patience.key_retry_s
                 continue
-            renewed_s = loop.time()
-            self.key_renewed_at_ms = self._clock.now_ms()
+            self._key_is_good()
             wait_s = self._patience.keep_key_every_s
 
     async def _watch_silence(self, socket: VenueSocket) -> None:
@@ -188,7 +216,7 @@ class AccountStream:
             await asyncio.sleep(self._patience.look_every_s)
             silent_s = socket.silent_s
             if silent_s > self._patience.user_s:
-                raise StreamLost(f"not even a ping for {self._patience.user_s:g} s")
+                raise KeyLost(f"not even a ping for {self._patience.user_s:g} s")
             self.last_heard_ms = max(self.last_heard_ms or 0, self._clock.now_ms() - int(silent_s * 1000))
             self._report_missing()
 

@@ -14,7 +14,7 @@ from tests.services.worker_rig import MAIN, NOW_MS, QUICK, Bench, FakeSocket, Fa
 
 from undertow.domain.event import StreamGap
 from undertow.domain.ids import AccountId
-from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.domain.outcome import VenueBlocked, VenueReadFailed, VenueUnreachable
 
 
 @dataclass
@@ -26,6 +26,7 @@ class FakeKeys:
     obtained: int = 0
     renewed: int = 0
     threads: set[int] = field(default_factory=set)
+    gate: threading.Event | None = None
 
     def obtain(self) -> str:
         self.threads.add(threading.get_ident())
@@ -35,6 +36,8 @@ class FakeKeys:
         return f"key{self.obtained}"
 
     def renew(self) -> bool:
+        if self.gate is not None:
+            self.gate.wait(10)
         self.renewed += 1
         answer = self.renewals.pop(0) if self.renewals else True
         if isinstance(answer, Exception):
@@ -200,6 +203,49 @@ def test_an_expired_key_means_a_new_key_and_a_new_socket() -> None:
         assert first.closed
         assert rig.venue.urls == ["ws://venue/ws/key1", "ws://venue/ws/key2"]
         assert EXPIRED_FRAME not in rig.sent
+
+    during(rig.serve(), script)
+
+
+def test_a_cut_connection_is_made_again_with_the_same_key_although_the_venue_answers_no_request() -> None:
+    renewals: list[bool | Exception] = [VenueBlocked(NOW_MS + 60_000, "429")] * 1_000
+    rig = Rig(FakeKeys(renewals=renewals))
+
+    async def script() -> None:
+        (await rig.up()).cut()
+        second = await rig.up(2)
+        await until(lambda: rig.keys.renewed > 1)
+        assert rig.venue.urls == ["ws://venue/ws/key1"] * 2
+        assert rig.keys.obtained == 1
+        assert not second.closed
+
+    during(rig.serve(), script)
+
+
+def test_a_key_that_died_while_nobody_listened_is_found_out_at_once() -> None:
+    rig = Rig(FakeKeys(renewals=[False]))
+
+    async def script() -> None:
+        (await rig.up()).cut()
+        await rig.up(3)
+        assert rig.venue.urls == ["ws://venue/ws/key1", "ws://venue/ws/key1", "ws://venue/ws/key2"]
+
+    during(rig.serve(), script)
+
+
+def test_when_a_key_died_unnoticed_everything_since_it_was_last_good_is_asked_for() -> None:
+    gate = threading.Event()
+    rig = Rig(FakeKeys(renewals=[False], gate=gate), replace(QUICK, keep_key_every_s=0.001))
+
+    async def script() -> None:
+        (await rig.up()).say(order_frame())
+        await until(lambda: len(rig.gaps) == 1)
+        rig.bench.clock.advance(1_000_000)
+        await until(lambda: rig.stream.last_heard_ms == NOW_MS + 1_000_000)
+        gate.set()
+        await until(lambda: len(rig.gaps) == 2)
+        assert rig.gaps[1].from_ms == NOW_MS - accounts.OVERLAP_MS
+        assert "no more" in rig.gaps[1].reason
 
     during(rig.serve(), script)
 
