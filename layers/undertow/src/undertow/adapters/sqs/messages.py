@@ -5,31 +5,27 @@ strict: what is not exactly as written here raises BadMessage, and never becomes
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from undertow.adapters.sqs import bodies
 from undertow.domain.event import StreamGap
-from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.domain.follow_up import FollowUp
 from undertow.domain.ids import AccountId, ClientOrderId, LiquidationId, Symbol, digest_of
 from undertow.domain.market import (
     BestPrices,
     Liquidation,
     LiquidationBatch,
     MarkPrice,
-    MeasuredLiquidation,
-    PositionSide,
-    Side,
     Venue,
     VolumeWindow,
 )
-from undertow.domain.numbers import NotADecimal, parse_decimal
 
 WHOLE_ACCOUNT: Final = "*"
 """Stands for the symbol in the group of events that concern the account as a whole."""
@@ -199,140 +195,7 @@ def _json(value: Mapping[str, object]) -> str:
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
-_SUM: Final = re.compile(r"[0-9]{1,45}(?:\.[0-9]{1,24})?", re.ASCII)
-"""A sum of exact products has up to twice the decimals of a price, and more digits than a venue's own numbers."""
-
-
-def _exact(value: object) -> Decimal:
-    return parse_decimal(value, "number")
-
-
-def _sum(value: object) -> Decimal:
-    if type(value) is not str or _SUM.fullmatch(value) is None:
-        raise NotADecimal("sum", value)
-    return Decimal(value)
-
-
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
-Sum = Annotated[Decimal, BeforeValidator(_sum)]
-Positive = Annotated[Decimal, BeforeValidator(_exact), Field(gt=0)]
-NotNegative = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0)]
-TimeMs = Annotated[int, Field(gt=0, lt=10**13)]
-Count = Annotated[int, Field(ge=0, le=10**9)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class _Book(_Body):
-    bid: Positive
-    bid_quantity: NotNegative
-    ask: Positive
-    ask_quantity: NotNegative
-    time_ms: TimeMs
-
-    def to_domain(self) -> BestPrices:
-        return BestPrices(self.bid, self.bid_quantity, self.ask, self.ask_quantity, self.time_ms)
-
-
-class _Mark(_Body):
-    price: Positive
-    time_ms: TimeMs
-    index: Exact | None
-    funding_rate: Exact | None
-    next_funding_time_ms: Annotated[int, Field(ge=0)] | None
-
-    def to_domain(self) -> MarkPrice:
-        return MarkPrice(self.price, self.time_ms, self.index, self.funding_rate, self.next_funding_time_ms)
-
-
-class _Window(_Body):
-    seconds: Annotated[int, Field(gt=0, le=10**6)]
-    usdt: Sum
-    tokens: Sum
-    usdt_before: Sum
-    tokens_before: Sum
-    events: Count
-    sampled_seconds: Count
-
-    def to_domain(self) -> VolumeWindow:
-        return VolumeWindow(
-            self.seconds,
-            self.usdt,
-            self.tokens,
-            self.usdt_before,
-            self.tokens_before,
-            self.events,
-            self.sampled_seconds,
-        )
-
-
-class _Liquidation(_Body):
-    id: Name
-    side: Side
-    quantity: Positive
-    price: Positive
-    event_time_ms: TimeMs
-    trade_time_ms: TimeMs
-    received_at_ms: TimeMs
-    windows: list[_Window]
-
-    def to_domain(self, venue: Venue, symbol: Symbol) -> MeasuredLiquidation:
-        liquidation = Liquidation(
-            LiquidationId(self.id),
-            venue,
-            symbol,
-            self.side,
-            self.quantity,
-            self.price,
-            self.event_time_ms,
-            self.trade_time_ms,
-        )
-        windows = {window.seconds: window.to_domain() for window in self.windows}
-        return MeasuredLiquidation(liquidation, windows, self.received_at_ms)
-
-
-class _Liquidations(_Body):
-    v: Literal[1]
-    venue: Venue
-    symbol: Name
-    epoch: Annotated[int, Field(ge=0)]
-    window_covered: bool
-    sent_at_ms: TimeMs
-    book: _Book | None
-    mark: _Mark | None
-    liquidations: Annotated[list[_Liquidation], Field(min_length=1)]
-
-
-class _Gap(_Body):
-    from_ms: TimeMs
-    to_ms: TimeMs
-    reason: Name
-
-
-class _UserEvents(_Body):
-    v: Literal[1]
-    venue: Venue
-    account: Name
-    received_at_ms: TimeMs | None = None
-    frames: Annotated[list[str], Field(min_length=1)] | None = None
-    gap: _Gap | None = None
-
-
-class _FollowUp(_Body):
-    v: Literal[1]
-    kind: FollowUpKind
-    account: Name
-    symbol: Name
-    position_side: PositionSide
-    order: Name | None
-    attempt: Count
-    created_at_ms: TimeMs
-
-
-_B = TypeVar("_B", bound=_Body)
+_B = TypeVar("_B", bound=bodies.Body)
 
 
 def _read(model: type[_B], body: str) -> _B:
@@ -346,7 +209,7 @@ def _read(model: type[_B], body: str) -> _B:
 
 def read_liquidations(body: str) -> LiquidationBatch:
     """Raises BadMessage."""
-    read = _read(_Liquidations, body)
+    read = _read(bodies.LiquidationsBody, body)
     symbol = Symbol(read.symbol)
     return LiquidationBatch(
         venue=read.venue,
@@ -362,7 +225,7 @@ def read_liquidations(body: str) -> LiquidationBatch:
 
 def read_user_events(body: str) -> UserFrames | StreamGap:
     """Either frames or a gap, never both. Raises BadMessage."""
-    read = _read(_UserEvents, body)
+    read = _read(bodies.UserEventsBody, body)
     account = AccountId(read.account)
     if read.gap is not None and read.frames is None and read.received_at_ms is None:
         return StreamGap(account, read.gap.from_ms, read.gap.to_ms, read.gap.reason)
@@ -373,7 +236,7 @@ def read_user_events(body: str) -> UserFrames | StreamGap:
 
 def read_follow_up(body: str) -> FollowUp:
     """Raises BadMessage."""
-    read = _read(_FollowUp, body)
+    read = _read(bodies.FollowUpBody, body)
     return FollowUp(
         kind=read.kind,
         account=AccountId(read.account),
