@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from stream_worker.health import FILE_VARIABLE
 from stream_worker.heartbeat import METERED
 
 from undertow.observability import NAMESPACE, metric_name
 from undertow.ports import AlertLevel
+from undertow.settings import Settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 Resources = dict[str, dict[str, Any]]
@@ -46,6 +48,30 @@ def test_the_worker_runs_without_privileges_and_gets_time_to_flush(nested: Stack
     assert container["ReadonlyRootFilesystem"] is True
     assert container["LinuxParameters"]["Capabilities"] == {"Drop": ["ALL"]}
     assert container["StopTimeout"] == 30
+
+
+def test_a_worker_whose_heartbeat_is_old_is_replaced(nested: Stacks) -> None:
+    (container,) = nested["worker"]["Resources"]["TaskDefinition"]["Properties"]["ContainerDefinitions"]
+    mounted = {point["ContainerPath"] for point in container["MountPoints"]}
+    given = {variable["Name"]: variable["Value"] for variable in container["Environment"]}
+    assert container["HealthCheck"]["Command"][-1] == "stream_worker.health"
+    assert str(Path(given[FILE_VARIABLE]).parent) in mounted  # the rest of the file system is read-only
+
+
+def test_the_worker_is_given_each_setting_that_it_reads(nested: Stacks) -> None:
+    (container,) = nested["worker"]["Resources"]["TaskDefinition"]["Properties"]["ContainerDefinitions"]
+    given = {variable["Name"]: "value" for variable in container["Environment"]}
+    settings = Settings.from_env(given)
+    for name in (
+        "aws_region",
+        "stage",
+        "table_prefix",
+        "liquidations_queue_url",
+        "user_events_queue_url",
+        "ssm_prefix",
+    ):
+        assert getattr(settings, name) == "value"
+    assert (settings.aster_rest_url, settings.aster_ws_url, settings.log_level) == ("value", "value", "value")
 
 
 def test_nothing_can_connect_to_the_worker(nested: Stacks) -> None:
