@@ -29,6 +29,7 @@ METERED: Final = {
     "dropped": "liquidations_dropped",
     "reconnects": "stream_reconnects",
     "gaps": "stream_gaps",
+    "sqs_failures": "queue_failures",
 }
 """Totals that are metrics too, by the name of the metric."""
 
@@ -123,7 +124,7 @@ class HeartbeatWriter:
         self._meter.count("worker_heartbeat")
         self._meter.observe("worker_loop_lag", loop_lag_ms)
         for name, metric in METERED.items():
-            if more := totals[name] - self._metered.get(name, 0):
+            if more := totals.get(name, 0) - self._metered.get(name, 0):
                 self._meter.count(metric, more)
         self._metered = totals
 

@@ -141,7 +141,7 @@ class Worker:
             epoch=self._epoch,
             time_ms=self._clock.now_ms(),
             last_market_event_ms=self._measurer.last_event_ms,
-            last_user_event_ms=self._accounts.last_heard_ms,
+            last_user_event_ms=self._user_events_safe_until_ms(),
             listen_key_renewed_at_ms=self._accounts.key_renewed_at_ms,
             loop_lag_ms=self._loop_watch.take_lag_ms(),
             frames_in=self._tally.frames_in,
@@ -151,6 +151,11 @@ class Worker:
             reconnects=self._tally.reconnects,
             window_covered=self._measurer.is_covered,
         )
+
+    def _user_events_safe_until_ms(self) -> int | None:
+        """Until when user events were heard and are in the queue: what comes after is lost if we die now."""
+        heard_ms, unsent_ms = self._accounts.last_heard_ms, self._user_events.unsent_since_ms
+        return heard_ms if heard_ms is None or unsent_ms is None else min(heard_ms, unsent_ms)
 
     def totals(self) -> dict[str, int]:
         sent, user = self._liquidations.sent, self._user_events.sent

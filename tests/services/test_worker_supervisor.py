@@ -27,7 +27,8 @@ from tests.services.worker_rig import (
     settled,
     until,
 )
-from tests.services.world import ACCOUNT, HUNTER, parameters
+from tests.services.world import ACCOUNT, parameters
+from tests.unit.builders import HUNTER
 
 from undertow.adapters.aster.stream import ALL_LIQUIDATIONS
 from undertow.adapters.aws.worker_tables import StoreFailed
@@ -261,6 +262,26 @@ def test_the_heartbeat_says_what_the_worker_knows(tmp_path: Path) -> None:
         assert (beat.last_market_event_ms, beat.listen_key_renewed_at_ms) == (NOW_MS + 60_000, NOW_MS)
         assert (beat.frames_in, beat.liquidations_in, beat.dropped, beat.reconnects) == (2, 1, 0, 0)
         assert beat.window_covered
+
+    rig.play(script)
+
+
+def test_user_events_that_are_heard_but_not_yet_sent_do_not_count_as_heard(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, params=with_window(60, mode=Mode.LIVE))
+    queue = rig.bench.user_queue
+
+    async def script(_stop: asyncio.Event) -> None:
+        await until(lambda: bool(rig.users.venue.living) and len(queue.gaps()) == 1)
+        await until(lambda: rig.beats[-1].last_user_event_ms == NOW_MS)
+        queue.gate = asyncio.Event()
+        rig.bench.clock.advance(1_000)
+        rig.users.venue.living[0].say(order_frame())
+        await until(lambda: rig.bench.tally.user_frames == 1)
+        rig.bench.clock.advance(500_000)
+        await until(lambda: rig.beats[-1].time_ms == NOW_MS + 501_000)
+        assert rig.beats[-1].last_user_event_ms == NOW_MS + 1_000
+        queue.gate.set()
+        await until(lambda: rig.beats[-1].last_user_event_ms == NOW_MS + 501_000)
 
     rig.play(script)
 

@@ -89,7 +89,13 @@ class UserEventsOutbox:
         self._clock = clock
         self._lanes: Lanes[tuple[AccountId, int, str | StreamGap]] = Lanes()
         self._sender = Sender(self._lanes, queue, self._pack, self._give_up)
+        self._unsent_since_ms = 0
         self.replaced_by_gaps = 0
+
+    @property
+    def unsent_since_ms(self) -> int | None:
+        """What was received before is in the queue. None while everything is."""
+        return None if self._lanes.is_empty else self._unsent_since_ms
 
     @property
     def sent(self) -> Sent:
@@ -102,6 +108,7 @@ class UserEventsOutbox:
             self.replaced_by_gaps += 1
             self.put_gap(StreamGap(account, received_at_ms, self._clock.now_ms(), "frame_too_long"))
             return
+        self._note_unsent(received_at_ms)
         self._lanes.put(messages.user_events_group(account, symbol), (account, received_at_ms, frame), size)
         if self._lanes.size > USER_SPOOL_BYTES:
             self._replace_by_gap(account)
@@ -109,6 +116,7 @@ class UserEventsOutbox:
 
     def put_gap(self, gap: StreamGap) -> None:
         lane = messages.user_events_group(gap.account, WHOLE_ACCOUNT)
+        self._note_unsent(gap.from_ms)
         self._lanes.put(lane, (gap.account, gap.from_ms, gap), 200)
         self._sender.wake()
 
@@ -117,6 +125,9 @@ class UserEventsOutbox:
 
     async def drained(self) -> None:
         await self._sender.drained()
+
+    def _note_unsent(self, since_ms: int) -> None:
+        self._unsent_since_ms = since_ms if self._lanes.is_empty else min(since_ms, self._unsent_since_ms)
 
     def _replace_by_gap(self, account: AccountId) -> None:
         dropped = self._lanes.drop_where(lambda lane: lane.startswith(f"{account}#"))
