@@ -118,14 +118,24 @@ worker-image: stage ## build and push the stream worker's image (STAGE=; needs d
 	docker push "$$repository:$(IMAGE_TAG)"; \
 	echo "now: make deploy STAGE=$(STAGE) WORKER_IMAGE=$(IMAGE_TAG)"
 
-# The command line against a stage: the local cloud leaves its addresses in .local-cloud/operator.env.
-UNDERTOW = $(if $(filter paper live,$(STAGE)),UNDERTOW_STAGE=$(STAGE) UNDERTOW_TABLE_PREFIX=undertow-$(STAGE)-,\
-	env $$(cat .local-cloud/operator.env)) $(BIN)/undertow
+# The command line against a stage. Without STAGE: against the local cloud, which leaves its addresses in a file.
+OPERATOR := .local-cloud/operator.env
+UNDERTOW  = $(if $(filter paper live,$(STAGE)),env UNDERTOW_STAGE=$(STAGE),env $$(cat $(OPERATOR))) $(BIN)/undertow
+ACCOUNT  ?= main
+
+.PHONY: operator
+operator: setup
+	@test -n "$(filter paper live,$(STAGE))" -o -f $(OPERATOR) || \
+		{ echo "there is no local cloud yet: make run first, or say STAGE=paper or STAGE=live" >&2; exit 2; }
 
 .PHONY: secrets
-secrets: setup ## store a venue key, asked for on the terminal (STAGE= ACCOUNT=)
+secrets: operator ## store a venue key, asked for on the terminal (STAGE= ACCOUNT=)
 	@$(UNDERTOW) secrets put $(ACCOUNT)
 
+.PHONY: stream-secrets
+stream-secrets: operator ## store what the stream worker listens with (STAGE= ACCOUNT=)
+	@$(UNDERTOW) secrets put $(ACCOUNT) --stream
+
 .PHONY: token
-token: setup ## make a dashboard token (STAGE= SCOPES=read,pause,write)
+token: operator ## make a dashboard token (STAGE= SCOPES=read,pause,write)
 	@$(UNDERTOW) token create $(if $(SCOPES),--scopes $(SCOPES))
