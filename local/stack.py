@@ -82,7 +82,7 @@ class LocalStack:
             self._progress.say("deploy: sam deploy of template.yaml")
             self._deployed.forget()
             self._create_artifacts_bucket()
-            deployment.deploy(self.environment(), self._parameters, self._places.logs / "sam-deploy.log")
+            self._deploy()
             self._deployed.record(digest, self._parameters)
             self.save()
         self._outputs = self._read_outputs()
@@ -112,6 +112,13 @@ class LocalStack:
             return httpx.get(f"{self.endpoint}/_ministack/ready", timeout=2).is_success
         except httpx.TransportError:
             return False
+
+    def _deploy(self) -> None:
+        try:
+            deployment.deploy(self.environment(), self._parameters, self._places.logs / "sam-deploy.log")
+        except CloudError as error:
+            root = os.path.relpath(self._places.root)
+            raise CloudError(f"{error}\n\nIf an old state is in the way: `rm -r {root}` gives it up.") from error
 
     def _create_artifacts_bucket(self) -> None:
         s3 = self.client("s3")
