@@ -22,14 +22,9 @@ THREADS = 4
 
 
 def settle() -> None:
-    """Tell the collector that what was made until now lives as long as the process, and to look less often.
-
-    Hardly anything here refers to itself in a circle, while a cascade makes thousands of objects that all live on for
-    a while: with the usual thresholds a tenth of the CPU went into looking at them again and again.
-    """
+    """What was made until now lives as long as the process: no collection need ever look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 async def serve(env: Mapping[str, str]) -> None:

@@ -150,7 +150,7 @@ async def burst() -> list[Result]:
         try:
             await until(lambda: "GetParametersByPath".lower() in aws.requests, 30)
             venue_log = Path(work) / "venue.log"
-            arguments = ["--port", str(port), "--frames", str(FRAMES), "--symbols", str(SYMBOLS), "--linger", "5"]
+            arguments = ["--port", str(port), "--frames", str(FRAMES), "--symbols", str(SYMBOLS), "--linger", "120"]
             venue = start(["-m", "local.venue.burst", *arguments], venue_log, {})
             memory = Memory(worker.pid)
             began_s = time.monotonic()

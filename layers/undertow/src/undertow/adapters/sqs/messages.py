@@ -78,18 +78,24 @@ def liquidation_text(liquidation: Liquidation, windows: Mapping[int, VolumeWindo
     """One element of ``liquidations``. Ids, sides and numbers hold no letter that JSON would escape."""
     measured = ",".join([_window_text(window) for window in windows.values()])
     return (
-        f'{{"id":"{liquidation.id}","side":"{liquidation.side.value}","quantity":"{liquidation.quantity:f}",'
-        f'"price":"{liquidation.price:f}","event_time_ms":{liquidation.event_time_ms},'
+        f'{{"id":"{liquidation.id}","side":"{liquidation.side!s}","quantity":"{_number(liquidation.quantity)}",'
+        f'"price":"{_number(liquidation.price)}","event_time_ms":{liquidation.event_time_ms},'
         f'"trade_time_ms":{liquidation.trade_time_ms},"received_at_ms":{received_at_ms},"windows":[{measured}]}}'
     )
 
 
 def _window_text(window: VolumeWindow) -> str:
     return (
-        f'{{"seconds":{window.seconds},"usdt":"{window.usdt:f}","tokens":"{window.tokens:f}",'
-        f'"usdt_before":"{window.usdt_before:f}","tokens_before":"{window.tokens_before:f}",'
+        f'{{"seconds":{window.seconds},"usdt":"{_number(window.usdt)}","tokens":"{_number(window.tokens)}",'
+        f'"usdt_before":"{_number(window.usdt_before)}","tokens_before":"{_number(window.tokens_before)}",'
         f'"events":{window.events},"sampled_seconds":{window.sampled_seconds}}}'
     )
+
+
+def _number(value: Decimal) -> str:
+    """Without an exponent. Most have none, and then this is twice as fast as asking for none."""
+    text = str(value)
+    return f"{value:f}" if "E" in text else text
 
 
 def liquidations_text(
