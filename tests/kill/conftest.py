@@ -10,7 +10,7 @@ from tests.kill.case import Case  # noqa: E402  after the line above, or its ass
 from tests.kill.station import Station, open_station  # noqa: E402
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     if not EMULATOR_PYTHON.exists():
         pytest.skip("the emulator is not installed: make build/ministack-venv/.ready")
