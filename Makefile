@@ -10,6 +10,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(BUILD)/uv/bin/uv
 LOCKS  := local/requirements
+CLOUD_TOOLS := $(BUILD)/ministack-venv/.ready $(BUILD)/sam-venv/.ready
 PIP    := $(UV) pip install -q --require-hashes
 
 .PHONY: help
@@ -54,13 +55,14 @@ lint: setup ## ruff, mypy, import arrows, template
 	@$(BIN)/lint-imports
 	@$(BIN)/cfn-lint template.yaml infra/*.yaml
 
+CORE := domain signals risk strategies services
+
 .PHONY: test
-test: setup ## every test
-	@$(BIN)/pytest
+test: setup $(CLOUD_TOOLS) $(BUILD)/ccxt-venv/.ready ## every test; the core's branches are covered to 90 % or it fails
+	@$(BIN)/pytest $(CORE:%=--cov=undertow.%) --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 # --- the local cloud --------------------------------------------------------------------------------------------
 
-CLOUD_TOOLS := $(BUILD)/ministack-venv/.ready $(BUILD)/sam-venv/.ready
 TAPE  ?=
 SPEED ?=
 FAULTS ?=
@@ -81,6 +83,10 @@ smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line
 venue: setup ## the venue simulator alone, on loopback (PORT= TAPE= SPEED= FAULTS=)
 	@exec $(BIN)/python -m local.venue --port $(or $(PORT),18080) $(if $(TAPE),--tape $(TAPE)) \
 		$(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
+
+.PHONY: bench
+bench: setup $(BUILD)/ccxt-venv/.ready $(CLOUD_TOOLS) ## benchmarks as ratios, also in build/bench.json (TAPE= NAMES=)
+	@exec $(BIN)/python -m tests.benchmarks $(if $(TAPE),--tape $(TAPE)) $(NAMES)
 
 # --- AWS --------------------------------------------------------------------------------------------------------
 
