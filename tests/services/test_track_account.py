@@ -149,3 +149,12 @@ def test_a_leverage_changed_by_hand_is_known_told_and_set_right_before_the_next_
     world.entered(2)
     (readiness,) = world.desk.repositories.readinesses.all(ACCOUNT.id)
     assert readiness.leverage == 10
+
+
+def test_an_entry_that_fills_while_it_is_being_cancelled_is_booked_and_protected_at_once(world: World) -> None:
+    entry = world.entered()
+    world.clock.advance(30_000)
+    world.venue.fill(entry, d("0.009"), d("100000"))
+    world.follow_up()
+    assert world.position.quantity == d("0.009")
+    assert world.position.unprotected_since_ms is None

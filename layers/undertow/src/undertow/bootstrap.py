@@ -118,7 +118,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
-    expire = ExpireOrder(kept.orders, cancel, import_fills, clock)
+    expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     reconcile = Reconcile(
         kept.ledger,
         kept.orders,

@@ -9,7 +9,7 @@ from undertow.domain.order import Order, Purpose
 from undertow.ports import Clock, Orders
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.import_fills import ImportFills
-from undertow.services.protect import stands
+from undertow.services.protect import Protect, stands
 
 EARLY_MS: Final = 1_000
 
@@ -19,6 +19,7 @@ class ExpireOrder:
     orders: Orders
     cancel: CancelOrder
     import_fills: ImportFills
+    protect: Protect
     clock: Clock
 
     def __call__(self, account: Account, order_id: ClientOrderId) -> Order | None:
@@ -30,6 +31,7 @@ class ExpireOrder:
         if ended.filled_quantity > order.filled_quantity:
             # It filled while it was being cancelled; the stream brings the fill too, whichever comes first counts.
             self.import_fills(account, order.intent.symbol, order.created_at_ms)
+            self.protect(account, order.intent.symbol, order.intent.position_side)
         return ended
 
 
