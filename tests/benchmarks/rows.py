@@ -8,7 +8,8 @@ NO_GOAL: Final = "none"
 
 
 class Row(TypedDict):
-    """``ratio`` is how many times better than the yardstick; None where the yardstick is no quantity of this kind."""
+    """``ratio`` to the yardstick is how many times better ours is, or how many times as long where the goal allows so
+    many; None where there is nothing to compare."""
 
     name: str
     value: float
