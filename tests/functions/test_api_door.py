@@ -1,6 +1,7 @@
 """The door itself: who may call what, how answers are dressed, and what a failure looks like."""
 
 import json
+import logging
 import re
 from collections.abc import Callable
 
@@ -137,3 +138,8 @@ def test_times_are_whole_milliseconds_and_figures_are_texts(api: ApiCaller, worl
         text = api.get(path).text
         assert not re.search(r"[:\[,]-?\d+\.\d", re.sub(r'"[^"]*"', '""', text)), path
         json.loads(text)
+
+
+def test_the_application_leaves_our_loggers_as_they_are(api: ApiCaller) -> None:
+    assert logging.getLogger("undertow").level == logging.NOTSET
+    assert not logging.getLogger("undertow").handlers

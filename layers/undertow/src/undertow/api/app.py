@@ -37,7 +37,8 @@ HEADERS: Final = {
 
 def create_app(console: Callable[[], Console], page: Path) -> Chalice:
     """``console`` is called once, at the first request that needs it; ``page`` is the folder of the static files."""
-    app = Chalice(app_name="undertow")
+    # Chalice would take the logger of that name for its own and silence it: ours is called so.
+    app = Chalice(app_name="undertow-api", configure_logs=False)
     opened: list[Console] = []
 
     def opened_console() -> Console:
