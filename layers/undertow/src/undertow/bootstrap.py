@@ -111,7 +111,7 @@ def assemble(outside: Outside) -> Desk:
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, kept.healths, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
-    import_fills = ImportFills(kept.orders, kept.fills, venues, book, record, clock)
+    import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, notifier)
     protect = Protect(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from undertow.domain.account import Account
+from undertow.domain.fill import Fill
 from undertow.domain.ids import Symbol
-from undertow.domain.order import Order
-from undertow.ports import Clock, Fills, Orders, Venues
+from undertow.domain.market import PositionSide
+from undertow.domain.order import Order, Purpose
+from undertow.ports import Clock, Fills, Ledger, Orders, Venues
 from undertow.services.book_fill import BookFill, Booking
 from undertow.services.record_order import RecordOrder
 
@@ -18,10 +20,13 @@ OVERLAP_MS: Final = 60_000
 """Trades are fetched from a minute before the moment of interest: clocks differ, and booking twice does nothing."""
 ORDER_LOOKBACK_MS: Final = 24 * 3_600_000
 ORDERS_CONSIDERED: Final = 1_000
+YOUNG_MS: Final = 5_000
+"""An entry younger than this may still be on its way: a trade like it is not yet taken for somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportFills:
+    ledger: Ledger
     orders: Orders
     fills: Fills
     venues: Venues
@@ -38,10 +43,14 @@ class ImportFills:
         missing = [trade for trade in trades if not self.fills.has(account.id, symbol, trade.trade_id)]
         if not missing:
             return ()
-        ours = self._orders_by_venue_id(account, symbol, since_ms)
+        known = self._orders(account, symbol, since_ms)
+        ours = {order.venue_order_id: order for order in known if order.venue_order_id is not None}
         bookings = []
         for trade in sorted(missing, key=lambda trade: (trade.time_ms, trade.trade_id)):
             order = ours.get(trade.venue_order_id)
+            if order is None and self._may_be_ours(trade, known):
+                logger.info("fill_left_for_later", extra={"symbol": symbol, "trade_id": trade.trade_id})
+                continue
             if order is not None:
                 order = self.orders.get(account.id, order.client_order_id) or order
             bookings.append(self.book(trade, order, None))
@@ -50,8 +59,11 @@ class ImportFills:
             self._settle(account, order)
         return bookings
 
-    def _orders_by_venue_id(self, account: Account, symbol: Symbol, since_ms: int) -> dict[int, Order]:
-        """Our orders of the symbol that trades since then can belong to. The trade history names no client ids."""
+    def _orders(self, account: Account, symbol: Symbol, since_ms: int) -> list[Order]:
+        """Our orders of the symbol that trades since then can belong to. The trade history names no client ids.
+
+        Lists lag behind, so the entries under way are taken from their slots.
+        """
         now_ms = self.clock.now_ms()
         recent = self.orders.recent(account.id, since_ms - ORDER_LOOKBACK_MS, now_ms, ORDERS_CONSIDERED)
         listed = {
@@ -59,15 +71,39 @@ class ImportFills:
             for order in (*self.orders.unfinished(account.id), *recent)
             if order.intent.symbol == symbol
         }
-        known = [self._as_of_now(account, order) for order in listed.values()]
-        return {order.venue_order_id: order for order in known if order.venue_order_id is not None}
+        for side in PositionSide:
+            for entry in self.ledger.slot(account.id, symbol, side).entries:
+                order = self.orders.get(account.id, entry.client_order_id)
+                if order is not None:
+                    listed[order.client_order_id] = order
+        return [self._numbered(account, order) for order in listed.values()]
 
-    def _as_of_now(self, account: Account, order: Order) -> Order:
-        """Lists lag behind: an order that the venue has given its number a moment ago may be listed without one, and
-        its fill would pass for somebody else's."""
+    def _numbered(self, account: Account, order: Order) -> Order:
+        """``order`` with the venue's number, without which its fill would pass for somebody else's.
+
+        A list may not show a number that the record has by now; and while the process that sent an entry still waits
+        for the answer, or died waiting, only the venue knows it.
+        """
         if order.venue_order_id is not None:
             return order
-        return self.orders.get(account.id, order.client_order_id) or order
+        known = self.orders.get(account.id, order.client_order_id) or order
+        if known.venue_order_id is not None or known.state.is_final or known.intent.purpose is not Purpose.ENTRY:
+            return known
+        news = self.venues.trading(account).fetch_order(known.intent.symbol, known.client_order_id)
+        return known if news is None else self.record.news(known, news)
+
+    def _may_be_ours(self, trade: Fill, known: Sequence[Order]) -> bool:
+        """The trade could be of an entry so young that not even the venue can name it yet."""
+        oldest_ms = self.clock.now_ms() - YOUNG_MS
+        return any(
+            order.venue_order_id is None
+            and not order.state.is_final
+            and order.intent.purpose is Purpose.ENTRY
+            and order.created_at_ms > oldest_ms
+            and order.intent.side is trade.side
+            and trade.position_side in (None, order.intent.position_side)
+            for order in known
+        )
 
     def _settle(self, account: Account, order: Order) -> None:
         """An order that had ended before its last fill was booked gives its reservation back now."""

@@ -27,6 +27,7 @@ from undertow.ports import (
     Orders,
     VenueHealths,
     Venues,
+    WriteOutcome,
 )
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.expire_order import is_due
@@ -97,12 +98,12 @@ class Reconcile:
         venue = self.venues.trading(account)
         self._watch_clock(account, venue.fetch_clock_offset_ms())
         open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
-        legs = {(leg.symbol, leg.side): leg for leg in venue.fetch_positions()}
+        read_at_ms, legs = self.clock.now_ms(), self._legs(account)
         self.balances.save(venue.fetch_balance())
         unfinished = self.orders.unfinished(account.id)
         asked = self._catch_up_orders(account, unfinished, open_orders)
         imported = self._import_for_differences(account, legs, unfinished)
-        adopted, adjusted, differences = self._settle_differences(account, legs)
+        adopted, adjusted, differences = self._settle_differences(account, legs, read_at_ms)
         orphans = self._cancel_orphans(account, open_orders)
         protections = [
             self.guard(account, slot.symbol, slot.side)
@@ -115,6 +116,9 @@ class Reconcile:
         self.meter.count("unknown_orders", sum(order.state in UNRESOLVED for order in unfinished))
         self._tell(account, report)
         return report
+
+    def _legs(self, account: Account) -> Mapping[Leg, VenuePosition]:
+        return {(leg.symbol, leg.side): leg for leg in self.venues.trading(account).fetch_positions()}
 
     def _watch_clock(self, account: Account, offset_ms: int) -> None:
         """With clocks further apart the age of a signal means nothing: entries wait until they agree again."""
@@ -178,7 +182,9 @@ class Reconcile:
         moments += [order.created_at_ms for order in unfinished if order.intent.symbol == symbol]
         return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
 
-    def _settle_differences(self, account: Account, legs: Mapping[Leg, VenuePosition]) -> tuple[int, int, int]:
+    def _settle_differences(
+        self, account: Account, legs: Mapping[Leg, VenuePosition], read_at_ms: int
+    ) -> tuple[int, int, int]:
         """What trades did not explain: adopt what is only at the venue, doubt, then adjust, what differs."""
         adopted = adjusted = differences = 0
         slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
@@ -188,17 +194,21 @@ class Reconcile:
                 self._stop_doubting(slot)
             elif slot is None or slot.position is None:
                 adopted += self._adopt(account, leg, seen)
-            elif self._believed(slot):
+            elif self._believed(slot, read_at_ms):
                 adjusted += self._adjust(slot, seen)
             else:
                 differences += 1
         return adopted, adjusted, differences
 
     def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None) -> int:
-        if seen is None or self._is_entering(account, leg):
-            return 0
+        """Take over a position that nobody here knows. It may have been closed since it was seen: so it is seen again,
+        after the slot was read under whose version it is written. Then no fill was booked in between."""
         slot = self.ledger.slot(account.id, *leg)
-        if slot.position is not None:
+        # The fills of an entry under way come by themselves, or by the next pass.
+        if seen is None or slot.position is not None or slot.entries:
+            return 0
+        again = self._legs(account).get(leg)
+        if again is None or again.quantity != seen.quantity:
             return 0
         now_ms = self.clock.now_ms()
         position = Position(
@@ -215,24 +225,21 @@ class Reconcile:
             max_quantity=seen.quantity,
             unprotected_since_ms=now_ms,
         )
-        self.ledger.write(LedgerEntry(slot, slot.with_position(position)))
+        if self.ledger.write(LedgerEntry(slot, slot.with_position(position))) is not WriteOutcome.WRITTEN:
+            return 0
         self._alert_leg(slot, "a position that this system did not open was found and is watched from now on", seen)
         return 1
 
-    def _is_entering(self, account: Account, leg: Leg) -> bool:
-        """An entry of ours is under way on this leg: its fills come by themselves, or by the next pass."""
-        return any(True for _ in self.ledger.slot(account.id, *leg).entries)
-
-    def _believed(self, slot: Slot) -> bool:
+    def _believed(self, slot: Slot, read_at_ms: int) -> bool:
+        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap."""
         position = slot.position
         if position is None:
             return False
-        now_ms = self.clock.now_ms()
         if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:
-            doubted = replace(position, questioned_at_ms=now_ms)
+            doubted = replace(position, questioned_at_ms=self.clock.now_ms())
             self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
             return False
-        return now_ms - position.questioned_at_ms >= DOUBT_MS
+        return read_at_ms - position.questioned_at_ms >= DOUBT_MS
 
     def _stop_doubting(self, slot: Slot | None) -> None:
         if slot is not None and slot.position is not None and slot.position.questioned_at_ms is not None:
