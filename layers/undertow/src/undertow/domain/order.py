@@ -1,7 +1,7 @@
 """Orders from intent to their end.
 
 IN_FLIGHT -> OPEN -> PARTIALLY_FILLED -> FILLED | CANCELED | EXPIRED
-    |   \\-> REJECTED | ABANDONED (the venue proved that it never took it)
+    |   \\-> REJECTED | ABANDONED (the venue proved that it never took it, or it was never sent)
     \\-----> UNCONFIRMED -> any of the above, or LOST (not found three times; may still come back)
 """
 
@@ -95,6 +95,9 @@ _PROGRESS: Final = {
     OrderState.PARTIALLY_FILLED: 3,
 }
 
+NEVER_SENT: Final = "never sent"
+"""How the reason of an ABANDONED order begins when no request for it left us."""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderIntent:
@@ -163,6 +166,11 @@ class Order:
     @property
     def client_order_id(self) -> ClientOrderId:
         return self.intent.client_order_id
+
+    @property
+    def was_never_sent(self) -> bool:
+        """Nothing reached the venue under this id. An exit may be sent under it again; an entry has perished."""
+        return self.state is OrderState.ABANDONED and self.reason.startswith(NEVER_SENT)
 
     def revised(self, state: OrderState, now_ms: int, reason: str = "") -> "Order":
         """This order in ``state``, as the next version of its record."""

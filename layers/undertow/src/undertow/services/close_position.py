@@ -64,7 +64,7 @@ class ClosePosition:
             existing = self.orders.get(account.id, intent.client_order_id)
             if existing is not None and not existing.state.is_final:
                 return None
-            if existing is not None:
+            if existing is not None and not existing.was_never_sent:
                 continue
             approved = review_exit(intent, instrument, position, account.position_mode)
             if isinstance(approved, Refusal):

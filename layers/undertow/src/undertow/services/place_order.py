@@ -10,7 +10,7 @@ from undertow.domain.decision import Decision
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.numbers import plain
-from undertow.domain.order import Order, OrderIntent, OrderState
+from undertow.domain.order import NEVER_SENT, Order, OrderIntent, OrderState
 from undertow.domain.outcome import (
     Accepted,
     Rejected,
@@ -92,13 +92,19 @@ class PlaceOrder:
         return Placement(outcome, self._send(approved, account, order, claimed))
 
     def reduction(self, approved: ApprovedOrder, account: Account) -> Order:
-        """Send a stop, a target or an exit. Asking for the same one again returns the one that exists."""
+        """Send a stop, a target or an exit. Asking for the same one again returns the one that exists.
+
+        One that was never sent is sent now, under the same id: however long the venue does not let us in, the number
+        of ids that a position may use up is not spent by it.
+        """
         order = self._in_flight(approved.intent)
         if not self.orders.add(order):
             existing = self.orders.get(account.id, order.client_order_id)
             if existing is None:
                 raise OrderVanished(order.client_order_id)
-            return existing
+            order = replace(order, version=existing.version + 1)
+            if not existing.was_never_sent or not self.orders.update(order):
+                return existing
         return self._send(approved, account, order)
 
     def _in_flight(self, intent: OrderIntent) -> Order:
@@ -152,7 +158,7 @@ class PlaceOrder:
                 self._schedule(order, FollowUpKind.RESOLVE_UNCONFIRMED, FIRST_QUESTION_AFTER_S)
                 return unconfirmed
             case NotSent():
-                return self.record.state(order, OrderState.ABANDONED, f"never sent: {outcome.value}", claimed)
+                return self.record.state(order, OrderState.ABANDONED, f"{NEVER_SENT}: {outcome.value}", claimed)
 
     def _submit(self, approved: ApprovedOrder, account: Account) -> SubmitOutcome | NotSent:
         try:

@@ -113,6 +113,7 @@ class Protect:
         stop = self._fulfil(account, position, instrument, wish, position.stop_order)
         if stop is None:
             self._alert(position, "no stop could be confirmed at the venue")
+            self._start_counting(position)
             return Protection.UNPROTECTED
         self._note(position, Purpose.STOP_LOSS, stop)
         self._retire(account, position.stop_order, stop)
@@ -139,14 +140,13 @@ class Protect:
         for generation in range(GENERATIONS):
             intent = wish.intent(generation)
             known = self.orders.get(account.id, intent.client_order_id)
-            if known is not None and known.state.is_final:
-                continue
-            if known is not None:
+            if known is None or known.was_never_sent:
+                return self._place(account, position, instrument, intent)
+            if not known.state.is_final:
                 answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
                 if self._never_arrived(answered):
                     continue
                 return answered if stands(answered) else None
-            return self._place(account, position, instrument, intent)
         self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
         return None
 
@@ -202,6 +202,23 @@ class Protect:
             unprotected_since_ms=None,
             protected_at_ms=self.clock.now_ms(),
         )
+
+    def _start_counting(self, position: Position) -> None:
+        """From now on the position is without a stop, unless the one that could not be replaced still stands."""
+        standing = self.orders.get(position.account, position.stop_order) if position.stop_order is not None else None
+        if standing is not None and stands(standing):
+            return
+        for _ in range(ATTEMPTS):
+            slot = self.ledger.slot(position.account, position.symbol, position.side)
+            found = slot.position
+            if found is None or (found.id, found.stop_order) != (position.id, position.stop_order):
+                return
+            if found.unprotected_since_ms is not None:
+                return
+            naked = replace(found, unprotected_since_ms=self.clock.now_ms())
+            if self.ledger.write(LedgerEntry(slot, slot.with_position(naked))) is WriteOutcome.WRITTEN:
+                return
+        raise LostTooManyRaces(f"slot {position.symbol} {position.side} kept changing while its stop was missed")
 
     def _observe(self, slot: Slot, noted: Position) -> None:
         before = slot.position

@@ -141,11 +141,11 @@ class TrackAccount:
                 self.cancel(account, order)
 
     def _protective_order_ended(self, account: Account, order: Order) -> None:
-        """A stop or target that ended without closing the position (by hand, say) is placed again."""
+        """A stop or target that ended without closing the position (by hand, say) is placed again, and looked after."""
         if order.intent.purpose.is_protective and order.state.is_final:
             position = self.ledger.slot(account.id, order.intent.symbol, order.intent.position_side).position
             if position is not None and order.client_order_id in (position.stop_order, position.target_order):
-                self.protect(account, order.intent.symbol, order.intent.position_side)
+                self.guard(account, order.intent.symbol, order.intent.position_side, attempt=0)
 
     def _tell_of_a_stranger(self, account: Account, event: OrderChanged) -> None:
         if event.forced:
