@@ -13,9 +13,10 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from undertow.bootstrap import Desk
+from undertow.bootstrap import Desk, NoCredentials, NoSuchVenue
 from undertow.domain.account import Account
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ def for_each_account(
             for account in desk.trading_accounts():
                 try:
                     run(account)
-                except (VenueReadFailed, VenueUnreachable) as failure:
+                except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, NoCredentials, NoSuchVenue) as failure:
                     logger.warning("pass_failed", extra={"account": account.id, "cause": str(failure)})
                     failed.append(f"{account.id}: {failure}")
             if failed:

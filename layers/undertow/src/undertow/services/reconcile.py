@@ -5,7 +5,7 @@ empty account: it raises, and nothing changes.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,7 @@ from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of, is
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderNews, Purpose
-from undertow.domain.outcome import VenueBlocked
+from undertow.domain.outcome import VenueBlocked, VenueReadFailed
 from undertow.domain.position import Position, Slot
 from undertow.ports import (
     AlertLevel,
@@ -81,7 +81,9 @@ class Reconcile:
     meter: Meter
 
     def __call__(self, account: Account) -> Report:
-        """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having changed nothing by it.
+        """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having concluded nothing from it.
+
+        An order or symbol that cannot be read is left as it is and told of at the end: the others are not left waiting.
 
         While the venue has banned our address nothing is asked: every question would make the ban longer.
         """
@@ -101,9 +103,10 @@ class Reconcile:
         read_at_ms, legs = self.clock.now_ms(), self._legs(account)
         self.balances.save(venue.fetch_balance())
         unfinished = self.orders.unfinished(account.id)
-        asked = self._catch_up_orders(account, unfinished, open_orders)
-        imported = self._import_for_differences(account, legs, unfinished)
-        adopted, adjusted, differences = self._settle_differences(account, legs, read_at_ms)
+        unread: dict[Symbol, VenueReadFailed] = {}
+        asked = self._catch_up_orders(account, unfinished, open_orders, unread)
+        imported = self._import_for_differences(account, legs, unfinished, unread)
+        adopted, adjusted, differences = self._settle_differences(account, legs, read_at_ms, unread)
         orphans = self._cancel_orphans(account, open_orders)
         protections = [
             self.guard(account, slot.symbol, slot.side)
@@ -115,6 +118,8 @@ class Reconcile:
         self.meter.count("unprotected_positions", protections.count(Protection.UNPROTECTED))
         self.meter.count("unknown_orders", sum(order.state in UNRESOLVED for order in unfinished))
         self._tell(account, report)
+        if unread:
+            raise VenueReadFailed("; ".join(f"{symbol}: {failure}" for symbol, failure in unread.items()))
         return report
 
     def _legs(self, account: Account) -> Mapping[Leg, VenuePosition]:
@@ -136,7 +141,11 @@ class Reconcile:
             self.healths.set(VenueHealth(account.venue, until_ms, reason, entries_only=True))
 
     def _catch_up_orders(
-        self, account: Account, unfinished: Sequence[Order], open_orders: Mapping[ClientOrderId, OrderNews]
+        self,
+        account: Account,
+        unfinished: Sequence[Order],
+        open_orders: Mapping[ClientOrderId, OrderNews],
+        unread: dict[Symbol, VenueReadFailed],
     ) -> int:
         asked = 0
         for order in unfinished:
@@ -144,7 +153,10 @@ class Reconcile:
             if news is not None:
                 self.record.news(order, news)
             elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
-                asked += self._ask(account, order)
+                try:
+                    asked += self._ask(account, order)
+                except VenueReadFailed as failure:
+                    unread[order.intent.symbol] = failure
         return asked
 
     def _ask(self, account: Account, order: Order) -> int:
@@ -168,12 +180,19 @@ class Reconcile:
         return 1
 
     def _import_for_differences(
-        self, account: Account, legs: Mapping[Leg, VenuePosition], unfinished: Sequence[Order]
+        self,
+        account: Account,
+        legs: Mapping[Leg, VenuePosition],
+        unfinished: Sequence[Order],
+        unread: dict[Symbol, VenueReadFailed],
     ) -> int:
         imported = 0
         slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
         for symbol in sorted({leg[0] for leg in slots | dict(legs) if _differs(slots.get(leg), legs.get(leg))}):
-            imported += len(self.import_fills(account, symbol, self._since(symbol, slots, unfinished)))
+            try:
+                imported += len(self.import_fills(account, symbol, self._since(symbol, slots, unfinished)))
+            except VenueReadFailed as failure:
+                unread[symbol] = failure
         return imported
 
     def _since(self, symbol: Symbol, slots: Mapping[Leg, Slot], unfinished: Sequence[Order]) -> int:
@@ -183,15 +202,20 @@ class Reconcile:
         return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
 
     def _settle_differences(
-        self, account: Account, legs: Mapping[Leg, VenuePosition], read_at_ms: int
+        self, account: Account, legs: Mapping[Leg, VenuePosition], read_at_ms: int, unread: Container[Symbol]
     ) -> tuple[int, int, int]:
-        """What trades did not explain: adopt what is only at the venue, doubt, then adjust, what differs."""
+        """What trades did not explain: adopt what is only at the venue, doubt, then adjust, what differs.
+
+        Where a read failed, trades may yet explain it: nothing is concluded there.
+        """
         adopted = adjusted = differences = 0
         slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
         for leg in sorted(slots | dict(legs)):
             slot, seen = slots.get(leg), legs.get(leg)
             if not _differs(slot, seen):
                 self._stop_doubting(slot)
+            elif leg[0] in unread:
+                differences += 1
             elif slot is None or slot.position is None:
                 adopted += self._adopt(account, leg, seen)
             elif self._believed(slot, read_at_ms):

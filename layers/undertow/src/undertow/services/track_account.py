@@ -15,6 +15,7 @@ from undertow.domain.event import (
 from undertow.domain.fill import Fill
 from undertow.domain.ids import is_ours
 from undertow.domain.order import Order, OrderNews
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position
 from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders, Readinesses
 from undertow.services.book_fill import BookFill, Booking
@@ -131,7 +132,14 @@ class TrackAccount:
             # Also for a repeated event: the process that booked it first may have died before it protected.
             self.protect(account, fill.symbol, booking.side)
         if booking.excess:
+            self._reconcile_soon(account)
+
+    def _reconcile_soon(self, account: Account) -> None:
+        """The schedule comes within a minute; a failure here would hold up the fills behind this one for longer."""
+        try:
             self.reconcile(account)
+        except (VenueUnreachable, VenueReadFailed) as failure:
+            logger.warning("reconciliation_put_off", extra={"account": account.id, "cause": str(failure)})
 
     def tidy_up(self, account: Account, closed: Position) -> None:
         """Cancel what protected a position that is flat now: left standing, it would hit the next position."""
