@@ -6,6 +6,7 @@ Prints a table and writes the same rows to build/bench.json. Exit 1 when a goal 
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -38,6 +39,7 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := sorted(set(given.names) - set(NAMES)):
         parser.error(f"there is no benchmark {unknown[0]}")
+    _say_if_busy()
     known = benchmarks(given.tape)
     rows: list[Row] = []
     for name in given.names or NAMES:
@@ -52,6 +54,13 @@ def main() -> int:
     for name in missed:
         _say(f"goal missed: {name}")
     return 1 if missed else 0
+
+
+def _say_if_busy() -> None:
+    """The longest of many waits says as much of what else the machine does."""
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load > cores / 2:
+        _say(f"the machine is busy (load {load:.1f} on {cores} cores): latencies will look worse than they are")
 
 
 def _say(text: str) -> None:
