@@ -12,8 +12,9 @@ from undertow.domain.account import Account, MarginType, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderNews
-from undertow.domain.outcome import VenueBlocked, VenueReadFailed
+from undertow.domain.outcome import SubmitOutcome, VenueBlocked, VenueReadFailed
 from undertow.entry import AccountsFailed, for_each_account
+from undertow.risk.approval import ApprovedOrder
 
 NEW = replace(ACCOUNT, id=AccountId("an-account-without-credentials"))
 
@@ -116,3 +117,13 @@ def test_a_fill_that_is_booked_stays_done_when_the_venue_cannot_be_asked_what_el
     deaf = FailsToListPositions(world.clock, world.venue.submitted, world.venue.standing, world.venue.ended)
     desk_at(world, Everywhere(deaf)).track(ACCOUNT, more)
     assert world.slot.position is None
+
+
+def test_a_clock_too_wrong_for_entries_does_not_stop_reconciliation(world: World) -> None:
+    def wrong_clock(_order: ApprovedOrder) -> SubmitOutcome:
+        raise VenueBlocked(world.clock.now_ms() + 60_000, "our clock is 1500 ms off", entries_only=True)
+
+    world.venue.answers = [wrong_clock]
+    world.entered()
+    assert world.desk.repositories.healths.get(ACCOUNT.venue).entries_only
+    world.desk.reconcile(ACCOUNT)

@@ -50,12 +50,16 @@ class VenueUnreachable(Exception):
 
 
 class VenueBlocked(VenueUnreachable):
-    """Not sent, because the venue told us to wait (429, 418) or the request budget is spent."""
+    """Not sent, because the venue told us to wait (429, 418) or the request budget is spent.
 
-    def __init__(self, until_ms: int, reason: str) -> None:
+    ``entries_only``: the venue may be called, but nothing new may be opened there.
+    """
+
+    def __init__(self, until_ms: int, reason: str, *, entries_only: bool = False) -> None:
         super().__init__(f"the venue may not be called until {until_ms} ms: {reason}")
         self.until_ms = until_ms
         self.reason = reason
+        self.entries_only = entries_only
 
 
 class VenueReadFailed(Exception):

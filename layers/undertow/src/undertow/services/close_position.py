@@ -11,7 +11,7 @@ from undertow.domain.ids import client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Instruments, Notifier, Orders
+from undertow.ports import AlertLevel, Clock, Instruments, Notifier, Orders
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
 from undertow.services.place_order import PlaceOrder
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PIECES: Final = 10
 MAX_ATTEMPTS: Final = 20
+"""After so many exits that ended and left the position open a person is told, and one more is tried every minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class ClosePosition:
     instruments: Instruments
     place: PlaceOrder
     notifier: Notifier
+    clock: Clock
 
     def __call__(self, account: Account, position: Position, reason: str) -> tuple[Order, ...]:
         """Send the market orders that close ``position``; an exit that is under way already is not doubled.
@@ -59,7 +61,9 @@ class ClosePosition:
     def _send(
         self, account: Account, position: Position, instrument: Instrument, piece: int, quantity: Decimal
     ) -> Order | None:
-        for attempt in range(MAX_ATTEMPTS):
+        for attempt in (*range(MAX_ATTEMPTS), self.clock.now_ms() // 60_000):
+            if attempt >= MAX_ATTEMPTS:
+                self._alert(position, f"{MAX_ATTEMPTS} market exits were sent and the position is still open")
             intent = _exit_intent(position, quantity, piece, attempt)
             existing = self.orders.get(account.id, intent.client_order_id)
             if existing is not None and not existing.state.is_final:
@@ -74,7 +78,6 @@ class ClosePosition:
             if order.state is OrderState.REJECTED:
                 self._alert(position, f"the venue rejected the market exit: {order.reason}")
             return order
-        self._alert(position, f"{MAX_ATTEMPTS} market exits were sent and the position is still open")
         return None
 
     def _alert(self, position: Position, message: str) -> None:

@@ -164,7 +164,8 @@ class PlaceOrder:
         try:
             return self.venues.trading(account).submit(approved)
         except VenueBlocked as blocked:
-            self.healths.set(VenueHealth(account.venue, blocked.until_ms, blocked.reason))
+            health = VenueHealth(account.venue, blocked.until_ms, blocked.reason, entries_only=blocked.entries_only)
+            self.healths.set(health)
             return NotSent.BLOCKED
         except VenueUnreachable:
             return NotSent.UNREACHABLE

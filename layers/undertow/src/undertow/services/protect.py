@@ -46,7 +46,8 @@ ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
 MISSING_AFTER_MS: Final = 3_000
 """Younger than this, an order that the venue does not know may still be on its way there."""
 GENERATIONS: Final = 50
-"""How many orders for the same trigger a position may see end (cancelled by hand, say) before it is given up."""
+"""How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
+only one more is tried every minute."""
 
 ORPHAN_PROTECTION: Final = ProtectionParams(Decimal(2), Decimal(4), WorkingType.MARK_PRICE, price_protect=False)
 """For a position whose strategy was removed while it was open and for which no other policy says anything."""
@@ -137,7 +138,9 @@ class Protect:
         standing = self.orders.get(account.id, current) if current is not None else None
         if standing is not None and _fulfils(standing, wish, position):
             return standing
-        for generation in range(GENERATIONS):
+        for generation in (*range(GENERATIONS), self.clock.now_ms() // 60_000):
+            if generation >= GENERATIONS:
+                self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
             intent = wish.intent(generation)
             known = self.orders.get(account.id, intent.client_order_id)
             if known is None or known.was_never_sent:
@@ -147,7 +150,6 @@ class Protect:
                 if self._never_arrived(answered):
                     continue
                 return answered if stands(answered) else None
-        self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
         return None
 
     def _never_arrived(self, order: Order) -> bool:

@@ -89,8 +89,9 @@ class AsterVenue:
                     return
             except (AsterError, BadFrame) as error:
                 reason = f"our clock was {time.offset_ms} ms off the venue's; measuring failed: {error}"
-                raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason) from error
-        raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, f"our clock is {time.offset_ms} ms off the venue's")
+                raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason, entries_only=True) from error
+        reason = f"our clock is {time.offset_ms} ms off the venue's"
+        raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason, entries_only=True)
 
     def _place(self, order: ApprovedOrder, params: OrderParams) -> SubmitOutcome:
         try:
