@@ -7,112 +7,87 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import signal
-import time
-from dataclasses import dataclass
+import sys
 from pathlib import Path
+from random import Random
 from typing import Any, Final
 
 from local.tapes.generator import lines
 from local.venue import state
 from local.venue.authentication import Doorman
 from local.venue.faults import UnknownFault, faults
-from local.venue.feed import MarketFeed
-from local.venue.house import House, open_house
-from local.venue.hub import StreamHub
-from local.venue.market import TapeMarket
+from local.venue.live import LiveMarket
+from local.venue.live_rows import fetch_listed
+from local.venue.live_source import LiveSource
 from local.venue.rest import Rest
 from local.venue.server import HttpServer
 from local.venue.stream import StreamServer
-from local.venue.stream_faults import FaultyDeliveries, Later, SocketFaults
-from local.venue.streams import ALL_FORCE_ORDERS
-from local.venue.tape import Tape, read_tape, tape_of
+from local.venue.tape import read_tape, tape_of
+from local.venue.venue import Venue, WallClock, on_live, on_tape
+from stream_worker.session import until_one_ends
+
+from undertow.adapters.aster.connection import connect
+from undertow.adapters.aster.errors import AsterError
+from undertow.adapters.aster.strict import BadFrame
+from undertow.domain.outcome import VenueBlocked, VenueReadFailed, VenueUnreachable
 
 HOST: Final = "127.0.0.1"
 _STEP_S: Final = 0.01
-_HELD_MS: Final = 24 * 3_600_000
-
-
-class WallClock:
-    def now_ms(self) -> int:
-        return time.time_ns() // 1_000_000
-
-
-@dataclass(slots=True)
-class Venue:
-    """Everything of one running venue that lives in the event loop."""
-
-    house: House
-    market: TapeMarket
-    feed: MarketFeed
-    hub: StreamHub
-    socket_faults: SocketFaults
-    clock: WallClock
-    holding: bool
-    """The tape waits for its first listener."""
-
-    def step(self) -> None:
-        now_ms = self.clock.now_ms()
-        if self.holding and self.hub.has_listeners(ALL_FORCE_ORDERS):
-            self.holding = False
-            self.market.begin(now_ms + 1, self.market.timing.speed)
-        self.house.advance(now_ms)
-        self.feed.tick(now_ms)
-        self.hub.tick(now_ms)
-        self.socket_faults.tick(now_ms, self.market.tape_position_ms)
-
-
-def assemble(given: argparse.Namespace, tape: Tape, later: Later) -> Venue:
-    """A venue that goes on from the saved state, if there is one, and otherwise starts the tape at its beginning."""
-    clock = WallClock()
-    now_ms = clock.now_ms()
-    saved = state.read(given.state) if given.state else None
-    resumes = saved is not None and saved.tape == tape.name and not saved.tape_finished
-    played_ms = int(saved.tape_position_ms / given.speed) if saved is not None and resumes else 0
-    holding = given.hold and not resumes
-    # A tape that starts at this very millisecond would be heard by nobody: its first frame is due in the next one.
-    start_ms = now_ms + _HELD_MS if holding else now_ms + 1 - played_ms
-    market = TapeMarket(tape, seed=given.seed, speed=given.speed, start_ms=start_ms, opens_ms=now_ms)
-    market.until(now_ms)
-    fault_plan = faults(given.faults, given.seed)
-    house = open_house(market, fault_plan, seed=given.seed, now_ms=now_ms, account_names=given.account)
-    if saved is not None:
-        state.restore(house, saved)
-    hub = StreamHub(house.listen_keys, FaultyDeliveries(fault_plan, later, given.seed).deliver)
-    socket_faults = SocketFaults(fault_plan, hub, house.listen_keys)
-    venue = Venue(house, market, MarketFeed(market, hub), hub, socket_faults, clock, holding)
-    house.subscribe(venue.feed.hear)
-    return venue
 
 
 async def run(given: argparse.Namespace) -> None:
+    if given.live:
+        await _run_live(given)
+        return
     tape = read_tape(given.tape) if given.tape else tape_of(lines(given.seed, given.minutes), f"synthetic-{given.seed}")
-    loop = asyncio.get_running_loop()
-    venue = assemble(given, tape, loop.call_later)
+    venue = on_tape(given, tape, asyncio.get_running_loop().call_later)
+    await _open_doors(given, venue, tape.is_synthetic)
+
+
+async def _run_live(given: argparse.Namespace) -> None:
+    """Only public data is asked for at the live venue: the connection has no keys that it could sign with."""
+    rest_url, ws_url = given.live
+    connection = connect(rest_url, None, WallClock().now_ms)
+    try:
+        listed = await asyncio.to_thread(fetch_listed, connection)
+        market = LiveMarket(f"live {rest_url}", listed, connection.time.now_ms())
+        venue = on_live(given, market, connection.time, asyncio.get_running_loop().call_later)
+        source = LiveSource(connection, ws_url, market, Random())
+        await until_one_ends(source.run(), _open_doors(given, venue, synthetic=False))
+    finally:
+        connection.close()
+
+
+async def _open_doors(given: argparse.Namespace, venue: Venue, synthetic: bool) -> None:
+    """Until SIGTERM or Ctrl-C."""
     rest = HttpServer(Rest(venue.house, Doorman(venue.house.accounts, venue.house.queue), venue.clock.now_ms).handle)
     streams = StreamServer(venue.hub, venue.clock)
     rest_port = await rest.serve(HOST, given.port)
     ws_port = await streams.serve(HOST, given.port + 1 if given.ws_port is None and given.port else given.ws_port or 0)
     stopping = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stopping.set)
-    _announce(given, venue, rest_port, ws_port, tape)
-    while not stopping.is_set():
-        venue.step()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), _STEP_S)
-    await streams.close()
-    await rest.close()
-    if given.state:
-        state.save(venue.house, given.state)
+        asyncio.get_running_loop().add_signal_handler(signum, stopping.set)
+    _announce(given, venue, rest_port, ws_port, synthetic)
+    try:
+        while not stopping.is_set():
+            venue.step()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), _STEP_S)
+        await streams.close()
+        await rest.close()
+    finally:
+        if given.state:
+            state.save(venue.house, given.state)
 
 
-def _announce(given: argparse.Namespace, venue: Venue, rest_port: int, ws_port: int, tape: Tape) -> None:
+def _announce(given: argparse.Namespace, venue: Venue, rest_port: int, ws_port: int, synthetic: bool) -> None:
     facts = {
         "rest": f"http://{HOST}:{rest_port}",
         "ws": f"ws://{HOST}:{ws_port}",
-        "tape": tape.name,
-        "synthetic": tape.is_synthetic,
+        "tape": venue.market.progress().name,
+        "synthetic": synthetic,
         "symbols": len(venue.market.symbols()),
         "chainId": 1666,
         "accounts": [
@@ -158,6 +133,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.venue", description=__doc__)
     parser.add_argument("--port", type=int, default=18080, help="of REST; 0 takes a free one")
     parser.add_argument("--ws-port", type=int, help="of the websockets; the next one unless given")
+    parser.add_argument(
+        "--live", nargs=2, metavar=("REST_URL", "WS_URL"), help="prices of a live venue's public data instead of a tape"
+    )
     parser.add_argument("--tape", type=Path, help="recorded liquidations; a synthetic tape unless given")
     parser.add_argument("--minutes", type=float, default=50.0, help="length of the synthetic tape")
     parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as recorded")
@@ -170,6 +148,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--json-ready", type=Path, help="file that gets the same JSON once the doors are open")
     given = parser.parse_args()
     given.account = tuple(given.account or ("main",))
+    if given.live and (given.tape or given.hold or given.speed != 1):
+        parser.error("a live market has no tape: --live goes without --tape, --hold and --speed")
     try:
         faults(given.faults, given.seed)
     except UnknownFault as error:
@@ -177,5 +157,16 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
+def main() -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    given = _arguments()
+    try:
+        asyncio.run(run(given))
+    except (AsterError, BadFrame, VenueReadFailed, VenueBlocked, VenueUnreachable) as error:
+        print(f"the public data of {given.live[0]} cannot be had: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(run(_arguments()))
+    sys.exit(main())

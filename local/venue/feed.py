@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from local.venue import frames
 from local.venue.frames import Payload
+from local.venue.house import MovingMarket
 from local.venue.hub import StreamHub
-from local.venue.market import BOOK_LEVELS, FundingDue, Liquidated, MarketEvent, TapeMarket, Ticked
+from local.venue.market import BOOK_LEVELS, FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Ticked, Traded
+from local.venue.ports import Candle, Print, Quote
 from local.venue.streams import ALL_FORCE_ORDERS, Kind, Stream, parse_stream
 from local.venue.throttle import ForceOrderThrottle
 from local.venue.user_frames import user_frame
@@ -20,6 +22,21 @@ from undertow.domain.ids import Symbol
 
 _ON_BEAT: Final = frozenset({Kind.AGG_TRADE, Kind.BOOK_TICKER, Kind.TRADE_PRO})
 _WATCHER: Final = "streams"
+
+
+class StreamedMarket(MovingMarket, Protocol):
+    """A moving market of which the streams tell."""
+
+    @property
+    def now_ms(self) -> int: ...
+
+    def quotes(self, symbol: Symbol, after_ms: int) -> Sequence[Quote]: ...
+
+    def book(self, symbol: Symbol, quote: Quote, limit: int) -> tuple[Sequence[Level], Sequence[Level]]: ...
+
+    def latest_candles(self, symbol: Symbol, interval: str) -> Sequence[Candle]:
+        """The open one and the one before, as far as there are any."""
+        ...
 
 
 @dataclass(slots=True)
@@ -43,7 +60,7 @@ class _BookSent:
 class MarketFeed:
     """Is told everything that happens through ``hear``, and the time through ``tick`` after that."""
 
-    def __init__(self, market: TapeMarket, hub: StreamHub) -> None:
+    def __init__(self, market: StreamedMarket, hub: StreamHub) -> None:
         self._market = market
         self._hub = hub
         self._symbols = {symbol.lower(): symbol for symbol in market.symbols()}
@@ -59,10 +76,15 @@ class MarketFeed:
         """An account's own liquidations come under the one-per-second rule too, by the wall clock."""
         match event:
             case Ticked():
-                self._beat(event)
+                self._book(event.symbol, event.quote, event.trade.id, event.time_ms)
+                self._trade(event.symbol, event.trade, event.time_ms)
+            case Quoted():
+                self._book(event.symbol, event.quote, event.update_id, event.time_ms)
+            case Traded():
+                self._trade(event.symbol, event.trade, event.time_ms)
             case Liquidated():
                 self._force_order(event.symbol, event.payload)
-            case FundingDue():
+            case FundingDue() | Revalued():
                 pass  # what accounts pay comes as events of the engine; the next mark price frame tells the rest
             case ForcedOrder():
                 if self._own.offer(event.symbol, event, event.time_ms):
@@ -74,19 +96,21 @@ class MarketFeed:
         self._hub.publish(ALL_FORCE_ORDERS, payload)
         self._hub.publish(f"{symbol.lower()}@forceOrder", payload)
 
-    def _beat(self, event: Ticked) -> None:
-        instrument = self._market.contract(event.symbol).instrument
+    def _book(self, symbol: Symbol, quote: Quote, update_id: int, now_ms: int) -> None:
+        instrument = self._market.contract(symbol).instrument
         if self._all_books:
-            ticker = frames.book_ticker(instrument, event.quote, event.trade.id, event.time_ms)
-            self._hub.publish(Kind.ALL_BOOK_TICKERS, ticker)
-        for stream in self._on_beat.get(event.symbol, ()):
+            self._hub.publish(Kind.ALL_BOOK_TICKERS, frames.book_ticker(instrument, quote, update_id, now_ms))
+        for stream in self._on_beat.get(symbol, ()):
             if stream.kind is Kind.BOOK_TICKER:
-                payload = frames.book_ticker(instrument, event.quote, event.trade.id, event.time_ms)
-            elif stream.kind is Kind.AGG_TRADE:
-                payload = frames.agg_trade(instrument, event.trade, event.time_ms)
-            else:
-                payload = frames.trade_pro(instrument, event.trade, event.time_ms)
-            self._hub.publish(stream.name, payload)
+                self._hub.publish(stream.name, frames.book_ticker(instrument, quote, update_id, now_ms))
+
+    def _trade(self, symbol: Symbol, trade: Print, now_ms: int) -> None:
+        instrument = self._market.contract(symbol).instrument
+        for stream in self._on_beat.get(symbol, ()):
+            if stream.kind is Kind.AGG_TRADE:
+                self._hub.publish(stream.name, frames.agg_trade(instrument, trade, now_ms))
+            elif stream.kind is Kind.TRADE_PRO:
+                self._hub.publish(stream.name, frames.trade_pro(instrument, trade, now_ms))
 
     # --- by the clock -----------------------------------------------------------------------------------------------
 
@@ -153,14 +177,16 @@ class MarketFeed:
 class _KlineMaker:
     """The open candle at every look, and each candle once more when it has closed."""
 
-    def __init__(self, market: TapeMarket, symbol: Symbol, interval: str) -> None:
+    def __init__(self, market: StreamedMarket, symbol: Symbol, interval: str) -> None:
         self._market = market
         self._symbol = symbol
         self._interval = interval
         self._open_ms = 0
 
-    def __call__(self, now_ms: int) -> Payload:
+    def __call__(self, now_ms: int) -> Payload | None:
         candles = self._market.latest_candles(self._symbol, self._interval)
+        if not candles:
+            return None
         candle = candles[-1]
         if self._open_ms and candle.open_time_ms != self._open_ms and len(candles) > 1:
             candle = candles[-2]
@@ -172,7 +198,7 @@ class _KlineMaker:
 class _DepthMaker:
     """``depth`` levels in full at every change, or with 0 the differences of the whole book."""
 
-    def __init__(self, market: TapeMarket, symbol: Symbol, depth: int) -> None:
+    def __init__(self, market: StreamedMarket, symbol: Symbol, depth: int) -> None:
         self._market = market
         self._symbol = symbol
         self._depth = depth

@@ -17,12 +17,13 @@ from local.venue.credentials import Credentials, credentials
 from local.venue.faults import Faults
 from local.venue.limits import Limits
 from local.venue.listen_keys import ListenKeys
-from local.venue.market import FundingDue, MarketEvent, Ticked
+from local.venue.market import FundingDue, MarketEvent, Quoted, Revalued, Ticked, Traded
 from local.venue.ports import Market
 from local.venue.queue import Queue
 from local.venue.watch import ProtectionWatch
 
 from undertow.adapters.paper.book import Quote
+from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import EngineEvent, ForcedOrder
 from undertow.adapters.paper.exchange import Exchange
 from undertow.adapters.paper.floor import Rules
@@ -42,6 +43,10 @@ class MovingMarket(Market, Protocol):
     def watch(self, watcher: str, symbols: Iterable[Symbol]) -> None: ...
 
     def until(self, now_ms: int) -> Sequence[MarketEvent]: ...
+
+    def is_fresh(self, symbol: Symbol) -> bool:
+        """Whether the quote of ``symbol`` is one to trade on."""
+        ...
 
 
 @dataclass(slots=True)
@@ -109,7 +114,12 @@ class House:
         heapq.heappush(self._later, (time_ms, next(self._order), action))
 
     def refresh(self, symbol: Symbol) -> None:
-        """Give the engine the present market of a symbol that it does not follow yet; unknown symbols have none."""
+        """Before an order: give the engine the present market of a symbol that it does not follow yet.
+
+        Unknown symbols have none. Raises the venue's NO_DEPTH where the market is not known at this moment.
+        """
+        if symbol in self.listed and not self.market.is_fresh(symbol):
+            raise ExchangeError(-1112, "No orders on book for symbol.")
         if symbol in self.listed and symbol not in self._followed:
             self._quote(symbol, self.market.quote(symbol), self.now_ms)
 
@@ -131,7 +141,9 @@ class House:
 
     def _move(self, event: MarketEvent) -> None:
         match event:
-            case Ticked():
+            case Quoted() | Revalued():
+                self._quote(event.symbol, event.quote, event.time_ms)
+            case Ticked() | Traded():
                 self._quote(event.symbol, event.quote, event.time_ms)
                 trade = event.trade
                 self.exchange.on_print(event.symbol, trade.price, trade.quantity, trade.buyer_is_maker, event.time_ms)

@@ -163,6 +163,11 @@ class StreamHub:
             listener.socket.cut()
         return len(sockets)
 
+    def cut_listeners(self, stream: str) -> None:
+        """Break the connections that listen to ``stream``: they must know that it misses something."""
+        for listener in tuple(self._listeners.get(stream, ())):
+            listener.socket.cut()
+
     def mute(self, stream: str, until_ms: int) -> int:
         """Whoever listens to ``stream`` now hears nothing at all on that socket until then; returns how many."""
         muted = tuple(self._listeners.get(stream, ()))

@@ -61,7 +61,36 @@ class FundingDue:
     rate: Decimal
 
 
-MarketEvent = Ticked | Liquidated | FundingDue
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The book of a watched symbol changed, without a trade that is known."""
+
+    time_ms: int
+    symbol: Symbol
+    quote: Quote
+    update_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traded:
+    """A public trade of a watched symbol, which is now the last price; the book is told of by itself."""
+
+    time_ms: int
+    symbol: Symbol
+    quote: Quote
+    trade: Print
+
+
+@dataclass(frozen=True, slots=True)
+class Revalued:
+    """Mark and index of a watched symbol moved, the book did not."""
+
+    time_ms: int
+    symbol: Symbol
+    quote: Quote
+
+
+MarketEvent = Ticked | Quoted | Traded | Revalued | Liquidated | FundingDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +165,10 @@ class TapeMarket:
         """What happened after the last call and not later than ``now_ms``, in order of time. Reads answer for then."""
         after_ms, self._now_ms = self._now_ms, max(self._now_ms, now_ms)
         return list(self._events(after_ms, self._now_ms))
+
+    def is_fresh(self, symbol: Symbol) -> bool:
+        """A tape's market always knows its prices."""
+        return symbol in self._symbols
 
     def _events(self, after_ms: int, upto_ms: int) -> Iterator[MarketEvent]:
         due: list[tuple[int, int, Symbol, Moment | None]] = []

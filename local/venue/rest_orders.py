@@ -82,6 +82,7 @@ def modify(call: Call) -> Json:
     symbol = known_symbol(call)
     order_id, client_id = _reference(wanted)
     quantity, price = wanted.decimal("quantity"), wanted.decimal("price")
+    call.house.refresh(symbol)
     order = call.house.exchange.modify(call.account, symbol, order_id, client_id, quantity, price, call.now_ms)
     return order_json(order, _contract(call, order))
 

@@ -94,6 +94,9 @@ class HandMarket:
         due, self.due = self.due, []
         return due
 
+    def is_fresh(self, symbol: Symbol) -> bool:
+        return symbol in self.known
+
     def symbols(self) -> Sequence[Symbol]:
         return self.known
 
