@@ -67,10 +67,14 @@ TAPE  ?=
 SPEED ?=
 FAULTS ?=
 PORT  ?=
+VENUE ?=
+MODE  ?=
 
+# VENUE=aster MODE=paper: Aster's live public prices (ASTER_REST_URL= ASTER_WS_URL= for others), orders stay here.
 .PHONY: run
-run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=)
-	@exec $(BIN)/python -m local.cloud run $(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
+run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=; VENUE=aster MODE=paper)
+	@exec $(BIN)/python -m local.cloud run $(if $(VENUE),--venue $(VENUE)) $(if $(MODE),--mode $(MODE)) \
+		$(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
 		$(if $(STRATEGY),--strategy $(STRATEGY)) \
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
@@ -125,7 +129,7 @@ worker-image: stage ## build and push the stream worker's image (STAGE=; needs d
 	echo "now: make deploy STAGE=$(STAGE) WORKER_IMAGE=$(IMAGE_TAG)"
 
 # The command line against a stage. Without STAGE: against the local cloud, which leaves its addresses in a file.
-OPERATOR := .local-cloud/operator.env
+OPERATOR := .local-cloud$(if $(filter aster,$(VENUE)),-aster)/operator.env
 UNDERTOW  = $(if $(filter paper live,$(STAGE)),env UNDERTOW_STAGE=$(STAGE),env $$(cat $(OPERATOR))) $(BIN)/undertow
 ACCOUNT  ?= main
 

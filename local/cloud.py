@@ -21,8 +21,13 @@ from local.system import EXAMPLES, LocalSystem, Ports
 from local.venue.faults import UnknownFault, parsed
 from local.venue_process import Playing
 
+from undertow.adapters.aster.connection import MAINNET_REST, MAINNET_STREAM
+
 HOME = PROJECT / ".local-cloud"
+LIVE_HOME = PROJECT / ".local-cloud-aster"
+"""What was traded at live prices and what was traded on a tape are kept apart."""
 LOOK_EVERY_S = 0.5
+RUN_SPEED = 5
 SCOPES = "read,pause,write"
 
 
@@ -92,7 +97,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     progress = Progress()
-    playing = Playing(given.tape, given.minutes, given.speed, given.faults)
+    playing = Playing(given.tape, given.minutes, given.speed, given.faults, given.live)
     try:
         if given.command == "smoke":
             return smoke(playing, progress)
@@ -128,13 +133,18 @@ def _arguments() -> argparse.Namespace:
     running.add_argument(
         "--venue-port", type=int, default=18080, help="of the venue simulator; it takes the next one too"
     )
-    running.add_argument("--home", type=Path, default=HOME, help="where its state and logs are")
+    running.add_argument("--home", type=Path, help="where its state and logs are")
+    running.add_argument("--venue", default="simulator", help="whose prices: simulator (a tape) or aster (live)")
+    running.add_argument("--mode", default="paper", help="paper: accounts, orders and fills are the simulator's own")
     running.add_argument(
         "--strategy", type=Path, action="append", help="for a new state; examples/hunter.json unless given"
     )
-    _playing_arguments(running, minutes=300, speed=5)
+    _playing_arguments(running, minutes=300, speed=RUN_SPEED)
     _playing_arguments(commands.add_parser("smoke", help="headless, until the tape has ended"), minutes=10, speed=5)
     given = parser.parse_args()
+    given.live = None
+    if given.command == "run":
+        _choose_venue(parser, given)
     if given.tape is not None and not given.tape.is_file():
         parser.error(f"there is no tape {given.tape}")
     if not given.speed > 0:
@@ -144,6 +154,23 @@ def _arguments() -> argparse.Namespace:
     except UnknownFault as error:
         parser.error(str(error))
     return given
+
+
+def _choose_venue(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Here nothing ever trades with money: at Aster's prices only on paper."""
+    if given.venue not in ("simulator", "aster") or given.mode != "paper":
+        parser.error(
+            f"VENUE={given.venue} MODE={given.mode} is not possible here: VENUE=simulator plays a tape, VENUE=aster "
+            "MODE=paper takes Aster's live public prices; with real money only `make deploy STAGE=live` trades"
+        )
+    given.home = given.home or (LIVE_HOME if given.venue == "aster" else HOME)
+    if given.venue == "aster":
+        if given.tape is not None or given.speed != RUN_SPEED:
+            parser.error("VENUE=aster has no tape: leave TAPE and SPEED out, or VENUE")
+        given.live = (
+            os.environ.get("ASTER_REST_URL") or MAINNET_REST,
+            os.environ.get("ASTER_WS_URL") or MAINNET_STREAM,
+        )
 
 
 def _playing_arguments(parser: argparse.ArgumentParser, minutes: float, speed: float) -> None:

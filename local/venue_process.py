@@ -19,12 +19,16 @@ READY_WITHIN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """What the simulator plays, how fast and how badly it behaves. Without a tape it makes one, ``minutes`` long."""
+    """What the simulator plays, how fast and how badly it behaves. Without a tape it makes one, ``minutes`` long.
+
+    With ``live`` it plays nothing: its prices are a live venue's, whose REST and websocket addresses these are.
+    """
 
     tape: Path | None
     minutes: float
     speed: float
     faults: str
+    live: tuple[str, str] | None = None
 
 
 class VenueProcess:
@@ -42,16 +46,20 @@ class VenueProcess:
         self.ws_url = f"ws://{LOOPBACK}:{ws_port}"
 
     def start(self, environment: Mapping[str, str]) -> None:
-        """The tape is held until the worker listens, so that none of it is lost to a slow start."""
+        """A tape is held until the worker listens, so that none of it is lost to a slow start."""
         self._ready.unlink(missing_ok=True)
         playing = self._playing
         command: list[str | Path] = [
             sys.executable, "-m", "local.venue", "--port", str(self._port), "--ws-port", str(self._ws_port),
-            "--account", ACCOUNT, "--speed", str(playing.speed), "--faults", playing.faults,
-            "--minutes", str(playing.minutes), "--json", "--json-ready", self._ready, "--state", self._state, "--hold",
+            "--account", ACCOUNT, "--faults", playing.faults,
+            "--json", "--json-ready", self._ready, "--state", self._state,
         ]  # fmt: skip
-        if playing.tape is not None:
-            command += ["--tape", playing.tape]
+        if playing.live is not None:
+            command += ["--live", *playing.live]
+        else:
+            command += ["--speed", str(playing.speed), "--minutes", str(playing.minutes), "--hold"]
+            if playing.tape is not None:
+                command += ["--tape", playing.tape]
         self._processes.start("venue", command, {**environment, "PYTHONPATH": str(PROJECT)})
 
     def wait_until_ready(self) -> None:
