@@ -1,15 +1,19 @@
 """Carry out what time and the owner's switch ask for: expired entries go, a flatten closes everything."""
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from undertow.domain.account import Account, Switch
 from undertow.domain.order import Purpose
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.domain.position import Position, Slot
 from undertow.ports import Clock, Controls, Ledger, Orders
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
+from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +32,31 @@ class ManagePositions:
     def __call__(self, account: Account) -> None:
         """One pass over one account. Protection comes before everything that could fail after it."""
         control = self.controls.get(account.id)
-        slots = self.ledger.slots_in_use(account.id)
-        for slot in slots:
-            if slot.position is not None:
-                self.guard(account, slot.symbol, slot.side)
+        held = [slot for slot in self.ledger.slots_in_use(account.id) if slot.position is not None]
+        failures = self._for_each(held, lambda position: self.guard(account, position.symbol, position.side))
         if control.switch in (Switch.CLOSE_ONLY, Switch.FLATTEN):
             self._cancel_entries(account)
         else:
             self._expire_entries(account)
         if control.switch is Switch.FLATTEN:
-            for slot in slots:
-                if slot.position is not None:
-                    self.close(account, slot.position, f"flatten: {control.reason}")
+            failures += self._for_each(
+                held, lambda position: self.close(account, position, f"flatten: {control.reason}")
+            )
+        if failures:
+            raise failures[0]
+
+    def _for_each(self, held: Sequence[Slot], act: Callable[[Position], object]) -> list[Exception]:
+        """One position's trouble does not keep the others waiting; it is told at the end of the pass."""
+        failures: list[Exception] = []
+        for slot in held:
+            if slot.position is None:
+                continue
+            try:
+                act(slot.position)
+            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+                logger.warning("position_not_managed", extra={"symbol": slot.symbol, "cause": str(failure)})
+                failures.append(failure)
+        return failures
 
     def _cancel_entries(self, account: Account) -> None:
         for order in self.orders.unfinished(account.id):

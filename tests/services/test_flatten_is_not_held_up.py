@@ -1,0 +1,40 @@
+"""A flatten closes what is open even when something about it cannot be read."""
+
+import pytest
+from tests.services.test_one_trouble_at_a_time import Everywhere, desk_at
+from tests.services.world import ACCOUNT, FakeVenue, World
+from tests.unit.builders import d
+
+from undertow.domain.account import Switch
+from undertow.domain.fill import Fill
+from undertow.domain.ids import Symbol
+from undertow.domain.order import Purpose
+from undertow.domain.outcome import SubmitOutcome, Unconfirmed, VenueReadFailed
+from undertow.risk.approval import ApprovedOrder
+
+
+class NoTrades(FakeVenue):
+    """Orders can be asked about, the history of trades cannot be read."""
+
+    def fetch_fills(self, symbol: Symbol, since_ms: int) -> list[Fill]:
+        raise VenueReadFailed("time-out")
+
+
+def test_a_flatten_closes_a_position_whose_stop_cannot_be_made_out(world: World) -> None:
+    entry = world.entered()
+    event = world.venue.fill(entry, d("0.009"), d("100001"))
+
+    def taken_and_partly_filled(order: ApprovedOrder) -> SubmitOutcome:
+        world.venue.take(order)
+        world.venue.fill(order.intent.client_order_id, d("0.001"), d("99000"))
+        return Unconfirmed("503")
+
+    world.venue.answers = [taken_and_partly_filled]
+    world.desk.track(ACCOUNT, event)
+    deaf = NoTrades(world.clock, world.venue.submitted, world.venue.standing, world.venue.ended)
+    world.switch(Switch.FLATTEN)
+    world.clock.advance(5_000)
+    with pytest.raises(VenueReadFailed):
+        desk_at(world, Everywhere(deaf)).manage(ACCOUNT)
+    exits = [order.intent for order in deaf.submitted if order.intent.purpose is Purpose.EXIT]
+    assert [order.quantity for order in exits] == [d("0.009")]
