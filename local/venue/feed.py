@@ -8,9 +8,10 @@ from typing import Final, Protocol
 
 from local.venue import frames
 from local.venue.frames import Payload
+from local.venue.happenings import FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Ticked, Traded
 from local.venue.house import MovingMarket
 from local.venue.hub import StreamHub
-from local.venue.market import BOOK_LEVELS, FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Ticked, Traded
+from local.venue.market import BOOK_LEVELS
 from local.venue.ports import Candle, Print, Quote
 from local.venue.streams import ALL_FORCE_ORDERS, Kind, Stream, parse_stream
 from local.venue.throttle import ForceOrderThrottle

@@ -15,9 +15,9 @@ from typing import Final, Protocol
 
 from local.venue.credentials import Credentials, credentials
 from local.venue.faults import Faults
+from local.venue.happenings import FundingDue, MarketEvent, Quoted, Revalued, Ticked, Traded
 from local.venue.limits import Limits
 from local.venue.listen_keys import ListenKeys
-from local.venue.market import FundingDue, MarketEvent, Quoted, Revalued, Ticked, Traded
 from local.venue.ports import Market
 from local.venue.queue import Queue
 from local.venue.watch import ProtectionWatch

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from local.venue.market import BOOK_LEVELS, PRINTS_KEPT, FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Traded
+from local.venue.happenings import FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Traded
+from local.venue.market import BOOK_LEVELS, PRINTS_KEPT
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
 
 from undertow.adapters.paper.contract import Contract

@@ -8,13 +8,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from local.venue.beats import BEAT_MS, Moment, SymbolMarket
 from local.venue.candles import CandleSeries, RollingDay
 from local.venue.funding import FundingSchedule
+from local.venue.happenings import FundingDue, Liquidated, MarketEvent, Ticked
 from local.venue.listings import contract_of, is_listed
 from local.venue.path import PricePath, volatility_of
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
@@ -31,66 +31,6 @@ BOOK_LEVELS: Final = 100
 PRINTS_KEPT: Final = 1_000
 _OPENS_BEFORE_MS: Final = 1_500
 """The market opens this long before the tape begins: a liquidation is told up to that much later than it traded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """A beat of a watched symbol: one public trade happened and left the market as ``quote`` says."""
-
-    time_ms: int
-    symbol: Symbol
-    quote: Quote
-    trade: Print
-
-
-@dataclass(frozen=True, slots=True)
-class Liquidated:
-    """A forceOrder message is due. ``payload`` is the frame's data with times on the wall clock."""
-
-    time_ms: int
-    symbol: Symbol
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FundingDue:
-    """Positions of a watched symbol pay or receive now."""
-
-    time_ms: int
-    symbol: Symbol
-    rate: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """The book of a watched symbol changed, without a trade that is known."""
-
-    time_ms: int
-    symbol: Symbol
-    quote: Quote
-    update_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Traded:
-    """A public trade of a watched symbol, which is now the last price; the book is told of by itself."""
-
-    time_ms: int
-    symbol: Symbol
-    quote: Quote
-    trade: Print
-
-
-@dataclass(frozen=True, slots=True)
-class Revalued:
-    """Mark and index of a watched symbol moved, the book did not."""
-
-    time_ms: int
-    symbol: Symbol
-    quote: Quote
-
-
-MarketEvent = Ticked | Quoted | Traded | Revalued | Liquidated | FundingDue
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from local.venue.funding import CAP, FLOOR, INTEREST
+from local.venue.happenings import FundingDue, Quoted, Revalued, Traded
 from local.venue.listings import contract_of
 from local.venue.live import STALE_MS, Listed, LiveMarket
-from local.venue.market import FundingDue, Quoted, Revalued, Traded
 from local.venue.ports import Day, Funding, Print, Quote
 from local.venue.tape import TapeCandle
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from local.venue.candles import INTERVALS, next_opening, opening
-from local.venue.market import FundingDue, Liquidated, TapeMarket, Ticked
+from local.venue.happenings import FundingDue, Liquidated, Ticked
+from local.venue.market import TapeMarket
 from local.venue.ports import CandleOf, Market
 from local.venue.tape import Tape
 from local.venue.throttle import throttled

@@ -14,10 +14,10 @@ from coincurve import PrivateKey
 from local.venue.authentication import Doorman
 from local.venue.credentials import Credentials
 from local.venue.faults import faults
+from local.venue.happenings import MarketEvent, Ticked
 from local.venue.house import House, open_house
 from local.venue.http import Request, Response
 from local.venue.limits import Limits
-from local.venue.market import MarketEvent, Ticked
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
 from local.venue.rest import Rest
 
