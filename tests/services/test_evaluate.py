@@ -9,7 +9,7 @@ from undertow.domain.decision import Outcome
 from undertow.domain.market import PositionSide, Side, Venue
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Rejected, Unconfirmed, VenueBlocked, VenueReadFailed, VenueUnreachable
-from undertow.strategies.hunter import Direction
+from undertow.strategies.signal import Direction
 
 
 def test_a_crossed_threshold_places_one_limit_order_priced_from_the_book(world: World) -> None:

@@ -25,7 +25,7 @@ from undertow.domain.ids import (
     TradeId,
     VenueOrderId,
 )
-from undertow.domain.instrument import Instrument
+from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import (
     BestPrices,
     Liquidation,
@@ -52,7 +52,8 @@ from undertow.risk.exposure import AccountSnapshot, Exposure
 from undertow.risk.gate import Case
 from undertow.risk.limits import AccountLimits, SymbolLimits
 from undertow.risk.protection import ProtectionParams
-from undertow.strategies.hunter import Direction, HunterParams, Threshold, TradeSide, VolumeUnit
+from undertow.strategies.hunter import HunterParams, Threshold, VolumeUnit
+from undertow.strategies.signal import Direction, TradeSide
 
 NOW_MS = 1_765_417_000_000
 ACCOUNT = AccountId("main")
@@ -64,6 +65,13 @@ LONG, SHORT = PositionSide.LONG, PositionSide.SHORT
 
 def d(text: str) -> Decimal:
     return Decimal(text)
+
+
+BRACKETS = (
+    LeverageBracket(1, 50, d("0"), d("50000"), d("0.005"), d("0")),
+    LeverageBracket(2, 25, d("50000"), d("500000"), d("0.01"), d("250")),
+    LeverageBracket(3, 10, d("500000"), d("5000000"), d("0.025"), d("7750")),
+)
 
 
 def instrument(**changes: Any) -> Instrument:
@@ -93,6 +101,7 @@ def instrument(**changes: Any) -> Instrument:
         market_take_bound=d("0.30"),
         liquidation_fee=d("0.01"),
         fetched_at_ms=NOW_MS,
+        brackets=BRACKETS,
     )
     return replace(usual, **changes)
 
@@ -253,7 +262,7 @@ def batch(**changes: Any) -> LiquidationBatch:
 
 
 def balance(**changes: Any) -> Balance:
-    return replace(Balance(ACCOUNT, d("10000"), d("10000"), d("0"), NOW_MS), **changes)
+    return replace(Balance(ACCOUNT, d("10000"), d("10000"), d("0"), NOW_MS, d("0"), d("0")), **changes)
 
 
 def readiness(**changes: Any) -> Readiness:
@@ -295,4 +304,6 @@ def symbol_limits(**changes: Any) -> SymbolLimits:
 
 def case(**changes: Any) -> Case:
     """An entry that nothing speaks against."""
-    return replace(Case(intent(), instrument(), exposure(), account_limits(), symbol_limits()), **changes)
+    return replace(
+        Case(intent(), instrument(), exposure(), account_limits(), symbol_limits(), d("990"), d("1020")), **changes
+    )

@@ -29,7 +29,8 @@ from undertow.domain.instrument import Instrument
 from undertow.domain.market import LiquidationBatch, PositionSide, Side
 from undertow.domain.order import OrderIntent, OrderType, Purpose, TimeInForce
 from undertow.risk.approval import Refusal
-from undertow.strategies.hunter import HunterParams, Signal, detect, entry
+from undertow.strategies.hunter import HunterParams, detect, entry
+from undertow.strategies.signal import Signal
 
 MAX_AGE_MS = 5_000
 

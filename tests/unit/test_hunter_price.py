@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.builders import NOW_MS, book, d, hunter_params, instrument
+from tests.unit.builders import NOW_MS, book, d, instrument
 
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import BestPrices, MarkPrice, Side
 from undertow.domain.order import TimeInForce
-from undertow.strategies.hunter import entry_price
+from undertow.strategies.pricing import PriceTerms, entry_price
 
 BUY, SELL = Side.BUY, Side.SELL
 GTC, GTX = TimeInForce.GTC, TimeInForce.GTX
@@ -21,7 +21,7 @@ def price(
     side: Side, prices: BestPrices | None, tif: TimeInForce = GTC, tick: str = "0.01", mark: MarkPrice | None = MARK
 ) -> Decimal | None:
     rules = instrument(tick_size=d(tick), min_price=d(tick))
-    return entry_price(side, prices, mark, hunter_params(time_in_force=tif, price_offset_pct=d("0.15")), rules)
+    return entry_price(side, prices, mark, PriceTerms(tif, d("0.15")), rules)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_an_entry_lies_between_the_best_prices_and_on_the_grid(
     given_book: tuple[Instrument, BestPrices], side: Side, tif: TimeInForce
 ) -> None:
     rules, prices = given_book
-    found = entry_price(side, prices, None, hunter_params(time_in_force=tif), rules)
+    found = entry_price(side, prices, None, PriceTerms(tif, d("0.1")), rules)
     assert found is not None
     assert prices.bid <= found <= prices.ask
     assert (found - rules.min_price) % rules.tick_size == 0
@@ -139,8 +139,8 @@ def test_rounding_never_crosses_the_spread_even_of_a_book_off_the_grid(
 ) -> None:
     """The tick size may have changed since the trading rules were read."""
     prices = BestPrices(bid, d("1"), bid + spread, d("1"), NOW_MS)
-    params = hunter_params(time_in_force=GTX if post_only else GTC)
-    found = entry_price(side, prices, None, params, rules)
+    terms = PriceTerms(GTX if post_only else GTC, d("0.1"))
+    found = entry_price(side, prices, None, terms, rules)
     assert found is not None
     assert found <= prices.ask if side is BUY else found >= prices.bid
     if post_only:
@@ -151,7 +151,7 @@ def test_rounding_never_crosses_the_spread_even_of_a_book_off_the_grid(
 def test_an_offset_entry_is_never_nearer_to_the_market_than_its_offset(
     rules: Instrument, mark: Decimal, offset: Decimal
 ) -> None:
-    params = hunter_params(price_offset_pct=offset)
+    params = PriceTerms(GTC, offset)
     buy = entry_price(BUY, None, MarkPrice(mark, NOW_MS), params, rules)
     sell = entry_price(SELL, None, MarkPrice(mark, NOW_MS), params, rules)
     assert buy is not None

@@ -8,7 +8,8 @@ from tests.unit.builders import LONG, NOW_MS, SHORT, batch, d, hunter_params, li
 
 from undertow.domain.market import LiquidationBatch, MeasuredLiquidation, PositionSide, Side
 from undertow.risk.approval import Refusal
-from undertow.strategies.hunter import Direction, Signal, Threshold, TradeSide, VolumeUnit, detect, position_side
+from undertow.strategies.hunter import Threshold, VolumeUnit, detect
+from undertow.strategies.signal import Direction, Signal, TradeSide, position_side
 
 MAX_AGE_MS = 5_000
 FIRES = "fires"

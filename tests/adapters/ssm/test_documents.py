@@ -14,7 +14,8 @@ from undertow.domain.account import MarginType, Mode, PositionMode
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.order import TimeInForce, WorkingType
 from undertow.ports import BadDocument, Flaw
-from undertow.strategies.hunter import Direction, Threshold, TradeSide, VolumeUnit
+from undertow.strategies.hunter import Threshold, VolumeUnit
+from undertow.strategies.signal import Direction, TradeSide
 
 BELOW_AND_ABOVE: dict[str, tuple[Any, Any]] = {
     "volume_window_sec": (0, 3_601),

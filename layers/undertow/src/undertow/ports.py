@@ -22,20 +22,24 @@ from undertow.domain.account import (
     VenuePosition,
 )
 from undertow.domain.booking import Reservation
+from undertow.domain.cascade import CascadeState
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.follow_up import FollowUp
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, TradeId
-from undertow.domain.instrument import Instrument
-from undertow.domain.market import BestPrices, Liquidation, MarkPrice, PositionSide, Venue
+from undertow.domain.instrument import Instrument, LeverageBracket
+from undertow.domain.market import BestPrices, Candle, Liquidation, MarkPrice, OpenInterest, PositionSide, Venue
 from undertow.domain.order import Order, OrderNews
 from undertow.domain.outcome import CancelOutcome, SubmitOutcome
 from undertow.domain.position import Position, Slot
+from undertow.domain.session import TradeSession
 from undertow.risk.approval import ApprovedOrder
 from undertow.risk.exposure import AccountSnapshot
 from undertow.risk.limits import AccountLimits
 from undertow.risk.protection import ProtectionParams
 from undertow.strategies.hunter import HunterParams
+from undertow.strategies.ladder.params import LadderParams
 
 
 class Clock(Protocol):
@@ -74,6 +78,10 @@ class TradingVenue(Protocol):
 
     def fetch_balance(self) -> Balance: ...
 
+    def fetch_brackets(self) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
+        """Leverage tiers of every symbol, by rising notional."""
+        ...
+
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         """All fills of ``symbol`` from ``since_ms`` on, oldest first, over as many pages as it takes."""
         ...
@@ -94,6 +102,14 @@ class MarketData(Protocol):
     def fetch_best_prices(self, symbol: Symbol) -> BestPrices: ...
 
     def fetch_mark_price(self, symbol: Symbol) -> MarkPrice: ...
+
+    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
+        """The latest ``limit`` (at most 1000) candles, oldest first; the last one may still be open."""
+        ...
+
+    def fetch_open_interest(self, symbol: Symbol) -> OpenInterest | None:
+        """None when the venue has no such endpoint."""
+        ...
 
 
 class Venues(Protocol):
@@ -121,7 +137,11 @@ class EntryClaim:
     max_total_notional: Decimal
     max_total_margin: Decimal
     max_positions: int
-    """Slots in use, this one included; 0 means no limit."""
+    """Symbols in use, this one included; 0 means no limit."""
+    max_total_risk: Decimal
+    """Of the whole book, quote units. A layer draws on its ladder's reserve, adds nothing, and always fits."""
+    opposite_in_use: bool = False
+    """Whether the other side of the symbol was in use when the snapshot was read; the claim is lost if that changed."""
 
 
 class ClaimOutcome(StrEnum):
@@ -181,7 +201,9 @@ class Ledger(Protocol):
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
 
-    def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None: ...
+    def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
+        """``order`` may be a ladder's key as well (``ladder_key``)."""
+        ...
 
 
 class Orders(Protocol):
@@ -293,6 +315,40 @@ class Readinesses(Protocol):
     def all(self, account: AccountId) -> Sequence[Readiness]: ...
 
 
+class Guards(Protocol):
+    """What the monitor remembers of each account. Read with the ledger's snapshot."""
+
+    def get(self, account: AccountId) -> AccountGuard:
+        """Consistent; an empty one when nothing was stored yet."""
+        ...
+
+    def set(self, guard: AccountGuard) -> bool:
+        """Store ``guard`` if the stored version is ``guard.version - 1``."""
+        ...
+
+
+class Sessions(Protocol):
+    def add(self, session: TradeSession) -> bool:
+        """False, and nothing written, when the id is taken."""
+        ...
+
+    def update(self, session: TradeSession) -> bool:
+        """Store ``session`` if the stored version is ``session.version - 1``."""
+        ...
+
+    def of_account(self, account: AccountId) -> Sequence[TradeSession]:
+        """Newest first, archived ones too. Consistent."""
+        ...
+
+
+class CascadeStates(Protocol):
+    def put(self, state: CascadeState) -> None:
+        """An older state never replaces a newer one."""
+        ...
+
+    def latest(self, venue: Venue) -> CascadeState | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """One human action. ``before`` and ``after`` are JSON texts."""
@@ -329,6 +385,9 @@ class Repositories:
     balances: Balances
     readinesses: Readinesses
     audit: Audit
+    guards: Guards
+    sessions: Sessions
+    cascades: CascadeStates
 
 
 # --- parameters -----------------------------------------------------------------------------------------------------
@@ -343,6 +402,38 @@ class HunterStrategy:
     enabled: bool
     symbols: Mapping[Symbol, HunterParams]
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStrategy:
+    """One ladder as configured: its parameters by symbol, the base already merged in."""
+
+    id: StrategyId
+    account: AccountId
+    enabled: bool
+    symbols: Mapping[Symbol, LadderParams]
+    version: str
+
+
+Strategy = HunterStrategy | LadderStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """What the strategies ask the worker to measure of one symbol. Cascades are measured of every watched symbol."""
+
+    windows_s: frozenset[int] = frozenset()
+    percentile: bool = False
+    atr_intervals_s: frozenset[int] = frozenset()
+    vwap_minutes: frozenset[int] = frozenset()
+
+    def with_(self, other: "Measurements") -> "Measurements":
+        return Measurements(
+            self.windows_s | other.windows_s,
+            self.percentile or other.percentile,
+            self.atr_intervals_s | other.atr_intervals_s,
+            self.vwap_minutes | other.vwap_minutes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +460,7 @@ class Parameters:
     """``read_at_ms`` is when the store last answered; None where parameters are simply given."""
 
     globals: Globals
-    strategies: Mapping[StrategyId, HunterStrategy]
+    strategies: Mapping[StrategyId, Strategy]
     read_at_ms: int | None = None
 
     def age_ms(self, now_ms: int) -> int:
@@ -383,6 +474,26 @@ class Parameters:
             if self.globals.accounts[strategy.account].venue is venue
             for symbol in strategy.symbols
         ) | frozenset(self.globals.extra_symbols)
+
+    def measurements(self, venue: Venue) -> Mapping[Symbol, Measurements]:
+        """By symbol, for every watched symbol of ``venue``; what several strategies ask for is put together."""
+        wanted = {symbol: Measurements() for symbol in self.watched_symbols(venue)}
+        for strategy in self.strategies.values():
+            if self.globals.accounts[strategy.account].venue is venue:
+                for symbol, params in strategy.symbols.items():
+                    wanted[symbol] = wanted[symbol].with_(measurements(params))
+        return wanted
+
+
+def measurements(params: HunterParams | LadderParams) -> Measurements:
+    """What one strategy needs to be measured of one symbol."""
+    if isinstance(params, HunterParams):
+        return Measurements(windows_s=frozenset({params.volume_window_s}))
+    return Measurements(
+        percentile=True,
+        atr_intervals_s=frozenset({params.atr_interval_s}),
+        vwap_minutes=frozenset() if params.vwap is None else frozenset({params.vwap.minutes}),
+    )
 
 
 class ParamsSource(Protocol):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide, Venue
+from undertow.domain.numbers import ZERO
 
 
 class Mode(StrEnum):
@@ -38,13 +39,19 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Quote units. ``equity`` is wallet plus unrealized; ``available`` is what may still be used as margin."""
+    """Quote units. ``equity`` is wallet plus unrealized; ``available`` is what may still be used as margin.
+
+    ``initial_margin`` and ``maintenance_margin`` are what the venue asks for all positions together; None while it was
+    not read.
+    """
 
     account: AccountId
     wallet: Decimal
     available: Decimal
     unrealized: Decimal
     time_ms: int
+    initial_margin: Decimal | None = None
+    maintenance_margin: Decimal | None = None
 
     @property
     def equity(self) -> Decimal:
@@ -121,13 +128,17 @@ class VenueHealth:
 
 @dataclass(frozen=True, slots=True)
 class BookTotals:
-    """What all entries of one account reserve together, in quote units, and how many slots are in use."""
+    """What all entries of one account reserve together, in quote units, and how many symbols are in use.
+
+    ``slots`` counts a symbol held long and short once.
+    """
 
     account: AccountId
     notional: Decimal
     margin: Decimal
     slots: int
     version: int = 0
+    risk: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from undertow.domain.account import BookTotals
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
-from undertow.domain.position import Position, Slot
+from undertow.domain.position import Position, Slot, ladder_key
 
 PLACES: Final = Decimal("1E-12")
 _EXACT: Final = Context(prec=38, rounding=ROUND_CEILING)
@@ -31,7 +31,8 @@ class ReservationState(StrEnum):
 class Reservation:
     """The record of what one entry takes of its account's caps, in quote units. Never deleted.
 
-    ``notional`` and ``margin`` are what it takes now, zero once released. A time is None until its state was reached.
+    ``notional``, ``margin`` and ``risk`` are what it takes now, zero once released. A time is None until its state was
+    reached. A ladder has such a record too, for its unclaimed layers, under its own id.
     """
 
     account: AccountId
@@ -44,6 +45,7 @@ class Reservation:
     reserved_at_ms: int
     filled_at_ms: int | None = None
     released_at_ms: int | None = None
+    risk: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class ReservationChange:
     state: ReservationState
     notional: Decimal
     margin: Decimal
+    risk: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,10 @@ class TotalsChange:
     notional: Decimal
     margin: Decimal
     slots: int
+    risk: Decimal = ZERO
 
     def __bool__(self) -> bool:
-        return bool(self.notional or self.margin or self.slots)
+        return bool(self.notional or self.margin or self.slots or self.risk)
 
 
 def applied(totals: BookTotals, change: TotalsChange) -> BookTotals:
@@ -74,6 +78,7 @@ def applied(totals: BookTotals, change: TotalsChange) -> BookTotals:
         _EXACT.add(totals.margin, change.margin),
         totals.slots + change.slots,
         totals.version + 1,
+        _EXACT.add(totals.risk, change.risk),
     )
 
 
@@ -90,12 +95,13 @@ def counted(amount: Decimal) -> Decimal:
     return amount.quantize(PLACES, context=_EXACT)
 
 
-def totals_change(before: Slot, after: Slot) -> TotalsChange:
-    """``slots`` counts sides: both directions of one symbol are two."""
+def totals_change(before: Slot, after: Slot, opposite_in_use: bool = False) -> TotalsChange:
+    """``opposite_in_use`` tells of the other side of the symbol: while it is in use the symbol is counted already."""
     return TotalsChange(
         _EXACT.subtract(_total(_notionals(after)), _total(_notionals(before))),
         _EXACT.subtract(_total(_margins(after)), _total(_margins(before))),
-        in_use(after) - in_use(before),
+        0 if opposite_in_use else in_use(after) - in_use(before),
+        _EXACT.subtract(_total(_risks(after)), _total(_risks(before))),
     )
 
 
@@ -120,7 +126,7 @@ def reserved(slot: Slot, change: ReservationChange, known: Reservation | None, n
     record = known or Reservation(
         slot.account, change.order, slot.symbol, slot.side, ZERO, ZERO, ReservationState.RESERVED, reserved_at_ms=now_ms
     )
-    record = replace(record, state=change.state, notional=change.notional, margin=change.margin)
+    record = replace(record, state=change.state, notional=change.notional, margin=change.margin, risk=change.risk)
     if change.state is ReservationState.FILLED and record.filled_at_ms is None:
         return replace(record, filled_at_ms=now_ms)
     if change.state is ReservationState.RELEASED:
@@ -129,13 +135,16 @@ def reserved(slot: Slot, change: ReservationChange, known: Reservation | None, n
 
 
 def _reservations(slot: Slot) -> dict[ClientOrderId, ReservationChange]:
-    living = {entry.client_order_id for entry in slot.entries}
+    waiting = {entry.client_order_id for entry in slot.entries}
+    if slot.ladder is not None:
+        waiting.add(ladder_key(slot.ladder.plan.id))
     return {
         order: ReservationChange(
             order,
-            ReservationState.RESERVED if order in living else ReservationState.FILLED,
+            ReservationState.RESERVED if order in waiting else ReservationState.FILLED,
             held.notional,
             held.margin,
+            held.risk,
         )
         for order, held in slot.reserved.items()
     }
@@ -147,6 +156,10 @@ def _notionals(slot: Slot) -> Iterable[Decimal]:
 
 def _margins(slot: Slot) -> Iterable[Decimal]:
     return (held.margin for held in slot.reserved.values())
+
+
+def _risks(slot: Slot) -> Iterable[Decimal]:
+    return (held.risk for held in slot.reserved.values())
 
 
 def _total(amounts: Iterable[Decimal]) -> Decimal:

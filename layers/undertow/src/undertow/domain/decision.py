@@ -14,11 +14,32 @@ class Outcome(StrEnum):
     SIMULATED = "simulated"
 
 
+class Verdict(StrEnum):
+    """What a layer of the risk gate says of an entry. NOT_APPLICABLE: it has no say in entries of this kind."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    REFUSED = "refused"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReading:
+    """One of the eight layers of the risk gate as it stood: what it looked at and what it compared it with."""
+
+    number: int
+    name: str
+    verdict: Verdict
+    inputs: Mapping[str, str]
+    limits: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """``gate`` is the first gate that failed (empty when taken); ``inputs`` and ``thresholds`` are what it compared.
 
-    All texts are as shown to people; ``params_version`` names the parameters the decision was pinned to.
+    All texts are as shown to people; ``params_version`` names the parameters the decision was pinned to. ``layers`` are
+    the readings of the risk gate, empty when the decision never came that far.
     """
 
     id: DecisionId
@@ -36,6 +57,7 @@ class Decision:
     event_time_ms: int
     decided_at_ms: int
     client_order_id: ClientOrderId | None = None
+    layers: tuple[LayerReading, ...] = ()
 
 
 def decision_id(strategy: StrategyId, liquidation: LiquidationId) -> DecisionId:

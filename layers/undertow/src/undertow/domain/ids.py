@@ -11,6 +11,7 @@ StrategyId = NewType("StrategyId", str)
 LiquidationId = NewType("LiquidationId", str)
 PositionId = NewType("PositionId", str)
 DecisionId = NewType("DecisionId", str)
+LadderId = NewType("LadderId", str)
 
 ClientOrderId = NewType("ClientOrderId", str)
 """Ours. Aster admits ``^[\\.A-Z\\:/a-z0-9_-]{1,36}$``, unique among open orders only."""

@@ -9,11 +9,24 @@ from undertow.domain.numbers import ZERO, ceil_to, floor_to
 
 
 @dataclass(frozen=True, slots=True)
+class LeverageBracket:
+    """One notional tier. ``maintenance_ratio`` is a fraction (0.005 is half a percent); ``cumulative`` quote units."""
+
+    bracket: int
+    max_leverage: int
+    notional_floor: Decimal
+    notional_cap: Decimal
+    maintenance_ratio: Decimal
+    cumulative: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """Filters of one perpetual. A limit of zero means the venue sets none.
 
     Prices are quote units, quantities base units, ``min_notional`` quote units.
-    ``price_multiplier_up`` and ``_down`` bound a limit price against the mark (PERCENT_PRICE).
+    ``price_multiplier_up`` and ``_down`` bound a limit price against the mark (PERCENT_PRICE). ``brackets`` are the
+    leverage tiers by rising notional, empty while they were not read.
     """
 
     venue: Venue
@@ -40,6 +53,7 @@ class Instrument:
     market_take_bound: Decimal
     liquidation_fee: Decimal
     fetched_at_ms: int
+    brackets: tuple[LeverageBracket, ...] = ()
 
     @property
     def is_trading(self) -> bool:
@@ -82,15 +96,3 @@ def _quantity_below(quantity: Decimal, step: Decimal, lowest: Decimal, highest: 
     if wanted < lowest:
         return ZERO
     return lowest + floor_to(wanted - lowest, step)
-
-
-@dataclass(frozen=True, slots=True)
-class LeverageBracket:
-    """One notional tier. ``maintenance_ratio`` is a fraction (0.005 is half a percent); ``cumulative`` quote units."""
-
-    bracket: int
-    max_leverage: int
-    notional_floor: Decimal
-    notional_cap: Decimal
-    maintenance_ratio: Decimal
-    cumulative: Decimal

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from undertow.domain.conditions import Conditions, PercentileRank
 from undertow.domain.ids import LiquidationId, Symbol, digest_of
 
 
@@ -106,6 +107,27 @@ class MarkPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class Candle:
+    """Prices of one interval, closed or not; ``volume`` in base units. ``close_time_ms`` is its last millisecond."""
+
+    open_time_ms: int
+    close_time_ms: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInterest:
+    """All open contracts of a symbol, base units."""
+
+    quantity: Decimal
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class VolumeWindow:
     """Liquidations of one symbol and one side over the trailing ``seconds`` of event time, sampled at 1 per second.
 
@@ -130,6 +152,7 @@ class MeasuredLiquidation:
     liquidation: Liquidation
     windows: Mapping[int, VolumeWindow]
     received_at_ms: int
+    percentile: PercentileRank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +167,4 @@ class LiquidationBatch:
     book: BestPrices | None
     mark: MarkPrice | None
     liquidations: tuple[MeasuredLiquidation, ...]
+    conditions: Conditions | None = None

@@ -13,6 +13,7 @@ from typing import Final
 from undertow.domain.ids import (
     AccountId,
     ClientOrderId,
+    LadderId,
     PositionId,
     StrategyId,
     Symbol,
@@ -104,7 +105,9 @@ class OrderIntent:
     """What a strategy or the protection wants. It has an identity before anything is sent.
 
     ``quantity`` is in base units and None only with ``close_position``. ``price`` is the limit, ``stop_price`` the
-    trigger. ``expires_at_ms`` bounds the age of a perishable entry; exits never expire (None).
+    trigger. ``expires_at_ms`` bounds the age of a perishable entry; exits never expire (None). ``risk`` is what an
+    entry loses at its stop once it has filled at its worst price, fees and slippage included, in quote units.
+    ``ladder`` names the ladder that ``layer`` belongs to. ``confidence`` is 0 to 100 where a model proposed the entry.
     """
 
     client_order_id: ClientOrderId
@@ -126,6 +129,9 @@ class OrderIntent:
     layer: int = 0
     ttl_s: int | None = None
     expires_at_ms: int | None = None
+    ladder: LadderId | None = None
+    risk: Decimal = ZERO
+    confidence: int | None = None
 
     @property
     def side(self) -> Side:

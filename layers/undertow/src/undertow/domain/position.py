@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from undertow.domain.fill import Fill
-from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, digest_of
+from undertow.domain.ids import AccountId, ClientOrderId, LadderId, PositionId, StrategyId, Symbol, digest_of
+from undertow.domain.ladder import Ladder, LadderPlan
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
@@ -19,6 +20,10 @@ class Position:
     ``strategy`` is None for a position that this system did not open: such a position is external.
     ``unprotected_since_ms`` is None while a stop stands at the venue. ``questioned_at_ms`` is when reconciliation first
     found that the venue reports another quantity; None while the two agree.
+
+    ``stop_price`` and ``target_price`` are the triggers of the orders that stand. ``trailed_stop`` is the tightest stop
+    that trailing or a person has set: it never goes back. ``best_price`` is the most favourable mark price that
+    trailing has seen. ``risk_flag`` tells how the reserved risk came about where it was not reserved at the entry.
     """
 
     id: PositionId
@@ -40,6 +45,11 @@ class Position:
     protected_at_ms: int | None = None
     closed_at_ms: int | None = None
     questioned_at_ms: int | None = None
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+    trailed_stop: Decimal | None = None
+    best_price: Decimal | None = None
+    risk_flag: str = ""
 
     @property
     def is_external(self) -> bool:
@@ -119,6 +129,8 @@ class LiveEntry:
     notional: Decimal
     margin: Decimal
     booked: Decimal = ZERO
+    risk: Decimal = ZERO
+    ladder: LadderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +139,13 @@ class Reserved:
 
     notional: Decimal
     margin: Decimal
+    risk: Decimal = ZERO
 
-    def plus(self, notional: Decimal, margin: Decimal) -> "Reserved":
-        return Reserved(self.notional + notional, self.margin + margin)
+    def plus(self, notional: Decimal, margin: Decimal, risk: Decimal) -> "Reserved":
+        return Reserved(self.notional + notional, self.margin + margin, self.risk + risk)
 
     def part(self, share: Decimal) -> "Reserved":
-        return Reserved(self.notional * share, self.margin * share)
+        return Reserved(self.notional * share, self.margin * share, self.risk * share)
 
 
 NOTHING_RESERVED: Final = Reserved(ZERO, ZERO)
@@ -142,7 +155,8 @@ NOTHING_RESERVED: Final = Reserved(ZERO, ZERO)
 class Slot:
     """One account, symbol and side: its position, its entries under way, its cooldowns. Written under ``version``.
 
-    ``reserved`` holds the reservation of every entry whose order lives or whose fill is still held, by order id.
+    ``reserved`` holds the reservation of every entry whose order lives or whose fill is still held, by order id, and
+    under the ladder's id what its unclaimed layers keep.
     """
 
     account: AccountId
@@ -153,6 +167,7 @@ class Slot:
     entries: tuple[LiveEntry, ...] = ()
     reserved: Mapping[ClientOrderId, Reserved] = field(default_factory=dict)
     cooldown_until_ms: Mapping[StrategyId, int] = field(default_factory=dict)
+    ladder: Ladder | None = None
 
     @property
     def reserved_notional(self) -> Decimal:
@@ -162,6 +177,10 @@ class Slot:
     def reserved_margin(self) -> Decimal:
         return sum((held.margin for held in self.reserved.values()), ZERO)
 
+    @property
+    def reserved_risk(self) -> Decimal:
+        return sum((held.risk for held in self.reserved.values()), ZERO)
+
     def free_layer(self, strategy: StrategyId) -> int:
         """The smallest layer that no live entry of ``strategy`` holds."""
         taken = {entry.layer for entry in self.entries if entry.strategy == strategy}
@@ -170,29 +189,51 @@ class Slot:
     def cooldown_left_ms(self, strategy: StrategyId, now_ms: int) -> int:
         return max(0, self.cooldown_until_ms.get(strategy, 0) - now_ms)
 
-    def with_entry(self, entry: LiveEntry, cooldown_until_ms: int) -> "Slot":
+    def with_ladder(self, plan: LadderPlan) -> "Slot":
+        """Open a ladder: the risk of all its layers is reserved from here on. Raises ValueError when one is open."""
+        if self.ladder is not None:
+            raise ValueError(f"{self.symbol} {self.side} has a ladder already")
+        return replace(self, ladder=Ladder(plan))._with_unclaimed_risk()
+
+    def with_entry(self, entry: LiveEntry, cooldown_until_ms: int, now_ms: int = 0) -> "Slot":
+        """Claim ``entry``; a layer of the ladder takes its risk out of what the ladder holds in reserve."""
+        ladder = self.ladder
+        if ladder is not None and entry.ladder == ladder.plan.id:
+            ladder = ladder.claimed(entry.layer, entry.client_order_id, now_ms)
         return replace(
             self,
             entries=(*self.entries, entry),
-            reserved={**self.reserved, entry.client_order_id: Reserved(entry.notional, entry.margin)},
+            reserved={**self.reserved, entry.client_order_id: Reserved(entry.notional, entry.margin, entry.risk)},
             cooldown_until_ms={**self.cooldown_until_ms, entry.strategy: cooldown_until_ms},
-        )
+            ladder=ladder,
+        )._with_unclaimed_risk()
 
     def with_position(self, position: Position | None) -> "Slot":
         return replace(self, position=position)
 
+    def with_frozen_ladder(self, now_ms: int) -> "Slot":
+        """No more layers: what the unclaimed ones held in reserve goes back."""
+        if self.ladder is None:
+            return self
+        return replace(self, ladder=self.ladder.frozen(now_ms))._with_unclaimed_risk()
+
     def booked(self, order: Order, fill: Fill) -> "Slot":
         """A fill of an entry was booked. One that comes after its order was settled reserves what it takes itself."""
+        booked = self._with_layer_booked(order, fill)
         entry = self._living(order)
         if entry is None:
             held = self.reserved.get(order.client_order_id, NOTHING_RESERVED)
-            more = held.plus(fill.notional, fill.notional / order.intent.leverage)
-            return replace(self, reserved={**self.reserved, order.client_order_id: more})
+            risk = order.intent.risk * order.share_of(fill.quantity)
+            more = held.plus(fill.notional, fill.notional / order.intent.leverage, risk)
+            return replace(booked, reserved={**booked.reserved, order.client_order_id: more})
         counted = replace(entry, booked=entry.booked + fill.quantity)
-        return replace(self, entries=tuple(counted if other is entry else other for other in self.entries))
+        return replace(booked, entries=tuple(counted if other is entry else other for other in self.entries))
 
     def settled(self, order: Order) -> "Slot":
-        """If ``order`` has ended and all its fills are booked, what it reserved for the unfilled share goes back."""
+        """If ``order`` has ended and all its fills are booked, what it reserved for the unfilled share goes back.
+
+        The risk of a ladder's layer goes back to the ladder when nothing of the layer filled: it may be tried again.
+        """
         entry = self._living(order)
         if entry is None or not order.state.is_final or entry.booked < order.filled_quantity:
             return self
@@ -200,20 +241,49 @@ class Slot:
         held = kept.pop(entry.client_order_id)
         # More can be booked than the record of the order knows of: the trade history tells nothing of its state.
         share = order.share_of(max(order.filled_quantity, entry.booked))
+        ladder = self.ladder
         if share > 0:
             kept[entry.client_order_id] = held.part(share)
+        elif ladder is not None and entry.ladder == ladder.plan.id:
+            ladder = ladder.ended_unfilled(entry.layer, entry.client_order_id)
         entries = tuple(other for other in self.entries if other is not entry)
-        return replace(self, entries=entries, reserved=kept)._without_spent()
+        return replace(self, entries=entries, reserved=kept, ladder=ladder)._with_unclaimed_risk()._without_spent()
 
-    def position_closed(self) -> "Slot":
-        """The position is flat: only the reservations of entries that may still fill stay."""
-        return replace(self, position=None)._without_spent()
+    def position_closed(self, now_ms: int = 0) -> "Slot":
+        """The position is flat: only the reservations of entries that may still fill stay, and no layer is added."""
+        return replace(self.with_frozen_ladder(now_ms), position=None)._without_spent()
 
     def _living(self, order: Order) -> LiveEntry | None:
         return next((entry for entry in self.entries if entry.client_order_id == order.client_order_id), None)
+
+    def _with_layer_booked(self, order: Order, fill: Fill) -> "Slot":
+        if self.ladder is None or order.intent.ladder != self.ladder.plan.id:
+            return self
+        ladder = self.ladder.filled_by(order.intent.layer, order.client_order_id, fill.quantity)
+        return replace(self, ladder=ladder)._with_unclaimed_risk()
+
+    def _with_unclaimed_risk(self) -> "Slot":
+        """The reservation of the ladder's unclaimed layers, as it follows from the ladder."""
+        if self.ladder is None:
+            return self
+        key = ladder_key(self.ladder.plan.id)
+        kept = {order: held for order, held in self.reserved.items() if order != key}
+        unclaimed = self.ladder.unclaimed_risk
+        if unclaimed > 0:
+            kept[key] = Reserved(ZERO, ZERO, unclaimed)
+        return replace(self, reserved=kept)
 
     def _without_spent(self) -> "Slot":
         if self.position is not None:
             return self
         living = {entry.client_order_id for entry in self.entries}
-        return replace(self, reserved={key: held for key, held in self.reserved.items() if key in living})
+        kept = replace(self, reserved={key: held for key, held in self.reserved.items() if key in living})
+        if self.ladder is None or not any(entry.ladder == self.ladder.plan.id for entry in self.entries):
+            return replace(kept, ladder=None)
+        # A layer under way may still fill: the position that it opens then needs the plan's stop.
+        return kept._with_unclaimed_risk()
+
+
+def ladder_key(ladder: LadderId) -> ClientOrderId:
+    """Under which a slot and the reservations table keep what a ladder's unclaimed layers reserve."""
+    return ClientOrderId(ladder)

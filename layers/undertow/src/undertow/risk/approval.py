@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from undertow.domain.account import PositionMode
+from undertow.domain.decision import LayerReading
 from undertow.domain.instrument import Instrument
 from undertow.domain.order import OrderIntent
 
@@ -17,14 +18,19 @@ class ApprovedOrder:
     intent: OrderIntent
     instrument: Instrument
     position_mode: PositionMode
+    layers: tuple[LayerReading, ...] = ()
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Our own no. ``gate`` names the check, ``inputs`` and ``thresholds`` what it compared, as shown to people."""
+    """Our own no. ``gate`` names the check, ``inputs`` and ``thresholds`` what it compared, as shown to people.
+
+    ``layers`` are the readings of the eight layers, empty when the review never came that far.
+    """
 
     gate: str
     reason: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[LayerReading, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from undertow.domain.account import PositionMode
+from undertow.domain.account import MarginType, PositionMode
 from undertow.domain.instrument import Instrument
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.order import OrderIntent
@@ -27,13 +27,21 @@ from undertow.risk.limits import (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An entry under review, with all that it is reviewed against."""
+    """An entry under review, with all that it is reviewed against.
+
+    ``stop_price`` and ``target_price`` are where its protection will stand, ``margin_type`` how its margin is kept,
+    ``min_reward_risk`` what its strategy asks of the two, net of fees.
+    """
 
     intent: OrderIntent
     instrument: Instrument
     exposure: Exposure
     account_limits: AccountLimits
     symbol_limits: SymbolLimits
+    stop_price: Decimal
+    target_price: Decimal
+    margin_type: MarginType = MarginType.ISOLATED
+    min_reward_risk: Decimal = ZERO
 
 
 Check = Callable[[Case], Refusal | None]

@@ -6,19 +6,49 @@ from decimal import Decimal
 from undertow.domain.ids import client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import PositionSide
-from undertow.domain.numbers import HUNDRED, plain
+from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.order import OrderIntent, OrderType, Purpose, WorkingType
 from undertow.domain.position import Position
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptiveDistances:
+    """Distances as multiples of the ATR, each clamped to its bounds in percent."""
+
+    stop_atr: Decimal = Decimal(2)
+    stop_min_pct: Decimal = Decimal(1)
+    stop_max_pct: Decimal = Decimal(5)
+    target_atr: Decimal = Decimal("1.5")
+    target_min_pct: Decimal = Decimal("0.5")
+    target_max_pct: Decimal = Decimal(5)
+    interval_s: int = 300
+    """Of the candles that the ATR is measured over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trailing:
+    """At ``break_even_at_pct`` of the way to the target the stop goes to entry plus fees; then it follows the best mark
+    price at ``distance_pct``. It only ever tightens."""
+
+    break_even_at_pct: Decimal = Decimal(50)
+    distance_pct: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
 class ProtectionParams:
-    """Distances in percent of the average entry price (2 means 2 %)."""
+    """Distances in percent of the average entry price (2 means 2 %).
+
+    With ``adaptive`` the percentages follow from the ATR at the entry and are frozen with the ladder's plan; the fixed
+    ones serve where there is no plan. ``min_reward_risk`` is what target and stop must promise net of fees (0: any).
+    """
 
     stop_loss_pct: Decimal
     take_profit_pct: Decimal
     working_type: WorkingType
     price_protect: bool
+    adaptive: AdaptiveDistances | None = None
+    trailing: Trailing | None = None
+    min_reward_risk: Decimal = ZERO
 
 
 def stop_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:

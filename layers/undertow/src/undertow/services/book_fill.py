@@ -68,7 +68,7 @@ class BookFill:
         before = self.ledger.slot(fill.account, fill.symbol, side)
         merged = order.with_news(news, self.clock.now_ms()) if order is not None and news is not None else order
         position, closed, excess = _position_after(before.position, fill, order, side)
-        after = replace(before, position=position) if closed is None else before.position_closed()
+        after = replace(before, position=position) if closed is None else before.position_closed(fill.time_ms)
         if merged is not None and merged.intent.purpose is Purpose.ENTRY:
             after = after.booked(merged, fill).settled(merged)
         changed = (merged,) if merged is not None and merged is not order else ()

@@ -35,7 +35,8 @@ from undertow.risk.readiness import unready
 from undertow.services.place_order import PlaceOrder
 from undertow.services.protect import Protect
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
-from undertow.strategies.hunter import HunterParams, Signal, detect, entry
+from undertow.strategies.hunter import HunterParams, detect, entry
+from undertow.strategies.signal import Signal
 
 logger = logging.getLogger(__name__)
 

@@ -277,7 +277,7 @@ class Reconcile:
         self._alert_leg(slot, "the venue's position differs and no trade explains it: the venue's was taken", seen)
         if seen is None:
             closed = replace(position, closed_at_ms=now_ms, updated_at_ms=now_ms)
-            self.ledger.write(LedgerEntry(slot, slot.position_closed(), closed=closed))
+            self.ledger.write(LedgerEntry(slot, slot.position_closed(now_ms), closed=closed))
         else:
             corrected = replace(
                 position,

@@ -4,49 +4,27 @@ Deciding is a function of one measured liquidation, the market beside it, the pa
 no clock and no memory: the worker that sees every event in order measures the windows.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from undertow.domain.account import MarginType
 from undertow.domain.ids import AccountId, StrategyId, client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import (
-    BestPrices,
     Liquidation,
     LiquidationBatch,
-    MarkPrice,
     MeasuredLiquidation,
     PositionSide,
-    Side,
     VolumeWindow,
 )
-from undertow.domain.numbers import HUNDRED, plain
+from undertow.domain.numbers import plain
 from undertow.domain.order import OrderIntent, OrderType, Purpose, TimeInForce
 from undertow.risk.approval import Refusal
-from undertow.risk.limits import MAX_DISTANCE_FROM_MARK, MAX_SILENT_BOOK_MS, SymbolLimits
+from undertow.risk.limits import MAX_DISTANCE_FROM_MARK, SymbolLimits
 from undertow.risk.protection import ProtectionParams
-
-WIDE_SPREAD: Final = Decimal("0.002")
-"""A spread above 0.2 % of the best price counts as wide: the entry then goes 20 % into it."""
-INTO_WIDE_SPREAD: Final = Decimal("0.2")
-IMPROVEMENT: Final = Decimal("0.0001")
-"""In a narrow spread the entry improves the best price by 0.01 %, at least one tick."""
-
-
-class Direction(StrEnum):
-    """FADE trades against the liquidations (longs liquidated: buy), FOLLOW with them."""
-
-    FADE = "fade"
-    FOLLOW = "follow"
-
-
-class TradeSide(StrEnum):
-    BOTH = "both"
-    LONG = "long"
-    SHORT = "short"
+from undertow.strategies.pricing import PriceTerms, entry_price
+from undertow.strategies.signal import Direction, OppositePolicy, Signal, TradeSide, position_side
 
 
 class VolumeUnit(StrEnum):
@@ -87,6 +65,7 @@ class HunterParams:
     order_ttl_s: int
     limits: SymbolLimits
     protection: ProtectionParams
+    opposite: OppositePolicy = OppositePolicy.HEDGE
 
     @property
     def notional(self) -> Decimal:
@@ -94,22 +73,6 @@ class HunterParams:
 
     def threshold(self, side: PositionSide) -> Threshold:
         return self.long if side is PositionSide.LONG else self.short
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A trigger that fired: which side to open, on what volume."""
-
-    side: PositionSide
-    liquidation: Liquidation
-    inputs: Mapping[str, str]
-    thresholds: Mapping[str, str]
-
-
-def position_side(liquidated: Side, direction: Direction) -> PositionSide:
-    """SELL means that a long was liquidated: to fade it is to buy, to follow it is to sell."""
-    faded = PositionSide.LONG if liquidated is Side.SELL else PositionSide.SHORT
-    return faded if direction is Direction.FADE else faded.opposite
 
 
 def detect(
@@ -167,39 +130,6 @@ def _triggered(
     return Signal(side, liquidation, inputs, thresholds)
 
 
-def entry_price(
-    side: Side, book: BestPrices | None, mark: MarkPrice | None, params: HunterParams, instrument: Instrument
-) -> Decimal | None:
-    """Limit price from the book, on the tick grid; None when there is nothing to price from.
-
-    A wide spread is entered by a fifth; in a narrow one the best price is improved by 0.01 %, at least a tick. A
-    post-only order stops a tick before the other side, any other order at it: paying more buys nothing.
-    """
-    if book is None or book.bid <= 0 or book.ask <= book.bid or _is_silent(book, mark):
-        return _offset_price(side, mark, params, instrument)
-    own, other = (book.bid, book.ask) if side is Side.BUY else (book.ask, book.bid)
-    if book.spread > own * WIDE_SPREAD:
-        step = book.spread * INTO_WIDE_SPREAD
-    else:
-        step = max(instrument.tick_size, own * IMPROVEMENT)
-    gap = instrument.tick_size if params.time_in_force is TimeInForce.GTX else Decimal(0)
-    price = min(own + step, other - gap) if side is Side.BUY else max(own - step, other + gap)
-    return instrument.entry_price(price, side)
-
-
-def _is_silent(book: BestPrices, mark: MarkPrice | None) -> bool:
-    """Mark prices go on while the book has said nothing for long: its own stream may have died."""
-    return mark is not None and mark.time_ms - book.time_ms > MAX_SILENT_BOOK_MS
-
-
-def _offset_price(side: Side, mark: MarkPrice | None, params: HunterParams, instrument: Instrument) -> Decimal | None:
-    if mark is None or mark.price <= 0:
-        return None
-    share = params.price_offset_pct / HUNDRED
-    price = mark.price * (1 - share) if side is Side.BUY else mark.price * (1 + share)
-    return instrument.entry_price(price, side)
-
-
 def entry(
     signal: Signal,
     batch: LiquidationBatch,
@@ -211,7 +141,8 @@ def entry(
     max_age_ms: int,
 ) -> OrderIntent | Refusal:
     """The order that acts on ``signal``. The same signal makes the same order, id included, whenever it is asked."""
-    price = entry_price(signal.side.entry_side, batch.book, batch.mark, params, instrument)
+    terms = PriceTerms(params.time_in_force, params.price_offset_pct)
+    price = entry_price(signal.side.entry_side, batch.book, batch.mark, terms, instrument)
     if price is None or price <= 0:
         return Refusal("price", "there is neither a book nor a mark price to price the entry from")
     quantity = instrument.quantity_below(params.notional / price)

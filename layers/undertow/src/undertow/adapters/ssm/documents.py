@@ -20,7 +20,7 @@ from undertow.adapters.ssm.fields import (
 from undertow.domain.account import MarginType
 from undertow.domain.order import WorkingType
 from undertow.risk.limits import HARD_MAX_LEVERAGE, HARD_MAX_ORDER_NOTIONAL, HARD_MAX_SIGNAL_AGE_MS
-from undertow.strategies.hunter import Direction, TradeSide
+from undertow.strategies.signal import Direction, TradeSide
 
 NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
 NAME_ALLOWED: Final = "1 to 32 small letters, digits and hyphens, not beginning with a hyphen"
