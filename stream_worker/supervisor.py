@@ -37,12 +37,7 @@ SETTLED_MS: Final = 5_000
 
 def windows_of(parameters: Parameters, venue: Venue) -> dict[Symbol, frozenset[int]]:
     """Each symbol to forward, with the window lengths that its strategies ask for."""
-    windows: dict[Symbol, set[int]] = {symbol: set() for symbol in parameters.watched_symbols(venue)}
-    for strategy in parameters.strategies.values():
-        if parameters.globals.accounts[strategy.account].venue is venue:
-            for symbol, settings in strategy.symbols.items():
-                windows[symbol].add(settings.volume_window_s)
-    return {symbol: frozenset(lengths) for symbol, lengths in windows.items()}
+    return {symbol: wanted.windows_s for symbol, wanted in parameters.measurements(venue).items()}
 
 
 def live_accounts(parameters: Parameters, venue: Venue) -> list[AccountId]:
