@@ -30,7 +30,8 @@ class Case:
     """An entry under review, with all that it is reviewed against.
 
     ``stop_price`` and ``target_price`` are where its protection will stand, ``margin_type`` how its margin is kept,
-    ``min_reward_risk`` what its strategy asks of the two, net of fees.
+    ``min_reward_risk`` what its strategy asks of the two, net of fees (0: any). ``reserve`` is the risk that the entry
+    adds to the book, quote units: that of a whole ladder for its first layer, nothing for a later one.
     """
 
     intent: OrderIntent
@@ -42,6 +43,7 @@ class Case:
     target_price: Decimal
     margin_type: MarginType = MarginType.ISOLATED
     min_reward_risk: Decimal = ZERO
+    reserve: Decimal = ZERO
 
 
 Check = Callable[[Case], Refusal | None]
