@@ -10,12 +10,14 @@ from undertow.domain.market import PositionSide, Venue
 TOTALS: Final = "totals"
 CONTROL: Final = "control"
 HEALTH: Final = "health"
+CASCADE: Final = "cascade"
 LATEST: Final = "latest"
 AUDIT: Final = "audit"
 HEARTBEATS: Final = "heartbeats"
 SLOTS: Final = "slot#"
 READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
+VENUES: Final = "venue#"
 
 _LAST_MS: Final = 9_999_999_999_998
 
@@ -50,7 +52,7 @@ def account(account_id: AccountId) -> str:
 
 
 def venue(venue_id: Venue) -> str:
-    return f"venue#{venue_id}"
+    return VENUES + venue_id
 
 
 def readiness(symbol: Symbol) -> str:

@@ -16,6 +16,7 @@ nothing that money depends on is read from one.
     instruments    venue             symbol                                trading rules
     control        account#account   control, readiness#symbol             the switch, a symbol's readiness
                    venue#venue       health                                until when a venue must not be called
+                   venue#venue       cascade                               what the worker measured of cascades
                    heartbeats        worker                                a sign of life
     audit          audit             time # digest                         a human action
 """
