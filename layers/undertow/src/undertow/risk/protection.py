@@ -1,10 +1,11 @@
-"""Which stop and which target a position must have. One of each, for the whole position, from its average entry."""
+"""Which stop and which target a position must have: one of each, for the whole position."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from undertow.domain.ids import client_order_id
 from undertow.domain.instrument import Instrument
+from undertow.domain.ladder import Ladder, StopAnchor
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.order import OrderIntent, OrderType, Purpose, WorkingType
@@ -51,20 +52,61 @@ class ProtectionParams:
     min_reward_risk: Decimal = ZERO
 
 
+def wanted_stop(position: Position, ladder: Ladder | None, params: ProtectionParams, instrument: Instrument) -> Decimal:
+    """Where the stop of ``position`` belongs now.
+
+    A ladder's stop is the price that was frozen when it opened, or with the AVERAGE anchor the plan's distance from the
+    average entry; without a ladder it is the parameters' distance. It is never looser than ``trailed_stop``.
+    """
+    if ladder is None:
+        untrailed = stop_price(position, params, instrument)
+    elif ladder.plan.anchor is StopAnchor.SIGNAL:
+        untrailed = on_the_loss_side(ladder.plan.stop_price, position.side, instrument)
+    else:
+        untrailed = _stop_at(position, ladder.plan.stop_loss_pct, instrument)
+    if position.trailed_stop is None:
+        return untrailed
+    return tighter(position.side, untrailed, on_the_loss_side(position.trailed_stop, position.side, instrument))
+
+
+def wanted_target(
+    position: Position, ladder: Ladder | None, params: ProtectionParams, instrument: Instrument
+) -> Decimal:
+    """Where the target belongs now: always from the average entry, at the plan's distance where there is a plan."""
+    if ladder is None:
+        return target_price(position, params, instrument)
+    return _target_at(position, ladder.plan.take_profit_pct, instrument)
+
+
 def stop_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:
     """Rounded away from the market: the loss side may be a tick wider, never inside the spread by rounding."""
-    share = params.stop_loss_pct / HUNDRED
-    if position.side is PositionSide.LONG:
-        return _admissible(instrument.price_below(position.entry_price * (1 - share)), instrument)
-    return _admissible(instrument.price_above(position.entry_price * (1 + share)), instrument)
+    return _stop_at(position, params.stop_loss_pct, instrument)
 
 
 def target_price(position: Position, params: ProtectionParams, instrument: Instrument) -> Decimal:
     """Rounded in the position's favour: a long's target up, a short's down."""
-    share = params.take_profit_pct / HUNDRED
-    if position.side is PositionSide.LONG:
-        return _admissible(instrument.price_above(position.entry_price * (1 + share)), instrument)
-    return _admissible(instrument.price_below(position.entry_price * (1 - share)), instrument)
+    return _target_at(position, params.take_profit_pct, instrument)
+
+
+def tighter(side: PositionSide, one: Decimal, other: Decimal) -> Decimal:
+    """Of two stops the one that loses less."""
+    return max(one, other) if side is PositionSide.LONG else min(one, other)
+
+
+def on_the_loss_side(trigger: Decimal, side: PositionSide, instrument: Instrument) -> Decimal:
+    """``trigger`` on the tick grid, a long's rounded down and a short's up, within what the venue admits."""
+    long = side is PositionSide.LONG
+    return _admissible(instrument.price_below(trigger) if long else instrument.price_above(trigger), instrument)
+
+
+def _stop_at(position: Position, percent: Decimal, instrument: Instrument) -> Decimal:
+    away = 1 - position.side.sign * percent / HUNDRED
+    return on_the_loss_side(position.entry_price * away, position.side, instrument)
+
+
+def _target_at(position: Position, percent: Decimal, instrument: Instrument) -> Decimal:
+    away = 1 + position.side.sign * percent / HUNDRED
+    return on_the_loss_side(position.entry_price * away, position.side.opposite, instrument)
 
 
 def _admissible(trigger: Decimal, instrument: Instrument) -> Decimal:
