@@ -8,10 +8,23 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.adapters.measured import conditions, percentiles
 
 from undertow.adapters.sqs import messages
 from undertow.adapters.sqs.messages import BadMessage, UserFrames
-from undertow.domain.event import StreamGap
+from undertow.domain.conditions import (
+    AggregateCascade,
+    Atr,
+    Bias,
+    CascadeFormula,
+    CascadeReading,
+    Colour,
+    Conditions,
+    PercentileRank,
+    ReversalQuality,
+    Vwap,
+)
+from undertow.domain.event import StreamGap, Ticks
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import AccountId, ClientOrderId, LiquidationId, Symbol
 from undertow.domain.market import (
@@ -57,10 +70,13 @@ def batches(draw: st.DrawFn) -> LiquidationBatch:
         times,
     )
     measured = st.builds(
-        lambda one, found, received_at_ms: MeasuredLiquidation(one, {w.seconds: w for w in found}, received_at_ms),
+        lambda one, found, received_at_ms, rank: MeasuredLiquidation(
+            one, {w.seconds: w for w in found}, received_at_ms, rank
+        ),
         liquidation,
         st.lists(windows, max_size=3),
         times,
+        st.none() | percentiles,
     )
     return LiquidationBatch(
         Venue.ASTER,
@@ -71,6 +87,7 @@ def batches(draw: st.DrawFn) -> LiquidationBatch:
         draw(st.none() | st.builds(BestPrices, exact, exact, exact, exact, times)),
         draw(st.none() | st.builds(MarkPrice, exact, times, st.none() | exact, st.none() | exact, st.none() | times)),
         tuple(draw(st.lists(measured, min_size=1, max_size=4))),
+        draw(st.none() | conditions()),
     )
 
 
@@ -145,7 +162,28 @@ BATCH = LiquidationBatch(
             ),
             {60: VolumeWindow(60, Decimal("4.2"), Decimal(3), Decimal(0), Decimal(0), 1, 1)},
             1_001,
+            PercentileRank(Decimal("97.5"), 240, Decimal("29.5"), True),
         ),
+    ),
+    Conditions(
+        atrs={300: Atr(Decimal("0.4"), Decimal("0.5"), 300, 1_000)},
+        vwaps={240: Vwap(Decimal("1.5"), 240, 1_000)},
+        cascades={
+            CascadeFormula.MAGNITUDE: CascadeReading(
+                CascadeFormula.MAGNITUDE,
+                Colour.YELLOW,
+                Decimal(2),
+                Decimal("5.1"),
+                Decimal("-1.2"),
+                None,
+                ("liquidations", "returns"),
+                ReversalQuality.OK,
+                1_000,
+                1_001,
+            )
+        },
+        aggregates={CascadeFormula.MAGNITUDE: AggregateCascade(False, 1, 5, 5, 1_000, 1_001)},
+        bias=Bias(Decimal("0.25"), None, None),
     ),
 )
 
@@ -154,6 +192,11 @@ Change = Callable[[dict[str, Any]], object]
 
 def _first(body: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = body["liquidations"][0]
+    return found
+
+
+def _cascade(body: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = body["conditions"]["cascades"][0]
     return found
 
 
@@ -180,6 +223,26 @@ def _first(body: dict[str, Any]) -> dict[str, Any]:
         lambda body: _first(body)["windows"][0].update(usdt="-1"),
         lambda body: _first(body)["windows"][0].update(usdt="Infinity"),
         lambda body: _first(body)["windows"][0].update(seconds=0),
+        lambda body: _first(body)["percentile"].update(rank="100.1"),
+        lambda body: _first(body)["percentile"].update(rank=97.5),
+        lambda body: _first(body)["percentile"].update(rank="NaN"),
+        lambda body: _first(body)["percentile"].update(events=-1),
+        lambda body: _first(body)["percentile"].update(complete="true"),
+        lambda body: _first(body)["percentile"].pop("days"),
+        lambda body: body["conditions"].pop("atrs"),
+        lambda body: body["conditions"].update(surprise=1),
+        lambda body: body["conditions"]["atrs"][0].update(fast_pct="-0.1"),
+        lambda body: body["conditions"]["atrs"][0].update(interval_s=0),
+        lambda body: body["conditions"]["atrs"].append(dict(body["conditions"]["atrs"][0])),
+        lambda body: body["conditions"]["vwaps"][0].update(price="0"),
+        lambda body: body["conditions"]["cascades"].append(dict(_cascade(body))),
+        lambda body: _cascade(body).update(colour="purple"),
+        lambda body: _cascade(body).update(formula="other"),
+        lambda body: _cascade(body).update(points="Infinity"),
+        lambda body: _cascade(body).update(counted="all"),
+        lambda body: _cascade(body).update(measured_at_ms=0),
+        lambda body: body["conditions"]["aggregates"][0].update(blocked=0),
+        lambda body: body["conditions"]["bias"].update(book="1.01"),
     ],
 )
 def test_a_body_that_is_not_as_documented_is_refused(change: Change) -> None:
@@ -189,9 +252,56 @@ def test_a_body_that_is_not_as_documented_is_refused(change: Change) -> None:
         messages.read_liquidations(json.dumps(body))
 
 
+def test_a_message_of_a_worker_that_measures_no_conditions_is_read() -> None:
+    body = json.loads(messages.batch_text(BATCH))
+    del body["conditions"], _first(body)["percentile"]
+
+    read = messages.read_liquidations(json.dumps(body))
+
+    assert read.conditions is None
+    assert read.liquidations[0].percentile is None
+
+
+prices = st.builds(MarkPrice, exact, times)
+ticks = st.builds(Ticks, st.sampled_from(Venue), st.just(AccountId("main")), times, st.dictionaries(symbols, prices))
+
+
+def _ticks_text(sent: Ticks) -> str:
+    marks = ",".join(messages.tick_mark_text(symbol, mark) for symbol, mark in sent.marks.items())
+    return messages.ticks_text(sent.venue, sent.account, sent.sent_at_ms, marks)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ticks)
+def test_ticks_are_read_back_as_they_were_written(sent: Ticks) -> None:
+    assert messages.read_ticks(_ticks_text(sent)) == sent
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body.update(v=2),
+        lambda body: body.pop("account"),
+        lambda body: body.update(sent_at_ms="1"),
+        lambda body: body.update(marks=[]),
+        lambda body: body.update(surprise=1),
+        lambda body: body["marks"].update(BTCUSDT={"price": "0", "time_ms": 1}),
+        lambda body: body["marks"].update(BTCUSDT={"price": 1.5, "time_ms": 1}),
+        lambda body: body["marks"].update(BTCUSDT={"price": "1"}),
+        lambda body: body["marks"].update({"": {"price": "1", "time_ms": 1}}),
+    ],
+)
+def test_ticks_that_are_not_as_documented_are_refused(change: Change) -> None:
+    sent = Ticks(Venue.ASTER, AccountId("main"), 5, {Symbol("ETHUSDT"): MarkPrice(Decimal(2), 4)})
+    body = json.loads(_ticks_text(sent))
+    change(body)
+    with pytest.raises(BadMessage):
+        messages.read_ticks(json.dumps(body))
+
+
 @pytest.mark.parametrize("body", ["", "null", "[]", "{", '{"v":1}', "[" * 100_000])
 def test_what_is_no_body_is_refused_by_every_reader(body: str) -> None:
-    for read in (messages.read_liquidations, messages.read_user_events, messages.read_follow_up):
+    for read in (messages.read_liquidations, messages.read_user_events, messages.read_follow_up, messages.read_ticks):
         with pytest.raises(BadMessage):
             read(body)
 

@@ -1,12 +1,13 @@
 """What the user data stream tells, in our words. Not ordered by the venue: each carries its own time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from undertow.domain.account import MarginType
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, Symbol
-from undertow.domain.market import PositionSide
+from undertow.domain.market import MarkPrice, PositionSide, Venue
 from undertow.domain.order import OrderNews
 
 
@@ -85,3 +86,16 @@ class StreamGap:
 
 
 UserEvent = OrderChanged | AccountChanged | MarginCalled | ConfigChanged | StreamGap
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """Every few seconds for each account: the mark prices of the whole venue, as fresh as the worker has them.
+
+    No user event: it comes whatever happens, and a symbol without a fresh price is not in ``marks``.
+    """
+
+    venue: Venue
+    account: AccountId
+    sent_at_ms: int
+    marks: Mapping[Symbol, MarkPrice]

@@ -1,4 +1,4 @@
-"""The bodies of the three queues.
+"""The bodies of the four queues.
 
 Writing is the stream worker's hot path, so bodies are put together by hand from texts that need no escaping. Reading is
 strict: what is not exactly as written here raises BadMessage, and never becomes a number by goodwill.
@@ -15,7 +15,9 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from undertow.adapters.sqs import bodies
-from undertow.domain.event import StreamGap
+from undertow.adapters.sqs.conditions_text import conditions_text, percentile_text
+from undertow.domain.conditions import PercentileRank
+from undertow.domain.event import StreamGap, Ticks
 from undertow.domain.follow_up import FollowUp
 from undertow.domain.ids import AccountId, ClientOrderId, LiquidationId, Symbol, digest_of
 from undertow.domain.market import (
@@ -74,13 +76,19 @@ def liquidations_digest(ids: Sequence[LiquidationId]) -> str:
 _quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def liquidation_text(liquidation: Liquidation, windows: Mapping[int, VolumeWindow], received_at_ms: int) -> str:
+def liquidation_text(
+    liquidation: Liquidation,
+    windows: Mapping[int, VolumeWindow],
+    received_at_ms: int,
+    percentile: PercentileRank | None = None,
+) -> str:
     """One element of ``liquidations``. Ids, sides and numbers hold no letter that JSON would escape."""
     measured = ",".join([_window_text(window) for window in windows.values()])
+    rank = "" if percentile is None else f',"percentile":{percentile_text(percentile)}'
     return (
         f'{{"id":"{liquidation.id}","side":"{liquidation.side!s}","quantity":"{_number(liquidation.quantity)}",'
         f'"price":"{_number(liquidation.price)}","event_time_ms":{liquidation.event_time_ms},'
-        f'"trade_time_ms":{liquidation.trade_time_ms},"received_at_ms":{received_at_ms},"windows":[{measured}]}}'
+        f'"trade_time_ms":{liquidation.trade_time_ms},"received_at_ms":{received_at_ms},"windows":[{measured}]{rank}}}'
     )
 
 
@@ -107,12 +115,14 @@ def liquidations_text(
     book: BestPrices | None,
     mark: MarkPrice | None,
     liquidations: Iterable[str],
+    conditions: str = "null",
 ) -> str:
-    """The body of a message on the liquidations queue, from the texts of its liquidations."""
+    """The body of a message on the liquidations queue, from the texts of its liquidations and of its conditions."""
     return (
         f'{{"v":1,"venue":"{venue.value}","symbol":{_quoted(symbol)},"epoch":{epoch},'
         f'"window_covered":{"true" if window_covered else "false"},"sent_at_ms":{sent_at_ms},'
-        f'"book":{_book_text(book)},"mark":{_mark_text(mark)},"liquidations":[{",".join(liquidations)}]}}'
+        f'"book":{_book_text(book)},"mark":{_mark_text(mark)},"conditions":{conditions},'
+        f'"liquidations":[{",".join(liquidations)}]}}'
     )
 
 
@@ -148,7 +158,23 @@ def batch_text(batch: LiquidationBatch) -> str:
         batch.sent_at_ms,
         batch.book,
         batch.mark,
-        [liquidation_text(one.liquidation, one.windows, one.received_at_ms) for one in batch.liquidations],
+        [
+            liquidation_text(one.liquidation, one.windows, one.received_at_ms, one.percentile)
+            for one in batch.liquidations
+        ],
+        "null" if batch.conditions is None else conditions_text(batch.conditions),
+    )
+
+
+def tick_mark_text(symbol: Symbol, mark: MarkPrice) -> str:
+    """One element of ``marks``."""
+    return f'{_quoted(symbol)}:{{"price":"{mark.price:f}","time_ms":{mark.time_ms}}}'
+
+
+def ticks_text(venue: Venue, account: AccountId, sent_at_ms: int, marks: str) -> str:
+    """The body of a message on the ticks queue; ``marks`` are texts joined by commas, the same for every account."""
+    return (
+        f'{{"v":1,"venue":"{venue.value}","account":{_quoted(account)},"sent_at_ms":{sent_at_ms},"marks":{{{marks}}}}}'
     )
 
 
@@ -226,6 +252,7 @@ def read_liquidations(body: str) -> LiquidationBatch:
         book=None if read.book is None else read.book.to_domain(),
         mark=None if read.mark is None else read.mark.to_domain(),
         liquidations=tuple(one.to_domain(read.venue, symbol) for one in read.liquidations),
+        conditions=None if read.conditions is None else read.conditions.to_domain(),
     )
 
 
@@ -252,3 +279,10 @@ def read_follow_up(body: str) -> FollowUp:
         attempt=read.attempt,
         created_at_ms=read.created_at_ms,
     )
+
+
+def read_ticks(body: str) -> Ticks:
+    """Raises BadMessage."""
+    read = _read(bodies.TicksBody, body)
+    marks = {Symbol(symbol): MarkPrice(mark.price, mark.time_ms) for symbol, mark in read.marks.items()}
+    return Ticks(read.venue, AccountId(read.account), read.sent_at_ms, marks)
