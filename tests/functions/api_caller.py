@@ -25,6 +25,12 @@ def _no_float(text: str) -> None:
     raise AssertionError(f"the API answered with a number with a point: {text}")
 
 
+def _variables(resource: str, path: str) -> dict[str, str]:
+    """What the gateway reads out of ``path``: the parts that ``resource`` has in braces."""
+    parts = zip(resource.split("/"), path.split("/"), strict=True)
+    return {part[1:-1]: value for part, value in parts if part.startswith("{")}
+
+
 @dataclass
 class ApiCaller:
     app: Chalice
@@ -37,18 +43,34 @@ class ApiCaller:
     def post(self, path: str, body: object) -> Answer:
         return self._call("POST", path, None, {}, body if isinstance(body, str) else json.dumps(body))
 
-    def _call(self, method: str, path: str, resource: str | None, query: dict[str, str], body: str | None) -> Answer:
+    def put(self, path: str, body: object, resource: str, if_match: str | None = None) -> Answer:
+        text = body if isinstance(body, str) else json.dumps(body)
+        return self._call("PUT", path, resource, {}, text, {} if if_match is None else {"If-Match": if_match})
+
+    def post_to(self, path: str, body: object, resource: str, if_match: str | None = None) -> Answer:
+        """POST to a path with a variable part."""
+        headers = {} if if_match is None else {"If-Match": if_match}
+        return self._call("POST", path, resource, {}, json.dumps(body), headers)
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        resource: str | None,
+        query: dict[str, str],
+        body: str | None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         context: dict[str, Any] = {"httpMethod": method, "resourcePath": resource or path, "path": f"/local{path}"}
         if self.scopes is not None:
             context["authorizer"] = {"principalId": "abcdefgh", "scopes": self.scopes}
-        last = path.rsplit("/", 1)[1]
         event = {
             "resource": resource or path,
             "path": path,
             "httpMethod": method,
-            "headers": {"content-type": "application/json"},
+            "headers": {"content-type": "application/json", **(headers or {})},
             "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} or None,
-            "pathParameters": {"order_id": last} if resource else None,
+            "pathParameters": _variables(resource, path) if resource else None,
             "body": body,
             "isBase64Encoded": False,
             "stageVariables": None,

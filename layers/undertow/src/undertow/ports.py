@@ -504,6 +504,10 @@ class ParamsSource(Protocol):
         """
         ...
 
+    def refreshed(self) -> Parameters:
+        """As ``current``, read from the store now, however fresh the copy is."""
+        ...
+
 
 class NoParameters(Exception):
     """The parameters could not be read even once, or no globals were ever stored. Nothing may trade."""

@@ -1,18 +1,20 @@
 """What each route answers: read what was given, ask one view or one use case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from undertow.api import risk_answers, strategy_answers
+from undertow.api.call import DAY_MS, HOUR_MS, LONGEST_REASON, MOST_VERSIONS, Answer, Call, time_range
 from undertow.api.given import Given
+from undertow.api.strategy_answers import changed_document
 from undertow.domain.account import Control, Switch
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import AccountId, StrategyId, Symbol
-from undertow.domain.json_text import Json, read_json, write_json
+from undertow.domain.json_text import Json, write_json
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.order import OrderState, Purpose
-from undertow.services.configure import Changed
 from undertow.services.console import Console
 from undertow.services.views.account import account
 from undertow.services.views.config import config
@@ -22,36 +24,6 @@ from undertow.services.views.liquidations import TapeFilter, liquidations
 from undertow.services.views.positions import positions
 from undertow.services.views.stats import stats
 from undertow.services.views.trades import TradeFilter, trade, trades
-
-HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
-LATEST_MS: Final = 10**13 - 1
-MOST_VERSIONS: Final = 10**9
-LONGEST_REASON: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request: who calls, the query or body, and the variable parts of the path."""
-
-    by: str
-    given: Given
-    path: Mapping[str, str]
-
-
-Answer = Callable[[Console, Call], Json]
-
-
-def _range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
-    """``from_ms`` and ``to_ms``, both included. The range ends now and is ``default_ms`` long unless given."""
-    now_ms = console.sources.clock.now_ms()
-    to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
-    from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
-    if from_ms > to_ms:
-        given.complain("from_ms", "a time not after to_ms")
-    elif to_ms - from_ms > longest_ms:
-        given.complain("from_ms", f"at most {longest_ms // HOUR_MS} hours before to_ms")
-    return from_ms, to_ms
 
 
 def _positions(console: Console, call: Call) -> Json:
@@ -68,7 +40,7 @@ def _account(console: Console, call: Call) -> Json:
 
 def _liquidations(console: Console, call: Call) -> Json:
     given = call.given
-    from_ms, to_ms = _range(console, given, HOUR_MS, DAY_MS)
+    from_ms, to_ms = time_range(console, given, HOUR_MS, DAY_MS)
     wanted = TapeFilter(
         from_ms=from_ms,
         to_ms=to_ms,
@@ -83,7 +55,7 @@ def _liquidations(console: Console, call: Call) -> Json:
 
 def _trades(console: Console, call: Call) -> Json:
     given = call.given
-    from_ms, to_ms = _range(console, given, DAY_MS, 31 * DAY_MS)
+    from_ms, to_ms = time_range(console, given, DAY_MS, 31 * DAY_MS)
     wanted = TradeFilter(
         from_ms=from_ms,
         to_ms=to_ms,
@@ -105,14 +77,14 @@ def _trade(console: Console, call: Call) -> Json:
 
 def _stats(console: Console, call: Call) -> Json:
     only = call.given.account()
-    from_ms, to_ms = _range(console, call.given, 7 * DAY_MS, 92 * DAY_MS)
+    from_ms, to_ms = time_range(console, call.given, 7 * DAY_MS, 92 * DAY_MS)
     call.given.done()
     return stats(console.sources, only, from_ms, to_ms)
 
 
 def _decisions(console: Console, call: Call) -> Json:
     given = call.given
-    from_ms, to_ms = _range(console, given, HOUR_MS, 90 * DAY_MS)
+    from_ms, to_ms = time_range(console, given, HOUR_MS, 90 * DAY_MS)
     wanted = DecisionFilter(
         from_ms=from_ms,
         to_ms=to_ms,
@@ -178,8 +150,8 @@ def _write_config(console: Console, call: Call) -> Json:
         given.complain("strategy", "the name of the strategy that the base belongs to")
     given.done()
     if globals_ is not None:
-        return _changed(console.configure.set_globals(write_json(globals_), expected, call.by))
-    return _changed(console.configure.set_base(StrategyId(str(strategy)), base or {}, expected, call.by))
+        return changed_document(console.configure.set_globals(write_json(globals_), expected, call.by))
+    return changed_document(console.configure.set_base(StrategyId(str(strategy)), base or {}, expected, call.by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,31 +173,21 @@ def _symbol_call(given: Given, with_settings: bool) -> _SymbolCall:
 
 def _write_symbol(console: Console, call: Call) -> Json:
     wanted = _symbol_call(call.given, with_settings=True)
-    return _changed(
+    return changed_document(
         console.configure.set_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
     )
 
 
 def _add_symbol(console: Console, call: Call) -> Json:
     wanted = _symbol_call(call.given, with_settings=True)
-    return _changed(
+    return changed_document(
         console.configure.add_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
     )
 
 
 def _remove_symbol(console: Console, call: Call) -> Json:
     wanted = _symbol_call(call.given, with_settings=False)
-    return _changed(console.configure.remove_symbol(wanted.strategy, wanted.symbol, wanted.expected, call.by))
-
-
-def _changed(changed: Changed) -> Json:
-    document = changed.document
-    return {
-        "name": document.name,
-        "version": document.version,
-        "document": read_json(document.text),
-        "warnings": list(changed.warnings),
-    }
+    return changed_document(console.configure.remove_symbol(wanted.strategy, wanted.symbol, wanted.expected, call.by))
 
 
 def _control(control: Control) -> Json:
@@ -256,4 +218,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "write_symbol": _write_symbol,
     "add_symbol": _add_symbol,
     "remove_symbol": _remove_symbol,
+    **strategy_answers.ANSWERS,
+    **risk_answers.ANSWERS,
 }

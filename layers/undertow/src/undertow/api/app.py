@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from chalice.app import Chalice, Request, Response
 
-from undertow.api.answers import ANSWERS, Call
+from undertow.api.answers import ANSWERS
+from undertow.api.call import Call
 from undertow.api.given import Given, from_body
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
 from undertow.api.routes import ROUTES, Route
@@ -15,6 +16,11 @@ from undertow.services.console import Console
 
 MOST_BYTES: Final = 16_384
 """A body is a handful of settings; whatever is larger is no mistake of a person."""
+MOST_DOCUMENT_BYTES: Final = 262_144
+"""A whole strategy names hundreds of symbols."""
+DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy"})
+VERSIONED: Final = frozenset({"strategy", "apply_strategy", "restore_strategy"})
+"""Routes whose answer carries its version as an entity tag as well, for the If-Match of the next change."""
 
 ASSETS: Final = {
     "page": ("index.html", "text/html; charset=utf-8"),
@@ -75,8 +81,8 @@ def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callabl
             raise RuntimeError("a route is only ever served for a request")
         try:
             by = _caller(request, route)
-            call = Call(by, _given(request), path)
-            return _json(answer(console(), call))
+            call = Call(by, _given(request, route), path, request.headers.get("if-match"))
+            return _json(answer(console(), call), tagged=route.name in VERSIONED)
         except Problem as problem:
             return _problem(problem)
         except KNOWN_FAILURES as error:
@@ -97,13 +103,14 @@ def _caller(request: Request, route: Route) -> str:
     return f"token {authorizer.get('principalId', '')}"
 
 
-def _given(request: Request) -> Given:
+def _given(request: Request, route: Route) -> Given:
     if request.method == "GET":
         query = request.query_params
         return Given({} if query is None else dict(query.items()))
     body = request.raw_body
-    if len(body) > MOST_BYTES:
-        raise Problem(413, "too_large", "Too large", f"a body has at most {MOST_BYTES} bytes")
+    most = MOST_DOCUMENT_BYTES if route.name in DOCUMENTS else MOST_BYTES
+    if len(body) > most:
+        raise Problem(413, "too_large", "Too large", f"a body has at most {most} bytes")
     try:
         text = body if isinstance(body, str) else body.decode()
     except UnicodeDecodeError as error:
@@ -111,8 +118,9 @@ def _given(request: Request) -> Given:
     return from_body(text or "{}")
 
 
-def _json(body: Json) -> Response:
-    return Response(write_json(body), {"Content-Type": "application/json"})
+def _json(body: Json, tagged: bool = False) -> Response:
+    tag = {"ETag": f'"{body["version"]}"'} if tagged and isinstance(body, Mapping) else {}
+    return Response(write_json(body), {"Content-Type": "application/json", **tag})
 
 
 def _problem(problem: Problem) -> Response:

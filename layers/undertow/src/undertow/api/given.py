@@ -13,7 +13,7 @@ from undertow.domain.numbers import NotADecimal, parse_decimal
 from undertow.ports import Flaw
 
 _DIGITS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _SYMBOL: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{2,40}")
 _SHOWN: Final = 80
 
@@ -80,11 +80,11 @@ class Given:
         return None
 
     def account(self, required: bool = False) -> AccountId | None:
-        found = self._matching("account", _NAME, "the name of an account", required)
+        found = self._matching("account", NAME, "the name of an account", required)
         return None if found is None else AccountId(found)
 
     def strategy(self, required: bool = False) -> StrategyId | None:
-        found = self._matching("strategy", _NAME, "the name of a strategy", required)
+        found = self._matching("strategy", NAME, "the name of a strategy", required)
         return None if found is None else StrategyId(found)
 
     def symbol(self, required: bool = False) -> Symbol | None:
@@ -106,6 +106,11 @@ class Given:
             return value
         self._flaw(name, "an object")
         return None
+
+    def everything(self) -> Mapping[str, Json]:
+        """The whole body, where it is a document of its own and is checked elsewhere."""
+        self._known.update(self._values)
+        return self._values
 
     def complain(self, name: str, allowed: str) -> None:
         """Add a flaw that only the reader can see; a field that is not even understood has its flaw already."""

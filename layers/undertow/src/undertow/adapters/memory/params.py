@@ -14,5 +14,8 @@ class StaticParams:
             raise NoParameters("no parameters were given")
         return self.parameters
 
+    def refreshed(self) -> Parameters:
+        return self.current()
+
     def replace(self, parameters: Parameters) -> None:
         self.parameters = parameters

@@ -55,6 +55,10 @@ class SsmParamsSource:
             self._held = self._read_again(self._held, now_ms)
         return self._held
 
+    def refreshed(self) -> Parameters:
+        self._tried_at_ms = self.clock.now_ms() - CACHED_MS
+        return self.current()
+
     def _read_first(self, now_ms: int) -> Parameters:
         try:
             return self._read(now_ms)

@@ -1,0 +1,40 @@
+"""One request as the answers see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from undertow.api.given import Given
+from undertow.domain.json_text import Json
+from undertow.services.console import Console
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+LATEST_MS: Final = 10**13 - 1
+MOST_VERSIONS: Final = 10**9
+LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls, the query or body, the variable parts of the path, and the If-Match header where there is one."""
+
+    by: str
+    given: Given
+    path: Mapping[str, str]
+    if_match: str | None = None
+
+
+Answer = Callable[[Console, Call], Json]
+
+
+def time_range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
+    """``from_ms`` and ``to_ms``, both included. The range ends now and is ``default_ms`` long unless given."""
+    now_ms = console.sources.clock.now_ms()
+    to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
+    from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
+    if from_ms > to_ms:
+        given.complain("from_ms", "a time not after to_ms")
+    elif to_ms - from_ms > longest_ms:
+        given.complain("from_ms", f"at most {longest_ms // HOUR_MS} hours before to_ms")
+    return from_ms, to_ms

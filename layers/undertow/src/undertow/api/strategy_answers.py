@@ -1,0 +1,105 @@
+"""Strategies over HTTP: looked at, checked, applied against the version that was seen, synced."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from undertow.api.call import Answer, Call
+from undertow.api.given import NAME
+from undertow.api.problems import Problem, bad_request
+from undertow.domain.ids import StrategyId
+from undertow.domain.json_text import Json, read_json, write_json
+from undertow.ports import BadDocument, DocumentMoved, Flaw
+from undertow.services.configure import Changed
+from undertow.services.console import Console
+from undertow.services.views.strategies import checked, stored, strategies, strategy, synced
+
+_TAG: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?', re.ASCII)
+
+
+def changed_document(changed: Changed) -> dict[str, Json]:
+    document = changed.document
+    return {
+        "name": document.name,
+        "version": document.version,
+        "document": read_json(document.text),
+        "warnings": list(changed.warnings),
+    }
+
+
+def strategy_named(call: Call) -> StrategyId:
+    """The strategy of the path. A name that no strategy can have is not understood."""
+    name = call.path["strategy_id"]
+    if NAME.fullmatch(name) is None:
+        raise bad_request([Flaw("strategy_id", write_json(name)[:80], "the name of a strategy")])
+    return StrategyId(name)
+
+
+def seen_version(call: Call) -> int:
+    """The version of If-Match: what the caller has seen; 0 for a strategy that is not there yet."""
+    if call.if_match is None:
+        raise Problem(
+            428,
+            "version_missing",
+            "Say which version",
+            "send the version that you have seen as the header If-Match; 0 for a strategy that is not there yet",
+        )
+    found = _TAG.fullmatch(call.if_match.strip())
+    if found is None:
+        raise bad_request([Flaw("If-Match", write_json(call.if_match)[:80], 'a version, for example "3"')])
+    return int(found.group(1))
+
+
+def moved(error: DocumentMoved) -> Problem:
+    return Problem(412, "document_moved", "Changed meanwhile", str(error))
+
+
+def _strategies(console: Console, call: Call) -> Json:
+    call.given.done()
+    return strategies(console.sources)
+
+
+def _strategy(console: Console, call: Call) -> Json:
+    call.given.done()
+    return strategy(console.sources, strategy_named(call))
+
+
+def _validate(console: Console, call: Call) -> Json:
+    """Every flaw with field, value and what is allowed; nothing is stored either way."""
+    text = write_json(call.given.everything())
+    call.given.done()
+    try:
+        document = console.sources.documents.check_strategy(text)
+    except BadDocument as error:
+        flaws = [{"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in error.flaws]
+        return {"valid": False, "flaws": flaws, "warnings": []}
+    return checked(console.sources, document)
+
+
+def _apply(console: Console, call: Call) -> Json:
+    name, document = strategy_named(call), call.given.everything()
+    call.given.done()
+    expected = seen_version(call)
+    if document.get("id") != name:
+        raise bad_request([Flaw("id", write_json(document.get("id"))[:80], f'the name in the path, "{name}"')])
+    if expected > 0:
+        stored(console.sources, name)
+    try:
+        return changed_document(console.configure.apply(write_json(document), expected, call.by))
+    except DocumentMoved as error:
+        raise moved(error) from error
+
+
+def _sync(console: Console, call: Call) -> Json:
+    only = call.given.strategy()
+    call.given.done()
+    return synced(console.sources, only)
+
+
+ANSWERS: Final[Mapping[str, Answer]] = {
+    "strategies": _strategies,
+    "strategy": _strategy,
+    "validate_strategy": _validate,
+    "apply_strategy": _apply,
+    "sync_strategies": _sync,
+}
