@@ -8,8 +8,8 @@ import pytest
 
 from undertow.adapters.ssm import globals_file as globals_module
 from undertow.adapters.ssm import strategy_file as strategy_module
-from undertow.adapters.ssm.documents import HunterSettings
 from undertow.adapters.ssm.fields import details, is_exact
+from undertow.adapters.ssm.hunter_settings import HunterSettings
 from undertow.domain.account import MarginType, Mode, PositionMode
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.order import TimeInForce, WorkingType
@@ -33,6 +33,9 @@ BELOW_AND_ABOVE: dict[str, tuple[Any, Any]] = {
     "max_position_notional_usdt": ("0", "1000000001"),
     "take_profit_pct": ("0", "90.1"),
     "stop_loss_pct": ("0", "100"),
+    "min_reward_risk": ("-1", "100.1"),
+    "break_even_at_pct": ("0.9", "100"),
+    "trailing_distance_pct": ("0", "50.1"),
 }
 NOT_ONE_OF = {
     "direction": "up",
@@ -40,6 +43,7 @@ NOT_ONE_OF = {
     "margin_type": "crossed",
     "time_in_force": "GTD",
     "working_type": "LAST",
+    "opposite_signal": "close",
 }
 FIGURES = [name for name, field in HunterSettings.model_fields.items() if is_exact(field)]
 WHOLE = [
@@ -153,13 +157,19 @@ def test_a_misspelt_setting_is_refused_with_the_likely_one(strategy_file: dict[s
 
 
 def test_all_flaws_of_a_file_are_told_at_once(strategy_file: dict[str, Any]) -> None:
-    strategy_file["kind"] = "gatherer"
     strategy_file["enabled"] = "yes"
     strategy_file["base"]["leverage"] = 99
     strategy_file["symbols"]["BTCUSDT"]["stop_loss_pct"] = 0
     strategy_file["symbols"]["A B"] = {}
     fields = {flaw.field for flaw in flaws_of(strategy_file)}
-    assert fields == {"kind", "enabled", "base.leverage", "symbols.BTCUSDT.stop_loss_pct", "symbols.A B"}
+    assert fields == {"enabled", "base.leverage", "symbols.BTCUSDT.stop_loss_pct", "symbols.A B"}
+
+
+@pytest.mark.parametrize("kind", ["gatherer", "Hunter", "", 1, None, ["hunter"]])
+def test_a_kind_that_is_none_is_refused_with_those_there_are(strategy_file: dict[str, Any], kind: object) -> None:
+    strategy_file["kind"] = kind
+    (flaw,) = flaws_of(strategy_file)
+    assert (flaw.field, flaw.allowed) == ("kind", "one of hunter, ladder")
 
 
 def test_an_upper_bound_lies_above_its_threshold(strategy_file: dict[str, Any]) -> None:

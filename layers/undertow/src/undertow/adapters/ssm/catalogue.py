@@ -13,11 +13,14 @@ from undertow.adapters.ssm.documents import (
     AccountSettings,
     ExternalSettings,
     GlobalsFile,
-    HunterSettings,
     LimitSettings,
+    RiskSettings,
     StrategyFile,
 )
+from undertow.adapters.ssm.entry_settings import EntrySettings
 from undertow.adapters.ssm.fields import details
+from undertow.adapters.ssm.hunter_settings import HunterSettings
+from undertow.adapters.ssm.ladder_settings import LadderSettings
 from undertow.domain.json_text import write_json
 from undertow.domain.numbers import plain
 
@@ -37,8 +40,10 @@ class Section:
     entries: tuple[Entry, ...]
 
 
-def _entries(model: type[BaseModel], prefix: str) -> Iterator[Entry]:
+def _entries(model: type[BaseModel], prefix: str, beside: frozenset[str]) -> Iterator[Entry]:
     for name, field in model.model_fields.items():
+        if name in beside:
+            continue
         facts = details(field)
         yield Entry(f"{prefix}{name}", facts["unit"], facts["allowed"], _default(field), field.description or "")
 
@@ -61,15 +66,21 @@ def _default(field: FieldInfo) -> str:
             return write_json(value)
 
 
-def _section(title: str, model: type[BaseModel], prefix: str = "") -> Section:
-    return Section(title, tuple(_entries(model, prefix)))
+def _section(title: str, model: type[BaseModel], prefix: str = "", beside: frozenset[str] = frozenset()) -> Section:
+    """``beside`` are fields that another section tells of."""
+    return Section(title, tuple(_entries(model, prefix, beside)))
 
+
+_SHARED: Final = frozenset(EntrySettings.model_fields)
 
 CATALOGUE: Final = (
     _section("A strategy file", StrategyFile),
-    _section("Settings of the hunter, in base and by symbol", HunterSettings),
+    _section("Settings of every strategy, in base and by symbol", EntrySettings),
+    _section("Settings of the hunter, beside those of every strategy", HunterSettings, beside=_SHARED),
+    _section("Settings of the ladder, beside those of every strategy", LadderSettings, beside=_SHARED),
     _section("Globals", GlobalsFile),
     _section("An account of the globals", AccountSettings, "accounts.NAME."),
     _section("Limits of an account", LimitSettings, "accounts.NAME.limits."),
+    _section("What the gate and the monitor of an account compare with", RiskSettings, "accounts.NAME.risk."),
     _section("Positions opened by somebody else", ExternalSettings, "external_positions."),
 )

@@ -1,4 +1,4 @@
-"""The parameter documents as people write them. Names of settings are the ones hunters have always had."""
+"""The files as people write them: strategies as a whole, the globals, accounts and their limits."""
 
 from decimal import Decimal
 from typing import Annotated, Final, Literal
@@ -9,6 +9,7 @@ from undertow.adapters.ssm.fields import (
     REQUIRED,
     Exact,
     above_zero,
+    between,
     bound,
     from_zero,
     one_of,
@@ -17,21 +18,23 @@ from undertow.adapters.ssm.fields import (
     whole,
     yes_no,
 )
-from undertow.domain.account import MarginType
+from undertow.domain.numbers import plain
 from undertow.domain.order import WorkingType
-from undertow.risk.limits import HARD_MAX_LEVERAGE, HARD_MAX_ORDER_NOTIONAL, HARD_MAX_SIGNAL_AGE_MS
-from undertow.strategies.signal import Direction, TradeSide
+from undertow.risk.limits import (
+    HARD_MAX_EFFECTIVE_LEVERAGE,
+    HARD_MAX_LEVERAGE,
+    HARD_MAX_MARGIN_USAGE_PCT,
+    HARD_MAX_PORTFOLIO_RISK_PCT,
+    HARD_MAX_SIGNAL_AGE_MS,
+    USUAL_RISK,
+)
 
 NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,31}$"
 NAME_ALLOWED: Final = "1 to 32 small letters, digits and hyphens, not beginning with a hyphen"
 SYMBOL_PATTERN: Final = r"^[^\s/\x00-\x1f\x7f]{2,40}$"
 SYMBOL_ALLOWED: Final = "the venue's symbol, for example BTCUSDT"
 
-TimeInForceName = Literal["GTC", "IOC", "FOK", "GTX"]
-TIMES_IN_FORCE: Final = ("GTC", "IOC", "FOK", "GTX")
-
 MOST_USDT: Final = "1000000000"
-MOST_VOLUME: Final = "1000000000000"
 
 AccountName = Annotated[str, Field(pattern=NAME_PATTERN)]
 SymbolName = Annotated[str, Field(pattern=SYMBOL_PATTERN)]
@@ -43,79 +46,13 @@ class Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class HunterSettings(Strict):
-    """Settings of the hunter for one symbol: the base with the symbol's own settings laid over it."""
-
-    enabled: bool = yes_no(True, "Whether the symbol may be traded. Off: it is still measured and decisions say so.")
-    simulate_only: bool = yes_no(False, "Decide and record, send nothing to the venue.")
-    volume_window_sec: int = whole(
-        60, 1, 3_600, "s", "Length of the trailing window that liquidations are summed over."
-    )
-    use_usdt_volume: bool = yes_no(True, "Thresholds count USDT (true) or base tokens (false).")
-    volume_threshold_long: Exact = above_zero(
-        REQUIRED, MOST_VOLUME, "USDT or tokens", "Liquidated volume in the window that opens a long position."
-    )
-    volume_threshold_short: Exact = above_zero(
-        REQUIRED, MOST_VOLUME, "USDT or tokens", "Liquidated volume in the window that opens a short position."
-    )
-    volume_upper_bound_long: Exact | None = bound(
-        MOST_VOLUME, "USDT or tokens", "Volume above which no long is opened: a cascade that size means stay out."
-    )
-    volume_upper_bound_short: Exact | None = bound(
-        MOST_VOLUME, "USDT or tokens", "Volume above which no short is opened: a cascade that size means stay out."
-    )
-    cooldown_sec: int = whole(
-        30, 0, 86_400, "s", "Pause after an entry before the same symbol and side is entered again."
-    )
-    direction: Annotated[Direction, Field(strict=False)] = one_of(
-        Direction.FADE, Direction, "fade trades against liquidations (longs liquidated: buy), follow with them."
-    )
-    trade_side: Annotated[TradeSide, Field(strict=False)] = one_of(
-        TradeSide.BOTH, TradeSide, "Which positions may be opened."
-    )
-    leverage: int = whole(
-        REQUIRED, 1, HARD_MAX_LEVERAGE, "x", "Leverage set at the venue; notional is margin times this."
-    )
-    margin_type: Annotated[MarginType, Field(strict=False)] = one_of(
-        MarginType.ISOLATED, MarginType, "Margin type set at the venue before the first entry."
-    )
-    trade_value_usdt: Exact = above_zero(
-        REQUIRED,
-        str(HARD_MAX_ORDER_NOTIONAL),
-        "USDT margin",
-        "Margin of one entry; its notional is this times leverage.",
-    )
-    price_offset_pct: Exact = from_zero(
-        Decimal("0.1"), "10", "%", "Distance of the entry from the mark price, used only when the book cannot be read."
-    )
-    time_in_force: TimeInForceName = one_of(
-        "GTC", TIMES_IN_FORCE, "How long the venue keeps the entry: GTX is post-only, IOC and FOK never rest."
-    )
-    order_ttl_seconds: int = whole(30, 1, 900, "s", "The unfilled rest of an entry is cancelled after this time.")
-    max_open_orders_per_symbol: int = whole(5, 1, 200, "orders", "Entry orders under way at once, both sides together.")
-    max_position_margin_usdt: Exact = above_zero(
-        REQUIRED, MOST_USDT, "USDT margin", "Cap on the margin of the symbol, both sides and open entries together."
-    )
-    max_position_notional_usdt: Exact = above_zero(
-        REQUIRED, MOST_USDT, "USDT notional", "Cap on the notional of the symbol, both sides and open entries together."
-    )
-    take_profit_pct: Exact = above_zero(
-        Decimal(2), "90", "% of entry price", "Distance of the target from the average entry. Price percent, not ROE."
-    )
-    stop_loss_pct: Exact = above_zero(
-        Decimal(1), "90", "% of entry price", "Distance of the stop from the average entry. Price percent, not ROE."
-    )
-    working_type: Annotated[WorkingType, Field(strict=False)] = one_of(
-        WorkingType.CONTRACT_PRICE, WorkingType, "The price that triggers stop and target: last trade or mark."
-    )
-    price_protect: bool = yes_no(False, "The venue's guard against triggering when last and mark price are far apart.")
-
-
 class StrategyFile(Strict):
     """One strategy as a file: the base holds for every symbol, a symbol's own settings go before the base."""
 
     id: str = text(REQUIRED, NAME_PATTERN, NAME_ALLOWED, "Name of the strategy; never changes.")
-    kind: Literal["hunter"] = one_of(REQUIRED, ("hunter",), "What kind of strategy it is.")
+    kind: Literal["hunter", "ladder"] = one_of(
+        REQUIRED, ("hunter", "ladder"), "What kind of strategy it is; it decides which settings there are."
+    )
     account: str = text(REQUIRED, NAME_PATTERN, NAME_ALLOWED, "Account it trades on, as named in the globals.")
     enabled: bool = yes_no(True, "Whether the strategy may trade at all.")
     base: dict[str, object] = structure(REQUIRED, "an object of settings", "Settings that hold for every symbol.")
@@ -138,11 +75,113 @@ class LimitSettings(Strict):
         0,
         1_000,
         "positions",
-        "Positions at once; a symbol held on both sides counts twice, 0 means no limit.",
+        "Positions at once; a symbol held long and short (a hedged pair) counts once, 0 means no limit.",
     )
     max_leverage: int = whole(REQUIRED, 1, HARD_MAX_LEVERAGE, "x", "Highest leverage any entry may use.")
     max_signal_age_s: int = whole(
         5, 1, HARD_MAX_SIGNAL_AGE_MS // 1000, "s", "Age of a liquidation above which it is not traded any more."
+    )
+
+
+class RiskSettings(Strict):
+    """What the eight layers of the gate and the monitor compare with. The tightest of these and the hard caps wins."""
+
+    max_portfolio_risk_pct: Exact = between(
+        USUAL_RISK.max_portfolio_risk_pct,
+        "1",
+        plain(HARD_MAX_PORTFOLIO_RISK_PCT),
+        "% of equity",
+        "Filled and reserved risk of the whole book above which nothing new is opened. It sizes nothing.",
+    )
+    max_effective_leverage: Exact = between(
+        USUAL_RISK.max_effective_leverage,
+        "0.1",
+        plain(HARD_MAX_EFFECTIVE_LEVERAGE),
+        "x",
+        "Layer 2: notional of all positions and entries, the new one included, against equity.",
+    )
+    margin_usage_reject_pct: Exact = between(
+        USUAL_RISK.margin_usage_reject_pct,
+        "1",
+        plain(HARD_MAX_MARGIN_USAGE_PCT),
+        "% of equity",
+        "Layer 3: maintenance or initial margin above which entries are refused.",
+    )
+    margin_usage_warn_pct: Exact = between(
+        USUAL_RISK.margin_usage_warn_pct,
+        "1",
+        plain(HARD_MAX_MARGIN_USAGE_PCT),
+        "% of equity",
+        "Layer 3: margin above which decisions and pages warn.",
+    )
+    margin_pause_pct: Exact = between(
+        USUAL_RISK.margin_pause_pct,
+        "1",
+        plain(HARD_MAX_MARGIN_USAGE_PCT),
+        "% of equity",
+        "Layer 8: at this margin usage the account's entries pause.",
+    )
+    margin_resume_pct: Exact = between(
+        USUAL_RISK.margin_resume_pct,
+        "1",
+        plain(HARD_MAX_MARGIN_USAGE_PCT),
+        "% of equity",
+        "Layer 8: below this margin usage they go on.",
+    )
+    emergency_reduce_pct: Exact = between(
+        USUAL_RISK.emergency_reduce_pct,
+        "1",
+        plain(HARD_MAX_MARGIN_USAGE_PCT),
+        "% of equity",
+        "Layer 8: at this margin usage positions are reduced.",
+    )
+    min_liquidation_distance_pct: Exact = between(
+        USUAL_RISK.min_liquidation_distance_pct,
+        "0.1",
+        "90",
+        "% of mark price",
+        "Layer 4: how far the liquidation price must be from the mark price. Below 5 is critical, 5 to 10 is danger.",
+    )
+    stop_buffer_pct: Exact = between(
+        USUAL_RISK.stop_buffer_pct,
+        "1",
+        "90",
+        "% of the way from entry to liquidation",
+        "Layer 5: what must lie between the stop and the liquidation price.",
+    )
+    min_confidence: int = whole(
+        USUAL_RISK.min_confidence,
+        2,
+        100,
+        "points of 100",
+        "Layer 7: confidence that a strategy which states one must reach; 0.6 and 1 belong to another scale.",
+    )
+    allowed_symbols: list[SymbolName] | None = structure(
+        None,
+        "a list of at most 500 symbols, empty for none at all, or null for those that the strategies name",
+        "Layer 6: symbols that may be entered, compared letter by letter.",
+        max_length=500,
+    )
+    max_daily_loss_pct: Exact | None = bound(
+        "100",
+        "% of equity",
+        "Loss of a day (UTC), unrealised included, at which entries stop until the next day.",
+        USUAL_RISK.max_daily_loss_pct,
+    )
+    max_drawdown_pct: Exact | None = bound(
+        "100",
+        "% of peak equity",
+        "Fall from the highest equity at which entries stop until somebody resumes.",
+        USUAL_RISK.max_drawdown_pct,
+    )
+    taker_fee_pct: Exact = from_zero(
+        USUAL_RISK.taker_fee_pct, "1", "% of notional", "Fee of one market fill, for every loss computed ahead."
+    )
+    stop_slippage_pct: Exact = from_zero(
+        USUAL_RISK.stop_slippage_pct,
+        "10",
+        "% of stop price",
+        "How much worse than its price a stop is taken to fill, for every loss computed ahead.",
     )
 
 
@@ -156,6 +195,9 @@ class AccountSettings(Strict):
     hedge_mode: bool = yes_no(REQUIRED, "Whether long and short of a symbol are separate positions.")
     multi_assets_mode: bool = yes_no(False, "Whether all assets of the account serve as margin (cross margin only).")
     limits: LimitSettings = structure(REQUIRED, "an object of limits", "Caps over all strategies of the account.")
+    risk: RiskSettings = structure(
+        RiskSettings(), "an object of risk limits", "What the eight layers of the gate and the monitor compare with."
+    )
 
 
 class ExternalSettings(Strict):

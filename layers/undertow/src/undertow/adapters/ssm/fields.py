@@ -45,10 +45,16 @@ def from_zero(default: Any, high: str, unit: str, meaning: str) -> Any:
     return _field(default, unit, f"a number from 0 to {plain(most)}", meaning, ge=0, le=most)
 
 
-def bound(high: str, unit: str, meaning: str) -> Any:
+def between(default: Any, low: str, high: str, unit: str, meaning: str) -> Any:
+    least, most = Decimal(low), Decimal(high)
+    return _field(default, unit, f"a number from {plain(least)} to {plain(most)}", meaning, ge=least, le=most)
+
+
+def bound(high: str, unit: str, meaning: str, default: Decimal | None = None) -> Any:
     """A number that may be left out: null means that there is no bound."""
     most = Decimal(high)
-    return _field(None, unit, f"a number above 0, at most {plain(most)}, or null for no bound", meaning, gt=0, le=most)
+    allowed = f"a number above 0, at most {plain(most)}, or null for no bound"
+    return _field(default, unit, allowed, meaning, gt=0, le=most)
 
 
 def yes_no(default: Any, meaning: str) -> Any:

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from undertow.adapters.ssm.documents import AccountSettings, ExternalSettings, GlobalsFile
+from undertow.adapters.ssm.documents import AccountSettings, ExternalSettings, GlobalsFile, RiskSettings
 from undertow.adapters.ssm.fields import as_json
 from undertow.adapters.ssm.flaws import shown, validated
 from undertow.domain.account import Account, Mode, PositionMode
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.json_text import NotJson, read_object, write_json
 from undertow.domain.market import Venue
+from undertow.domain.numbers import plain
 from undertow.ports import BadDocument, ExternalPolicy, Flaw, Globals
-from undertow.risk.limits import AccountLimits
+from undertow.risk.limits import AccountLimits, RiskLimits
 from undertow.risk.protection import ProtectionParams
 
 
@@ -44,6 +45,27 @@ def _contradictions(file: GlobalsFile) -> Iterator[Flaw]:
                 shown(limits.max_total_exposure_notional_usdt),
                 "at least max_total_exposure_margin_usdt, since leverage is never below 1",
             )
+        yield from (
+            Flaw(f"accounts.{name}.risk.{flaw.field}", flaw.value, flaw.allowed) for flaw in _at_odds(account.risk)
+        )
+
+
+def _at_odds(risk: RiskSettings) -> Iterator[Flaw]:
+    if risk.margin_resume_pct >= risk.margin_pause_pct:
+        yield Flaw(
+            "margin_resume_pct",
+            shown(risk.margin_resume_pct),
+            f"below margin_pause_pct, which is {plain(risk.margin_pause_pct)}",
+        )
+    for lower, upper in (
+        ("margin_usage_warn_pct", "margin_usage_reject_pct"),
+        ("margin_pause_pct", "emergency_reduce_pct"),
+    ):
+        if getattr(risk, upper) < getattr(risk, lower):
+            allowed = f"at least {lower}, which is {plain(getattr(risk, lower))}"
+            yield Flaw(upper, shown(getattr(risk, upper)), allowed)
+    if risk.allowed_symbols is not None and len(set(risk.allowed_symbols)) != len(risk.allowed_symbols):
+        yield Flaw("allowed_symbols", shown(list(risk.allowed_symbols)), "each symbol once")
 
 
 def canonical(file: GlobalsFile) -> str:
@@ -82,6 +104,28 @@ def _limits(settings: AccountSettings) -> AccountLimits:
         max_positions=limits.max_positions,
         max_leverage=limits.max_leverage,
         max_signal_age_ms=limits.max_signal_age_s * 1000,
+        risk=_risk(settings.risk),
+    )
+
+
+def _risk(risk: RiskSettings) -> RiskLimits:
+    allowed = risk.allowed_symbols
+    return RiskLimits(
+        max_portfolio_risk_pct=risk.max_portfolio_risk_pct,
+        max_effective_leverage=risk.max_effective_leverage,
+        margin_usage_reject_pct=risk.margin_usage_reject_pct,
+        margin_usage_warn_pct=risk.margin_usage_warn_pct,
+        margin_pause_pct=risk.margin_pause_pct,
+        margin_resume_pct=risk.margin_resume_pct,
+        emergency_reduce_pct=risk.emergency_reduce_pct,
+        min_liquidation_distance_pct=risk.min_liquidation_distance_pct,
+        stop_buffer_pct=risk.stop_buffer_pct,
+        min_confidence=risk.min_confidence,
+        allowed_symbols=None if allowed is None else frozenset(Symbol(symbol) for symbol in allowed),
+        max_daily_loss_pct=risk.max_daily_loss_pct,
+        max_drawdown_pct=risk.max_drawdown_pct,
+        taker_fee_pct=risk.taker_fee_pct,
+        stop_slippage_pct=risk.stop_slippage_pct,
     )
 
 

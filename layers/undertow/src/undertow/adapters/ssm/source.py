@@ -14,10 +14,10 @@ from undertow.ports import (
     BadDocument,
     Clock,
     DocumentsUnavailable,
-    HunterStrategy,
     NoParameters,
     Notifier,
     Parameters,
+    Strategy,
 )
 
 CACHED_MS: Final = 30_000
@@ -31,7 +31,7 @@ class _Known:
 
     manifest: str
     simulate_only: bool
-    strategy: HunterStrategy
+    strategy: Strategy
 
 
 @dataclass(slots=True)
