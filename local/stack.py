@@ -166,6 +166,7 @@ class LocalStack:
             "UNDERTOW_LIQUIDATIONS_QUEUE_URL": self.output("LiquidationsQueueUrl"),
             "UNDERTOW_USER_EVENTS_QUEUE_URL": self.output("UserEventsQueueUrl"),
             "UNDERTOW_FOLLOW_UPS_QUEUE_URL": self.output("FollowUpsQueueUrl"),
+            "UNDERTOW_TICKS_QUEUE_URL": self.output("TicksQueueUrl"),
             "UNDERTOW_ASTER_REST_URL": self._parameters["AsterRestUrl"],
             "UNDERTOW_ASTER_WS_URL": self._parameters["AsterWsUrl"],
         }

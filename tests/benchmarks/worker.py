@@ -220,6 +220,8 @@ def worker_environment(endpoint: str, port: int, work: str) -> dict[str, str]:
         "UNDERTOW_TABLE_PREFIX": "bench-",
         "UNDERTOW_LIQUIDATIONS_QUEUE_URL": f"{endpoint}/liquidations.fifo",
         "UNDERTOW_USER_EVENTS_QUEUE_URL": f"{endpoint}/user-events.fifo",
+        "UNDERTOW_TICKS_QUEUE_URL": f"{endpoint}/ticks.fifo",
+        "UNDERTOW_ASTER_REST_URL": f"http://127.0.0.1:{port}",
         "UNDERTOW_ASTER_WS_URL": f"ws://127.0.0.1:{port}",
         "UNDERTOW_HEARTBEAT_FILE": f"{work}/heartbeat.json",
         "AWS_REGION": "eu-central-1",

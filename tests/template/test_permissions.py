@@ -16,7 +16,10 @@ PERMANENT = {
     "audit",
 }  # fmt: skip
 REMOVING = {"dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:BatchWriteItem"}
-SIGNING = {"EvaluateLiquidations", "TrackAccount", "FollowUpOrders", "Reconcile", "ManagePositions", "SyncInstruments"}
+SIGNING = {
+    "EvaluateLiquidations", "TrackAccount", "FollowUpOrders", "WatchAccount", "Reconcile", "ManagePositions",
+    "SyncInstruments",
+}  # fmt: skip
 
 
 def on_aws(value: Any) -> Any:

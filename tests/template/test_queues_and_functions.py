@@ -26,7 +26,7 @@ def source_queues(queues: Resources) -> Resources:
 
 def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourteen_days(queues: Resources) -> None:
     sources = source_queues(queues)
-    assert set(sources) == {"LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue"}
+    assert set(sources) == {"LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue", "TicksQueue"}
     for queue in sources.values():
         dead, attribute = queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
         target = queues[dead]["Properties"]
@@ -35,11 +35,17 @@ def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourt
         assert target.get("FifoQueue", False) == queue["Properties"].get("FifoQueue", False)
 
 
-def test_perishable_signals_are_tried_twice_and_fills_five_times(queues: Resources) -> None:
+def test_ticks_are_tried_once_perishable_signals_twice_and_fills_five_times(queues: Resources) -> None:
     tries = {
         name: queue["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name, queue in source_queues(queues).items()
     }
-    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 5, "FollowUpsQueue": 10}
+    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 5, "FollowUpsQueue": 10, "TicksQueue": 1}
+
+
+def test_a_tick_outlives_its_one_try_and_not_much_more(queues: Resources) -> None:
+    """Dropped before its visibility ends it would never reach the dead; kept for long it would hold up fresher ones."""
+    properties = queues["TicksQueue"]["Properties"]
+    assert properties["VisibilityTimeout"] < properties["MessageRetentionPeriod"] <= 120
 
 
 def test_every_queue_is_encrypted(queues: Resources) -> None:

@@ -68,6 +68,7 @@ def test_the_worker_is_given_each_setting_that_it_reads(nested: Stacks) -> None:
         "table_prefix",
         "liquidations_queue_url",
         "user_events_queue_url",
+        "ticks_queue_url",
         "ssm_prefix",
     ):
         assert getattr(settings, name) == "value"

@@ -61,6 +61,7 @@ class Desk:
     params: ParamsSource
     notifier: Notifier
     clock: Clock
+    meter: Meter
     evaluate: Evaluate
     place: PlaceOrder
     protect: Protect
@@ -111,6 +112,7 @@ def assemble(outside: Outside) -> Desk:
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, kept.healths, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
+    cancel_layers = CancelLayers(kept.orders, cancel)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, notifier, clock)
@@ -118,6 +120,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
+    enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     reconcile = Reconcile(
         kept.ledger,
@@ -139,19 +142,9 @@ def assemble(outside: Outside) -> Desk:
         params=params,
         notifier=notifier,
         clock=clock,
+        meter=meter,
         evaluate=Evaluate(
-            params,
-            kept.ledger,
-            kept.orders,
-            kept.decisions,
-            kept.instruments,
-            kept.readinesses,
-            venues,
-            place,
-            resolve,
-            protect,
-            clock,
-            meter,
+            params, kept.orders, kept.decisions, kept.instruments, enter, close, clock, meter
         ),
         place=place,
         protect=protect,
@@ -174,7 +167,7 @@ def assemble(outside: Outside) -> Desk:
         take_up=TakeUp(resolve, expire, guard, protect),
         resolve=resolve,
         expire=expire,
-        manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, close, guard, clock),
+        manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
     )

@@ -15,7 +15,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from undertow.bootstrap import Desk, NoCredentials, NoSuchVenue
 from undertow.domain.account import Account
+from undertow.domain.event import Ticks
+from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.ports import Clock, Meter
 from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
@@ -101,6 +104,46 @@ def for_each_account(
         return run_all
 
     return make
+
+
+OLDEST_TICK_MS: Final = 10_000
+"""Two ticks later. What is decided on prices that old, the next tick decides better."""
+
+
+class Watching(Protocol):
+    """What of the desk the ticks need."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def meter(self) -> Meter: ...
+
+    @property
+    def watch(self) -> Callable[[Account, Ticks], None]: ...
+
+    def account(self, account: AccountId, /) -> Account: ...
+
+
+def ticks_door(desk: Watching) -> Callable[[Ticks], None]:
+    """Look at an account with fresh prices. A tick that came late, or failed at the venue, is never repeated.
+
+    The next one is at most seconds away and knows more; a message that came back would hold it up.
+    """
+
+    def handle(ticks: Ticks) -> None:
+        age_ms = desk.clock.now_ms() - ticks.sent_at_ms
+        if age_ms > OLDEST_TICK_MS:
+            logger.warning("tick_too_old", extra={"account": ticks.account, "age_ms": age_ms})
+            desk.meter.count("ticks_too_old")
+            return
+        try:
+            desk.watch(desk.account(ticks.account), ticks)
+        except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, NoCredentials, NoSuchVenue) as failure:
+            logger.warning("tick_failed", extra={"account": ticks.account, "cause": str(failure)})
+            desk.meter.count("ticks_failed")
+
+    return handle
 
 
 def _processor(fifo: bool) -> BasePartialBatchProcessor:

@@ -18,6 +18,7 @@ class Settings:
     liquidations_queue_url: str
     user_events_queue_url: str
     follow_ups_queue_url: str
+    ticks_queue_url: str
     aster_rest_url: str
     aster_ws_url: str
     ssm_prefix: str
@@ -52,6 +53,7 @@ class Settings:
             liquidations_queue_url=variables.get("UNDERTOW_LIQUIDATIONS_QUEUE_URL", ""),
             user_events_queue_url=variables.get("UNDERTOW_USER_EVENTS_QUEUE_URL", ""),
             follow_ups_queue_url=variables.get("UNDERTOW_FOLLOW_UPS_QUEUE_URL", ""),
+            ticks_queue_url=variables.get("UNDERTOW_TICKS_QUEUE_URL", ""),
             aster_rest_url=variables.get("UNDERTOW_ASTER_REST_URL", "https://fapi.asterdex.com"),
             aster_ws_url=variables.get("UNDERTOW_ASTER_WS_URL", "wss://fstream.asterdex.com"),
             ssm_prefix=variables.get("UNDERTOW_SSM_PREFIX", f"/undertow/{stage}"),

@@ -1,0 +1,19 @@
+"""Every few seconds an account with fresh mark prices: stops trail, losses are limited, layers are looked at."""
+
+from collections.abc import Callable
+
+from undertow.adapters.sqs.messages import read_ticks
+from undertow.bootstrap import desk_from_env
+from undertow.entry import Delivery, sqs_handler, ticks_door
+
+
+def make() -> Callable[[Delivery], None]:
+    watch = ticks_door(desk_from_env())
+
+    def handle(delivery: Delivery) -> None:
+        watch(read_ticks(delivery.body))
+
+    return handle
+
+
+lambda_handler = sqs_handler(make, fifo=True)
