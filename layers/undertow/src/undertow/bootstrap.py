@@ -112,7 +112,6 @@ def assemble(outside: Outside) -> Desk:
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, kept.healths, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
-    cancel_layers = CancelLayers(kept.orders, cancel)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, notifier, clock)
@@ -120,7 +119,6 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
-    enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     reconcile = Reconcile(
         kept.ledger,
@@ -144,7 +142,18 @@ def assemble(outside: Outside) -> Desk:
         clock=clock,
         meter=meter,
         evaluate=Evaluate(
-            params, kept.orders, kept.decisions, kept.instruments, enter, close, clock, meter
+            params,
+            kept.ledger,
+            kept.orders,
+            kept.decisions,
+            kept.instruments,
+            kept.readinesses,
+            venues,
+            place,
+            resolve,
+            protect,
+            clock,
+            meter,
         ),
         place=place,
         protect=protect,
@@ -167,7 +176,7 @@ def assemble(outside: Outside) -> Desk:
         take_up=TakeUp(resolve, expire, guard, protect),
         resolve=resolve,
         expire=expire,
-        manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, clock),
+        manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, close, guard, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
     )
