@@ -173,7 +173,9 @@ def test_a_strategy_that_is_not_there_is_said_so_with_those_that_are(
     undertow: CommandLine, command: tuple[str, ...]
 ) -> None:
     assert undertow("strategy", *command, "hunted") == 4
-    assert undertow.err == "there is no strategy hunted; there are: hunter"
+    assert undertow.err == (
+        "there is no strategy hunted; there are: hunter. `undertow strategy apply FILE` creates one"
+    )
 
 
 # --- globals --------------------------------------------------------------------------------------------------------

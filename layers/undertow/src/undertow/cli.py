@@ -11,10 +11,11 @@ from typing import TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError
 
 from undertow.bootstrap import operator_from_env
-from undertow.commands import params, secrets, status, strategy, switches, tokens
+from undertow.commands import params, secrets, sessions, status, strategy, switches, tokens
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
 from undertow.services.console import Operator
+from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.sources import UnknownAccount
 from undertow.settings import MissingSetting
@@ -99,6 +100,7 @@ FAILURES = (
     BadDocument,
     DocumentMissing,
     DocumentMoved,
+    SessionMoved,
     SwitchMoved,
     SwitchContended,
     UnknownAccount,
@@ -118,7 +120,7 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return Exit.REFUSED, f"refused, nothing changed:\n{flaw_lines(error.flaws)}"
         case DocumentMissing() | UnknownAccount():
             return Exit.NOT_THERE, str(error)
-        case DocumentMoved() | SwitchMoved() | SwitchContended():
+        case DocumentMoved() | SessionMoved() | SwitchMoved() | SwitchContended():
             return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed, look again"
         case NoParameters():
             return Exit.FAILED, f"{error}: store the globals first, `undertow params set-globals FILE`"
@@ -139,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
     _params_commands(
         commands.add_parser("params", help="globals, and what parameters mean").add_subparsers(required=True)
     )
+    _session_commands(commands.add_parser("session", help="spans of results").add_subparsers(required=True))
     _switch_commands(commands)
     shown = _command(commands, "status", status.status, "switches, positions, orders without an answer, the worker")
     shown.add_argument("--account")
@@ -166,6 +169,12 @@ def _strategy_commands(commands: Commands) -> None:
     imported = _command(commands, "import", strategy.import_, "create a strategy from an exported file")
     imported.add_argument("file")
     imported.add_argument("--as", dest="name", metavar="NAME", help="under another name")
+    changed = _command(commands, "changes", strategy.changes, "what was changed, by whom and when, newest first")
+    changed.add_argument("id")
+    changed.add_argument("--last", type=int, metavar="N", help="only the newest N")
+    restored = _command(commands, "restore", strategy.restore, "put an earlier version in force again, as a new one")
+    restored.add_argument("id")
+    restored.add_argument("version", type=int)
     removed = _command(commands, "remove", strategy.remove, "take a strategy out of trading; its content is kept")
     removed.add_argument("id")
     removed.add_argument("--yes", action="store_true", help="without asking")
@@ -176,6 +185,15 @@ def _params_commands(commands: Commands) -> None:
     _command(commands, "get", params.get, "the globals as a file")
     _command(commands, "set-globals", params.set_globals, "store the globals from a file").add_argument("file")
     _command(commands, "describe", params.describe, "every parameter: unit, range, default, meaning")
+
+
+def _session_commands(commands: Commands) -> None:
+    listed = _command(commands, "list", sessions.list_, "every session, archived ones too")
+    listed.add_argument("--account")
+    listed.add_argument("--strategy")
+    fresh = _command(commands, "start-fresh", sessions.start_fresh, "archive a strategy's session and open the next")
+    fresh.add_argument("strategy")
+    fresh.add_argument("--note", help="kept with the session")
 
 
 def _switch_commands(commands: Commands) -> None:

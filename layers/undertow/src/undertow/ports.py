@@ -351,7 +351,7 @@ class CascadeStates(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One human action. ``before`` and ``after`` are JSON texts."""
+    """One human action. ``before`` and ``after`` are JSON texts, ``version`` what a changed document is stored as."""
 
     time_ms: int
     by: str
@@ -359,6 +359,7 @@ class AuditRow:
     subject: str
     before: str
     after: str
+    version: int = 0
 
 
 class Audit(Protocol):
@@ -577,6 +578,10 @@ class Documents(Protocol):
         ...
 
     def strategy(self, strategy: StrategyId) -> Document | None: ...
+
+    def latest_version(self, strategy: StrategyId) -> int:
+        """Of a removed strategy too: versions go on when it comes back. Zero when there never was one."""
+        ...
 
     def check_globals(self, text: str) -> CheckedDocument:
         """Raises BadDocument."""

@@ -9,6 +9,7 @@ from undertow.domain.account import Mode
 from undertow.domain.json_text import read_object
 from undertow.domain.numbers import plain
 from undertow.ports import Document
+from undertow.risk.limits import RiskLimits
 from undertow.services.console import Operator
 
 
@@ -29,7 +30,8 @@ def show(operator: Operator, _args: Namespace, terminal: Terminal) -> None:
             f"    exposure at most {plain(limits.max_total_margin)} USDT margin, "
             f"{plain(limits.max_total_notional)} USDT notional\n"
             f"    positions at most {limits.max_positions or 'any number'}, leverage at most {limits.max_leverage}x, "
-            f"signals at most {limits.max_signal_age_ms // 1000} s old"
+            f"signals at most {limits.max_signal_age_ms // 1000} s old\n"
+            f"    {_risk(limits.risk)}"
         )
     external = "given a stop and a target" if current.globals.external.protection is not None else "only watched"
     terminal.tell(
@@ -44,6 +46,19 @@ def show(operator: Operator, _args: Namespace, terminal: Terminal) -> None:
             f"strategy {strategy_name}, version {strategy.version}: {len(strategy.symbols)} symbols on "
             f"{strategy.account}, {'on' if strategy.enabled else 'off'}{', simulated' if simulated else ''}"
         )
+
+
+def _risk(risk: RiskLimits) -> str:
+    losses = [
+        f"{what} {plain(most)} %"
+        for what, most in (("a day's loss of", risk.max_daily_loss_pct), ("a drawdown of", risk.max_drawdown_pct))
+        if most is not None
+    ]
+    return (
+        f"risk of the book at most {plain(risk.max_portfolio_risk_pct)} % of equity, notional at most "
+        f"{plain(risk.max_effective_leverage)} times equity, "
+        + (f"entries stop at {' or '.join(losses)}" if losses else "no stop at a day's loss or a drawdown")
+    )
 
 
 def set_globals(operator: Operator, args: Namespace, terminal: Terminal) -> None:

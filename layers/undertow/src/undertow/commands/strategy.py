@@ -2,15 +2,18 @@
 
 from argparse import Namespace
 from collections.abc import Mapping
-from difflib import unified_diff
+from typing import Final
 
-from undertow.commands.terminal import CommandFailed, Exit, Terminal, file_text, table
+from undertow.commands.terminal import CommandFailed, Exit, Terminal, file_text, moment, table
 from undertow.domain.account import Mode
 from undertow.domain.ids import AccountId, StrategyId
 from undertow.domain.json_text import Json, read_object, write_json
 from undertow.ports import CheckedDocument, Document
 from undertow.services.configure import Changed
 from undertow.services.console import Operator
+from undertow.services.strategy_changes import difference
+
+_DONE: Final = {"strategy:apply": "applied", "strategy:restore": "restored", "strategy:remove": "removed"}
 
 
 def pretty(text: str) -> str:
@@ -18,17 +21,16 @@ def pretty(text: str) -> str:
 
 
 def show_changes(before: str, after: str) -> str:
-    """The lines that differ between two documents; empty when none does."""
-    old = pretty(before).splitlines() if before else []
-    lines = unified_diff(old, pretty(after).splitlines(), "stored", "file", lineterm="", n=2)
-    return "\n".join(lines)
+    """How a file differs from what is stored; empty where it does not."""
+    return difference(before, after, ("stored", "file"))
 
 
 def apply(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Store the file: a strategy that is new, or the next version of one that is there."""
-    checked = operator.console.sources.documents.check_strategy(file_text(args.file))
+    text = file_text(args.file)
+    checked = operator.console.sources.documents.check_strategy(text)
     before = operator.console.sources.documents.strategy(StrategyId(checked.name))
-    _store(operator, terminal, checked, before)
+    _store(operator, terminal, text, checked, before)
 
 
 def import_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -42,38 +44,44 @@ def import_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
             Exit.CHANGED_MEANWHILE,
             f"strategy {checked.name} is there already: `strategy apply` changes it, `import --as NAME` copies it",
         )
-    _store(operator, terminal, checked, None)
+    _store(operator, terminal, text, checked, None)
 
 
-def _store(operator: Operator, terminal: Terminal, checked: CheckedDocument, before: Document | None) -> None:
+def _store(
+    operator: Operator, terminal: Terminal, text: str, checked: CheckedDocument, before: Document | None
+) -> None:
+    """``text`` as it was given: what was filled in is told from that, not from its checked form."""
     if before is not None and before.text == checked.text:
         terminal.tell(f"{checked.name} is at version {before.version} already, nothing changed")
         return
-    _confirm_live(operator, terminal, checked)
+    _confirm_live(operator, terminal, checked.name, checked.text)
     changed = operator.console.configure.apply(
-        checked.text, 0 if before is None else before.version, f"terminal {terminal.user}"
+        text, 0 if before is None else before.version, f"terminal {terminal.user}"
     )
-    terminal.tell(_summary(changed, before))
+    _tell(terminal, changed, "changed" if before is not None else "created")
+
+
+def _tell(terminal: Terminal, changed: Changed, verb: str) -> None:
+    terminal.tell(_summary(changed, verb))
     for warning in changed.warnings:
         terminal.warn(f"warning: {warning}")
 
 
-def _confirm_live(operator: Operator, terminal: Terminal, checked: CheckedDocument) -> None:
+def _confirm_live(operator: Operator, terminal: Terminal, name: str, text: str) -> None:
     """Who sits at the terminal says the account's name before a strategy of a live account changes."""
-    account = AccountId(str(read_object(checked.text)["account"]))
+    account = AccountId(str(read_object(text)["account"]))
     configured = operator.console.sources.params.current().globals.accounts.get(account)
     if configured is None or configured.mode is not Mode.LIVE or not terminal.interactive:
         return
-    answer = terminal.ask(f"{checked.name} trades real money on {account}. Type the account's name to go on: ")
+    answer = terminal.ask(f"{name} trades real money on {account}. Type the account's name to go on: ")
     if answer.strip() != account:
         raise CommandFailed(Exit.FAILED, "not confirmed, nothing changed")
 
 
-def _summary(changed: Changed, before: Document | None) -> str:
+def _summary(changed: Changed, verb: str) -> str:
     fields = read_object(changed.document.text)
     symbols = fields["symbols"]
     count = len(symbols) if isinstance(symbols, Mapping) else 0
-    verb = "changed" if before is not None else "created"
     return (
         f"{verb} {changed.document.name}: version {changed.document.version}, {count} symbols on "
         f"{fields['account']}; in force within 30 s"
@@ -142,6 +150,30 @@ def export(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     terminal.tell(pretty(_stored(operator, args.id).text))
 
 
+def changes(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    """Every version with who put it in force, when, and the lines it changed; newest first."""
+    for change in operator.console.configure.changes(StrategyId(args.id))[: args.last]:
+        terminal.tell(f"version {change.version}, {moment(change.time_ms)}, {change.by}: {_DONE[change.action]}")
+        lines = change.difference.splitlines()[2:]
+        terminal.tell("\n".join(f"    {line}" for line in lines) if lines else "    nothing in it differs")
+
+
+def restore(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    """Put an earlier version in force again, as a new version. One that was removed comes back."""
+    configure, strategy = operator.console.configure, StrategyId(args.id)
+    found = next((change for change in configure.changes(strategy) if change.version == args.version), None)
+    before = operator.console.sources.documents.strategy(strategy)
+    if found is not None and before is not None and found.after == before.text:
+        terminal.tell(f"{strategy} at version {before.version} is what version {args.version} was, nothing changed")
+        return
+    if found is not None and found.after:
+        _confirm_live(operator, terminal, strategy, found.after)
+    changed = configure.restore(
+        strategy, args.version, 0 if before is None else before.version, f"terminal {terminal.user}"
+    )
+    _tell(terminal, changed, f"restored version {args.version} of")
+
+
 def remove(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     document = _stored(operator, args.id)
     if not args.yes:
@@ -161,5 +193,8 @@ def _stored(operator: Operator, name: str) -> Document:
     document = operator.console.sources.documents.strategy(StrategyId(name))
     if document is None:
         known = ", ".join(found.name for found in operator.console.sources.documents.strategies())
-        raise CommandFailed(Exit.NOT_THERE, f"there is no strategy {name}; there are: {known or 'none'}")
+        raise CommandFailed(
+            Exit.NOT_THERE,
+            f"there is no strategy {name}; there are: {known or 'none'}. `undertow strategy apply FILE` creates one",
+        )
     return document

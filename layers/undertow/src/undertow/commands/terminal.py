@@ -3,6 +3,7 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
@@ -93,6 +94,10 @@ def flaw_lines(flaws: Iterable[Flaw]) -> str:
     return "\n".join(
         f"  {flaw.field}: {flaw.value}" + (f"\n      allowed: {flaw.allowed}" if flaw.allowed else "") for flaw in flaws
     )
+
+
+def moment(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def duration(milliseconds: int) -> str:

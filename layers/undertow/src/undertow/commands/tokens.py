@@ -1,10 +1,9 @@
 """`undertow token`: access to the page and the API."""
 
 from argparse import Namespace
-from datetime import UTC, datetime
 
 from undertow.api.routes import Scope
-from undertow.commands.terminal import CommandFailed, Exit, Terminal, table
+from undertow.commands.terminal import CommandFailed, Exit, Terminal, moment, table
 from undertow.ports import Token
 from undertow.services.console import Operator
 
@@ -23,7 +22,7 @@ def create(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.quiet:
         terminal.tell(text)
         return
-    terminal.tell(f"token {token.id}: {', '.join(sorted(scopes))}, until {_day(token.expires_at_ms)}")
+    terminal.tell(f"token {token.id}: {', '.join(sorted(scopes))}, until {moment(token.expires_at_ms)}")
     terminal.tell(f"\n  {text}\n")
     terminal.tell("It is shown this once. On the page it is typed in, or given once after the address: #token=...")
     if Scope.READ.value not in scopes:
@@ -40,8 +39,8 @@ def list_(operator: Operator, _args: Namespace, terminal: Terminal) -> None:
         (
             token.id,
             ",".join(sorted(token.scopes)),
-            _day(token.created_at_ms),
-            _day(token.expires_at_ms),
+            moment(token.created_at_ms),
+            moment(token.expires_at_ms),
             _state(token, now_ms),
         )
         for token in tokens
@@ -60,7 +59,3 @@ def _state(token: Token, now_ms: int) -> str:
     if token.revoked_at_ms is not None:
         return "revoked"
     return "valid" if token.is_valid(now_ms) else "expired"
-
-
-def _day(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

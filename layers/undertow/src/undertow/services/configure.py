@@ -1,10 +1,10 @@
 """Change parameters on somebody's behalf. What was there before is on record before it is changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from undertow.domain.ids import StrategyId, Symbol
+from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.json_text import Json, read_object, write_json
 from undertow.domain.market import Venue
 from undertow.ports import (
@@ -20,6 +20,8 @@ from undertow.ports import (
     Flaw,
     Instruments,
 )
+from undertow.services.sessions import TradeSessions
+from undertow.services.strategy_changes import StrategyChange, changes_on_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +38,58 @@ class Configure:
     instruments: Instruments
     audit: Audit
     clock: Clock
+    sessions: TradeSessions
 
     def set_globals(self, text: str, expected: int, by: str) -> Changed:
         """Raises BadDocument and DocumentMoved; nothing is changed then."""
         checked = self.documents.check_globals(text)
-        self._record(by, "globals:set", checked, self.documents.globals(), expected)
+        before = self.documents.globals()
+        _expect(checked.name, expected, before)
+        self._record(by, "globals:set", checked, before, expected + 1)
         return Changed(self.documents.store_globals(text, expected), checked.warnings)
 
     def apply(self, text: str, expected: int, by: str) -> Changed:
         """Store a strategy, a new one if ``expected`` is zero. Raises BadDocument and DocumentMoved."""
+        return self._apply(text, expected, by, "strategy:apply")
+
+    def _apply(self, text: str, expected: int, by: str, action: str) -> Changed:
         checked = self.documents.check_strategy(text)
-        before = self.documents.strategy(StrategyId(checked.name))
-        self._record(by, "strategy:apply", checked, before, expected)
+        strategy = StrategyId(checked.name)
+        before = self.documents.strategy(strategy)
+        _expect(checked.name, expected, before)
+        self._record(by, action, checked, before, self.documents.latest_version(strategy) + 1)
+        # Before it is stored, so that no strategy ever trades outside a session.
+        self.sessions.ensure_open(AccountId(str(read_object(checked.text)["account"])), strategy, by)
         stored = self.documents.store_strategy(checked.text, expected)
         return Changed(stored, (*checked.warnings, *self._unknown_symbols(checked.text)))
 
     def remove(self, strategy: StrategyId, expected: int, by: str) -> Document:
         """Take a strategy out. Its full content goes on record first. Raises DocumentMissing and DocumentMoved."""
         before = self._strategy(strategy)
-        self._record(by, "strategy:remove", CheckedDocument(strategy, "", ()), before, expected)
+        _expect(strategy, expected, before)
+        self._record(by, "strategy:remove", CheckedDocument(strategy, "", ()), before, expected + 1)
         return self.documents.remove_strategy(strategy, expected)
+
+    def changes(self, strategy: StrategyId) -> Sequence[StrategyChange]:
+        """Newest first, of a removed strategy too. Raises DocumentMissing when there never was one."""
+        latest = self.documents.latest_version(strategy)
+        if latest == 0:
+            raise _missing(strategy)
+        present = self.documents.strategy(strategy)
+        text = "" if present is None else present.text
+        return changes_on_record(self.audit, strategy, latest, text, self.clock.now_ms())
+
+    def restore(self, strategy: StrategyId, version: int, expected: int, by: str) -> Changed:
+        """Apply an earlier version again, as a new one, under today's checks; ``expected`` is zero for a removed one.
+
+        Raises DocumentMissing when nothing of that version is on record, BadDocument and DocumentMoved.
+        """
+        found = next((change for change in self.changes(strategy) if change.version == version), None)
+        if found is None:
+            raise DocumentMissing(f"no version {version} of strategy {strategy} is on record")
+        if not found.after:
+            raise DocumentMissing(f"version {version} of strategy {strategy} is its removal: restore an earlier one")
+        return self._apply(found.after, expected, by, "strategy:restore")
 
     def set_base(self, strategy: StrategyId, base: Mapping[str, Json], expected: int, by: str) -> Changed:
         fields = dict(read_object(self._strategy(strategy).text))
@@ -92,7 +126,7 @@ class Configure:
     def _strategy(self, strategy: StrategyId) -> Document:
         found = self.documents.strategy(strategy)
         if found is None:
-            raise DocumentMissing(f"there is no strategy {strategy}: create one with `undertow strategy apply FILE`")
+            raise _missing(strategy)
         return found
 
     def _symbols(self, strategy: StrategyId) -> tuple[Mapping[str, Json], Mapping[str, Json]]:
@@ -117,10 +151,8 @@ class Configure:
         hint = f"did you mean {' or '.join(near)}?" if near else "a symbol of the venue"
         return Flaw("symbol", f'"{symbol}"', hint)
 
-    def _record(self, by: str, action: str, checked: CheckedDocument, before: Document | None, expected: int) -> None:
-        stored = 0 if before is None else before.version
-        if stored != expected:
-            raise DocumentMoved(checked.name, expected, stored)
+    def _record(self, by: str, action: str, checked: CheckedDocument, before: Document | None, version: int) -> None:
+        """``version`` is what the change is going to be stored as."""
         self.audit.append(
             AuditRow(
                 time_ms=self.clock.now_ms(),
@@ -129,5 +161,16 @@ class Configure:
                 subject=checked.name,
                 before="" if before is None else before.text,
                 after=checked.text,
+                version=version,
             )
         )
+
+
+def _expect(name: str, expected: int, before: Document | None) -> None:
+    stored = 0 if before is None else before.version
+    if stored != expected:
+        raise DocumentMoved(name, expected, stored)
+
+
+def _missing(strategy: StrategyId) -> DocumentMissing:
+    return DocumentMissing(f"there is no strategy {strategy}: create one with `undertow strategy apply FILE`")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from undertow.ports import Secrets, Tokens
 from undertow.services.configure import Configure
+from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
 from undertow.services.views.sources import Sources
 
@@ -13,6 +14,7 @@ class Console:
     sources: Sources
     configure: Configure
     set_switch: SetSwitch
+    sessions: TradeSessions
 
 
 @dataclass(frozen=True, slots=True)

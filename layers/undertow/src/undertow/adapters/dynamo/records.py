@@ -264,10 +264,11 @@ class AuditRecord(Model):
     subject = UnicodeAttribute()
     before = UnicodeAttribute()
     after = UnicodeAttribute()
+    version = IntegerAttribute(default=0)
 
     @classmethod
     def from_domain(cls, row: AuditRow) -> "AuditRecord":
-        content = (row.by, row.action, row.subject, row.before, row.after)
+        content = (row.by, row.action, row.subject, row.before, row.after, row.version)
         return cls(
             pk=keys.AUDIT,
             sk=keys.at(row.time_ms, digest_of("audit", *content)),
@@ -277,7 +278,8 @@ class AuditRecord(Model):
             subject=row.subject,
             before=row.before,
             after=row.after,
+            version=row.version,
         )
 
     def to_domain(self) -> AuditRow:
-        return AuditRow(self.time_ms, self.by, self.action, self.subject, self.before, self.after)
+        return AuditRow(self.time_ms, self.by, self.action, self.subject, self.before, self.after, self.version)

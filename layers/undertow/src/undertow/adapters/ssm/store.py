@@ -34,6 +34,10 @@ class SsmDocuments:
         manifest = self._manifest(strategy)
         return None if manifest is None or manifest.removed else self._document(manifest)
 
+    def latest_version(self, strategy: StrategyId) -> int:
+        manifest = self._manifest(strategy)
+        return 0 if manifest is None else manifest.version
+
     def _manifest(self, strategy: StrategyId) -> Manifest | None:
         stored = self.parameters.read(self.paths.strategy(strategy))
         return None if stored is None else read_manifest(stored)
