@@ -107,7 +107,7 @@ def instrument(**changes: Any) -> Instrument:
 
 
 def intent(**changes: Any) -> OrderIntent:
-    """A long entry of 0.3 at 1000 with leverage 10: notional 300, margin 30."""
+    """A long entry of 0.3 at 1000 with leverage 10: notional 300, margin 30. With a stop at 990 it loses 3.54."""
     usual = OrderIntent(
         client_order_id=ENTRY,
         account=ACCOUNT,
@@ -122,6 +122,7 @@ def intent(**changes: Any) -> OrderIntent:
         leverage=10,
         ttl_s=30,
         expires_at_ms=NOW_MS + 4_000,
+        risk=d("3.54"),
     )
     return replace(usual, **changes)
 
@@ -305,5 +306,15 @@ def symbol_limits(**changes: Any) -> SymbolLimits:
 def case(**changes: Any) -> Case:
     """An entry that nothing speaks against."""
     return replace(
-        Case(intent(), instrument(), exposure(), account_limits(), symbol_limits(), d("990"), d("1020")), **changes
+        Case(
+            intent(),
+            instrument(),
+            exposure(),
+            account_limits(),
+            symbol_limits(),
+            d("990"),
+            d("1020"),
+            reserve=d("3.54"),
+        ),
+        **changes,
     )

@@ -68,9 +68,9 @@ def by_brute_force(leg: Leg, balance: Decimal, brackets: tuple[LeverageBracket, 
 
 
 def nearly(found: Decimal | None, expected: Decimal | None) -> bool:
-    if found is None or expected is None:
-        return found is expected
-    return abs(found - expected) <= max(abs(expected), d("1")) * d("1E-18")
+    """To 18 digits, in which a price of zero, the last that can be told from none, is none."""
+    left, right = found or d("0"), expected or d("0")
+    return abs(left - right) <= max(abs(right), d("1")) * d("1E-18")
 
 
 def rounded(price: Decimal | None, places: str = "0.01") -> Decimal:

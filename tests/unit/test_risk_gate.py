@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from tests.unit.builders import (
     ACCOUNT,
+    ENTRY,
+    HUNTER,
     LONG,
     NOW_MS,
     SHORT,
@@ -25,11 +27,14 @@ from tests.unit.builders import (
 )
 
 from undertow.domain.account import BookTotals, PositionMode, VenueHealth
-from undertow.domain.ids import ClientOrderId
+from undertow.domain.ids import ClientOrderId, LadderId
+from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer, StopAnchor
 from undertow.domain.market import MarkPrice, PositionSide, Venue
 from undertow.domain.position import LiveEntry, Reserved, Slot
 from undertow.risk.approval import ApprovedOrder, Refusal
-from undertow.risk.gate import Case, review
+from undertow.risk.case import Case
+from undertow.risk.gate import ENTRY_CHECKS, review, review_layers
+from undertow.risk.limits import RiskLimits
 
 DAY_MS = 24 * 3_600_000
 PASSES = "passes"
@@ -101,13 +106,23 @@ def totals(notional: str = "0", margin: str = "0", slots: int = 0) -> BookTotals
     return BookTotals(ACCOUNT, d(notional), d(margin), slots)
 
 
-def gate_of(reviewed: ApprovedOrder | Refusal) -> str:
-    return reviewed.gate if isinstance(reviewed, Refusal) else PASSES
+def refused_by(asked: Case) -> str:
+    """The first of the cheap checks that speaks against ``asked``; the layers have tests of their own."""
+    refusals = (check(asked) for check in ENTRY_CHECKS)
+    return next((refusal.gate for refusal in refusals if refusal is not None), PASSES)
 
 
-def test_an_entry_that_nothing_speaks_against_is_approved_as_it_is() -> None:
+def test_an_entry_that_nothing_speaks_against_is_approved_as_it_is_with_all_eight_readings() -> None:
     asked = case()
-    assert review(asked) == ApprovedOrder(asked.intent, asked.instrument, PositionMode.HEDGE)
+    approved = review(asked)
+    assert approved == ApprovedOrder(asked.intent, asked.instrument, PositionMode.HEDGE, review_layers(asked))
+    assert [reading.number for reading in approved.layers] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_cheap_refusal_never_comes_to_the_layers() -> None:
+    refusal = review(with_intent(expires_at_ms=None))
+    assert isinstance(refusal, Refusal)
+    assert refusal.layers == ()
 
 
 FRESHNESS = {
@@ -255,7 +270,11 @@ CAPS = {
     ),
     "as many positions, one of them this symbol's other side": (
         with_snapshot(totals=totals(slots=5), short=slot(SHORT, position=position())),
-        "max_positions",
+        PASSES,
+    ),
+    "as many positions, while this symbol's other side is being entered": (
+        with_snapshot(totals=totals(slots=5), short=slot(SHORT, entries=entries(1))),
+        PASSES,
     ),
     "as many positions, but this symbol is being entered": (
         with_snapshot(totals=totals(slots=5), long=slot(entries=entries(1))),
@@ -290,13 +309,95 @@ CAPS = {
 }
 
 
+PLAN = LadderPlan(
+    id=LadderId("ladder"),
+    strategy=HUNTER,
+    side=LONG,
+    created_at_ms=NOW_MS,
+    signal_price=d("1000"),
+    stop_price=d("990"),
+    stop_loss_pct=d("1"),
+    take_profit_pct=d("2"),
+    anchor=StopAnchor.SIGNAL,
+    atr_pct=None,
+    growth=d("1"),
+    wanted_growth=d("1"),
+    wanted_layers=2,
+    sizing_base=d("10000"),
+    leverage=10,
+    params_version="1/1",
+    layers=(PlannedLayer(1, d("1000"), d("0.3"), d("5")), PlannedLayer(2, d("996"), d("0.3"), d("4"))),
+)
+"""Two layers that reserve 9 together."""
+
+FIRST_CLAIMED = Ladder(PLAN).claimed(1, ClientOrderId("ut-e-first"), NOW_MS)
+
+
+def layered(ladder: Ladder | None, risk: str = "4", number: int = 2, **account: Any) -> Case:
+    """A layer of ``PLAN`` in an account that has reserved all that it may and has as many positions as it may."""
+    return case(
+        intent=intent(ladder=PLAN.id, layer=number, risk=d(risk)),
+        exposure=exposure(
+            snapshot=snapshot(totals=BookTotals(ACCOUNT, d("0"), d("0"), 5, risk=d("1450")), long=slot(ladder=ladder))
+        ),
+        account_limits=account_limits(**account),
+        reserve=d("0"),
+    )
+
+
+def risked(risk: str, held: str = "0", reserve: str = "0", equity: str = "10000", **limits: Any) -> Case:
+    return replace(
+        with_snapshot(totals=BookTotals(ACCOUNT, d("0"), d("0"), 0, risk=d(held)), balance=balance(wallet=d(equity))),
+        intent=intent(risk=d(risk)),
+        reserve=d(reserve),
+        account_limits=account_limits(risk=RiskLimits(**limits)),
+    )
+
+
+RISK = {
+    "leverage tiers that were never read": (with_instrument(brackets=()), "missing_limits"),
+    "the book's risk at 14.5 percent of equity": (risked("50", held="1400"), PASSES),
+    "the book's risk above it": (risked("50.01", held="1400"), "portfolio_risk"),
+    "the reserve of a whole ladder counts, not its first layer": (
+        risked("50", "1300", reserve="151"),
+        "portfolio_risk",
+    ),
+    "a reserve that is less than the entry itself risks": (risked("50.01", "1400", reserve="1"), "portfolio_risk"),
+    "a cap of its own": (risked("101", max_portfolio_risk_pct=d("1")), "portfolio_risk"),
+    "a cap above the one in code": (risked("5000.01", max_portfolio_risk_pct=d("99")), "portfolio_risk"),
+    "no equity": (risked("1", equity="0"), "portfolio_risk"),
+    "equity below nothing": (risked("1", equity="-1"), "portfolio_risk"),
+    "a risk that is not known": (risked("0", reserve="5"), "portfolio_risk"),
+    "a second layer when the book's risk and positions are at their limits": (layered(FIRST_CLAIMED), PASSES),
+    "the first layer then": (layered(None, number=1), "portfolio_risk"),
+    "a layer that risks more than was reserved for it": (layered(FIRST_CLAIMED, risk="4.01"), "ladder_reserve"),
+    "a layer of a ladder that does not stand": (layered(None), "ladder_reserve"),
+    "a layer of another ladder": (
+        layered(replace(FIRST_CLAIMED, plan=replace(PLAN, id=LadderId("other")))),
+        "ladder_reserve",
+    ),
+    "a layer that is not the next one": (layered(Ladder(PLAN)), "ladder_reserve"),
+    "a layer beyond the plan": (layered(FIRST_CLAIMED, number=3), "ladder_reserve"),
+    "a layer of a frozen ladder": (layered(FIRST_CLAIMED.frozen(NOW_MS)), "ladder_reserve"),
+    "a layer that this very order has claimed": (layered(FIRST_CLAIMED.claimed(2, ENTRY, NOW_MS)), PASSES),
+    "a layer that another order has claimed": (
+        layered(FIRST_CLAIMED.claimed(2, ClientOrderId("ut-e-second"), NOW_MS)),
+        "ladder_reserve",
+    ),
+}
+
+
 @pytest.mark.parametrize(
     ("asked", "gate"),
     [
         pytest.param(asked, gate, id=f"{sentence}: {gate}")
-        for table in (FRESHNESS, PRICES, SIDES, LEVERAGE, SIZES, CAPS)
+        for table in (FRESHNESS, PRICES, SIDES, LEVERAGE, SIZES, RISK, CAPS)
         for sentence, (asked, gate) in table.items()
     ],
 )
 def test_a_check_refuses_beyond_its_threshold_and_not_at_it(asked: Case, gate: str) -> None:
-    assert gate_of(review(asked)) == gate
+    assert refused_by(asked) == gate
+    if gate != PASSES:
+        refusal = review(asked)
+        assert isinstance(refusal, Refusal)
+        assert refusal.gate == gate

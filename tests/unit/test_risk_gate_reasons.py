@@ -64,9 +64,11 @@ IN_ORDER: list[tuple[str, Callable[[Case], Case]]] = [
     ("opposite_position", with_other_direction),
     ("external_position", lambda asked: with_snapshot(asked, long=slot(position=position(strategy=None)))),
     ("instrument", lambda asked: with_rules(asked, status="CLOSE")),
+    ("missing_limits", lambda asked: with_rules(asked, brackets=())),
     ("leverage", lambda asked: with_account(asked, max_leverage=9)),
     ("balance", lambda asked: with_snapshot(asked, balance=None)),
     ("minimum_size", lambda asked: with_rules(asked, min_notional=d("301"))),
+    ("portfolio_risk", lambda asked: replace(asked, reserve=d("1451"))),
     ("max_open_orders", lambda asked: with_symbol(asked, max_open_orders=0)),
     ("max_positions", lambda asked: with_snapshot(asked, totals=BookTotals(ACCOUNT, d("9999"), d("999"), 5))),
     ("max_position_margin", lambda asked: with_symbol(asked, max_position_margin=d("29"))),
@@ -88,9 +90,19 @@ def test_of_several_reasons_the_earliest_check_is_told(first: int) -> None:
 
 def test_the_names_of_the_checks_can_be_listed_in_their_order() -> None:
     names = list(gates())
-    assert len(names) == len(set(names)) == len(ENTRY_CHECKS)
+    assert len(names) == len(set(names)) == len(ENTRY_CHECKS) + 8
     assert names[0] == "switch"
-    assert names[-1] == "account_caps"
+    assert names[len(ENTRY_CHECKS) - 1] == "account_caps"
+    assert names[len(ENTRY_CHECKS) :] == [
+        "layer_3_margin_usage",
+        "layer_1_leverage",
+        "layer_2_effective_leverage",
+        "layer_4_liquidation_distance",
+        "layer_5_stop_and_target",
+        "layer_6_allowed_symbols",
+        "layer_7_confidence",
+        "layer_8_live_monitor",
+    ]
 
 
 @pytest.mark.parametrize("switch", Switch)
@@ -177,6 +189,12 @@ FIGURES: list[tuple[str, Case, dict[str, str], dict[str, str]]] = [
         {"max_notional": "1000000"},
     ),
     (
+        "portfolio_risk",
+        case(reserve=d("1450.01")),
+        {"risk_after_order": "1450.01", "equity": "10000"},
+        {"max_risk": "1450", "max_portfolio_risk_pct": "14.5"},
+    ),
+    (
         "max_open_orders",
         case(symbol_limits=symbol_limits(max_open_orders=0)),
         {"open_orders": "0"},
@@ -223,6 +241,8 @@ def test_a_refusal_carries_what_was_compared(
         (case(exposure=exposure(mark=None)), "price_band", "no mark price is known"),
         (case(intent=intent(expires_at_ms=None)), "signal_age", "without an expiry"),
         (with_snapshot(case(), readiness=None), "leverage", "not verified"),
+        (case(instrument=instrument(brackets=())), "missing_limits", "leverage tiers of BTCUSDT are not known"),
+        (case(intent=intent(risk=d("0"))), "portfolio_risk", "loses at its stop is not known"),
         (with_snapshot(case(), balance=None), "balance", "not known yet"),
         (with_other_direction(case()), "opposite_position", "other direction"),
         (with_snapshot(case(), long=slot(position=position(strategy=None))), "external_position", "somebody else"),

@@ -66,3 +66,8 @@ def plain(value: Decimal) -> str:
         return "0"
     text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def figure(value: Decimal) -> str:
+    """``value`` as people read it: to eight digits, without exponent. Nothing is ever computed from it."""
+    return plain(Decimal(f"{value:.8g}"))

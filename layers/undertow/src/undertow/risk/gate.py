@@ -1,61 +1,58 @@
-"""The review that every order passes. Cheap checks first; the first that fails is the reason."""
+"""The review that every order passes. Cheap checks first; the first that fails is the reason. Then the eight layers."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 
-from undertow.domain.account import MarginType, PositionMode
+from undertow.domain.account import PositionMode
+from undertow.domain.decision import LayerReading, Verdict
 from undertow.domain.instrument import Instrument
-from undertow.domain.numbers import HUNDRED, ZERO, plain
+from undertow.domain.numbers import plain
 from undertow.domain.order import OrderIntent
 from undertow.domain.position import Position
+from undertow.risk import checks
 from undertow.risk.approval import ApprovedOrder, Refusal
-from undertow.risk.exposure import Exposure
-from undertow.risk.limits import (
-    HARD_MAX_BALANCE_AGE_MS,
-    HARD_MAX_LEVERAGE,
-    HARD_MAX_ORDER_NOTIONAL,
-    HARD_MAX_SIGNAL_AGE_MS,
-    MAX_CLOCK_LEAD_MS,
-    MAX_DISTANCE_FROM_MARK,
-    MAX_INSTRUMENT_AGE_MS,
-    MAX_QUOTE_AGE_MS,
-    AccountLimits,
-    SymbolLimits,
+from undertow.risk.case import Case
+from undertow.risk.layers import LAYERS, Layer
+
+__all__ = ["ENTRY_CHECKS", "Case", "gates", "review", "review_exit", "review_layers"]
+
+ENTRY_CHECKS: tuple[Callable[[Case], Refusal | None], ...] = (
+    checks.switch,
+    checks.fresh_signal,
+    checks.venue_health,
+    checks.fresh_quote,
+    checks.sane_price,
+    checks.one_direction,
+    checks.closed_cleanly,
+    checks.instrument_known,
+    checks.limits_known,
+    checks.leverage,
+    checks.fresh_balance,
+    checks.size,
+    checks.portfolio_risk,
+    checks.open_orders,
+    checks.position_count,
+    checks.position_caps,
+    checks.account_caps,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An entry under review, with all that it is reviewed against.
-
-    ``stop_price`` and ``target_price`` are where its protection will stand, ``margin_type`` how its margin is kept,
-    ``min_reward_risk`` what its strategy asks of the two, net of fees (0: any). ``reserve`` is the risk that the entry
-    adds to the book, quote units: that of a whole ladder for its first layer, nothing for a later one.
-    """
-
-    intent: OrderIntent
-    instrument: Instrument
-    exposure: Exposure
-    account_limits: AccountLimits
-    symbol_limits: SymbolLimits
-    stop_price: Decimal
-    target_price: Decimal
-    margin_type: MarginType = MarginType.ISOLATED
-    min_reward_risk: Decimal = ZERO
-    reserve: Decimal = ZERO
-
-
-Check = Callable[[Case], Refusal | None]
-
-
 def review(case: Case) -> ApprovedOrder | Refusal:
-    """Approve an entry, or say which check refused it and by what figures. Nothing unknown passes."""
+    """Approve an entry, or say what refused it and by what figures. Nothing unknown passes."""
     for check in ENTRY_CHECKS:
         refusal = check(case)
         if refusal is not None:
             return refusal
-    return ApprovedOrder(case.intent, case.instrument, case.exposure.position_mode)
+    readings = review_layers(case)
+    for layer in LAYERS:
+        reading = readings[layer.number - 1]
+        if reading.verdict is Verdict.REFUSED:
+            return _refused_by(layer, reading, readings)
+    return ApprovedOrder(case.intent, case.instrument, case.exposure.position_mode, readings)
+
+
+def review_layers(case: Case) -> tuple[LayerReading, ...]:
+    """All eight readings by number, whatever any one of them says: a record shows where the others stood."""
+    return tuple(sorted((layer.read(case) for layer in LAYERS), key=lambda reading: reading.number))
 
 
 def review_exit(
@@ -77,234 +74,11 @@ def review_exit(
     return ApprovedOrder(intent, instrument, position_mode)
 
 
-def _switch(case: Case) -> Refusal | None:
-    control = case.exposure.snapshot.control
-    if control.admits_entries:
-        return None
-    return Refusal("paused", f"trading is {control.switch.replace('_', ' ')}: {control.reason}", {"by": control.by})
-
-
-def _venue_health(case: Case) -> Refusal | None:
-    health = case.exposure.snapshot.health
-    if not health.blocks(case.exposure.now_ms):
-        return None
-    return Refusal(
-        "venue_health", f"the venue may not be called: {health.reason}", {"until_ms": str(health.blocked_until_ms)}
-    )
-
-
-def _fresh_signal(case: Case) -> Refusal | None:
-    if case.intent.expires_at_ms is None:
-        return Refusal("signal_age", "an entry without an expiry is never sent")
-    left_ms = case.intent.expires_at_ms - case.exposure.now_ms
-    longest_ms = min(case.account_limits.max_signal_age_ms, HARD_MAX_SIGNAL_AGE_MS)
-    if 0 <= left_ms <= longest_ms + MAX_CLOCK_LEAD_MS:
-        return None
-    return Refusal("signal_age", "the signal is too old", {"left_ms": str(left_ms)}, {"max_age_ms": str(longest_ms)})
-
-
-def _instrument_known(case: Case) -> Refusal | None:
-    if not case.instrument.is_trading:
-        return Refusal("instrument", f"{case.instrument.symbol} is {case.instrument.status}, not TRADING")
-    age_ms = case.exposure.now_ms - case.instrument.fetched_at_ms
-    if age_ms > MAX_INSTRUMENT_AGE_MS:
-        return Refusal(
-            "instrument",
-            "the symbol's trading rules were not refreshed for a day",
-            {"age_ms": str(age_ms)},
-            {"max_age_ms": str(MAX_INSTRUMENT_AGE_MS)},
-        )
-    return None
-
-
-def _fresh_balance(case: Case) -> Refusal | None:
-    balance = case.exposure.snapshot.balance
-    if balance is None:
-        return Refusal("balance", "the account's balance is not known yet")
-    age_ms = case.exposure.now_ms - balance.time_ms
-    if age_ms > HARD_MAX_BALANCE_AGE_MS:
-        return Refusal(
-            "balance",
-            "the account's balance is too old",
-            {"age_ms": str(age_ms)},
-            {"max_age_ms": str(HARD_MAX_BALANCE_AGE_MS)},
-        )
-    if case.intent.margin > balance.available:
-        return Refusal(
-            "balance",
-            "not enough margin is available",
-            {"margin": plain(case.intent.margin)},
-            {"available": plain(balance.available)},
-        )
-    return None
-
-
-def _fresh_quote(case: Case) -> Refusal | None:
-    age_ms = case.exposure.now_ms - case.exposure.quote_time_ms
-    if -MAX_CLOCK_LEAD_MS <= age_ms <= MAX_QUOTE_AGE_MS:
-        return None
-    return Refusal(
-        "quote_age",
-        "the price is too old to trade on, or too far ahead of our clock",
-        {"age_ms": str(age_ms)},
-        {"max_age_ms": str(MAX_QUOTE_AGE_MS), "max_lead_ms": str(MAX_CLOCK_LEAD_MS)},
-    )
-
-
-def _sane_price(case: Case) -> Refusal | None:
-    mark = case.exposure.mark
-    if mark is None or mark.price <= 0:
-        return Refusal("price_band", "no mark price is known to check the order's price against")
-    if case.intent.price is None or case.intent.price <= 0:
-        return Refusal("price_band", "the order has no positive price", {"price": str(case.intent.price)})
-    distance = abs(case.intent.price - mark.price) / mark.price
-    if distance <= MAX_DISTANCE_FROM_MARK:
-        return _price_filter(case, case.intent.price, mark.price)
-    return Refusal(
-        "price_band",
-        "the order's price is too far from the mark price",
-        {"price": plain(case.intent.price), "mark": plain(mark.price), "distance_pct": _percent(distance)},
-        {"max_distance_pct": _percent(MAX_DISTANCE_FROM_MARK)},
-    )
-
-
-def _price_filter(case: Case, price: Decimal, mark: Decimal) -> Refusal | None:
-    """PRICE_FILTER and PERCENT_PRICE: what the venue would answer with -4013, -4002 or -4016."""
-    lowest, highest = case.instrument.price_bounds(case.intent.side, mark)
-    if lowest <= price and (highest is None or price <= highest):
-        return None
-    return Refusal(
-        "price_filter",
-        "the order's price is outside the venue's bounds",
-        {"price": plain(price), "mark": plain(mark)},
-        {"lowest": plain(lowest), "highest": "none" if highest is None else plain(highest)},
-    )
-
-
-def _size(case: Case) -> Refusal | None:
-    quantity = case.intent.quantity or ZERO
-    if quantity < case.instrument.min_quantity or quantity <= 0 or case.intent.notional < case.instrument.min_notional:
-        return Refusal(
-            "minimum_size",
-            "the order is smaller than the venue's minimum",
-            {"quantity": plain(quantity), "notional": plain(case.intent.notional)},
-            {"min_quantity": plain(case.instrument.min_quantity), "min_notional": plain(case.instrument.min_notional)},
-        )
-    if case.intent.notional > HARD_MAX_ORDER_NOTIONAL:
-        return Refusal(
-            "hard_cap",
-            "the order is larger than any order may be",
-            {"notional": plain(case.intent.notional)},
-            {"max_notional": plain(HARD_MAX_ORDER_NOTIONAL)},
-        )
-    return None
-
-
-def _leverage(case: Case) -> Refusal | None:
-    highest = min(case.account_limits.max_leverage, HARD_MAX_LEVERAGE)
-    if not 1 <= case.intent.leverage <= highest:
-        return Refusal(
-            "leverage",
-            "the leverage is not within its limits",
-            {"leverage": str(case.intent.leverage)},
-            {"min_leverage": "1", "max_leverage": str(highest)},
-        )
-    readiness = case.exposure.snapshot.readiness
-    if readiness is None or readiness.leverage != case.intent.leverage:
-        return Refusal("leverage", "the symbol's leverage at the venue is not verified to be as configured")
-    return None
-
-
-def _one_direction(case: Case) -> Refusal | None:
-    if case.exposure.position_mode is PositionMode.HEDGE:
-        return None
-    other = case.exposure.snapshot.slot(case.intent.position_side.opposite)
-    if other.position is None and not other.entries:
-        return None
-    return Refusal("opposite_position", "a one-way account already trades the other direction of this symbol")
-
-
-def _closed_cleanly(case: Case) -> Refusal | None:
-    position = case.exposure.snapshot.slot(case.intent.position_side).position
-    if position is not None and position.is_external:
-        return Refusal("external_position", "the position on this side was opened by somebody else")
-    return None
-
-
-def _open_orders(case: Case) -> Refusal | None:
-    live = len(case.exposure.snapshot.long.entries) + len(case.exposure.snapshot.short.entries)
-    if live < case.symbol_limits.max_open_orders:
-        return None
-    return Refusal(
-        "max_open_orders",
-        "the symbol has as many entry orders under way as it may have",
-        {"open_orders": str(live)},
-        {"max_open_orders_per_symbol": str(case.symbol_limits.max_open_orders)},
-    )
-
-
-def _position_caps(case: Case) -> Refusal | None:
-    slots = (case.exposure.snapshot.long, case.exposure.snapshot.short)
-    margin = sum((slot.reserved_margin for slot in slots), ZERO) + case.intent.margin
-    notional = sum((slot.reserved_notional for slot in slots), ZERO) + case.intent.notional
-    return _cap("max_position_margin", margin, case.symbol_limits.max_position_margin) or _cap(
-        "max_position_notional", notional, case.symbol_limits.max_position_notional
-    )
-
-
-def _account_caps(case: Case) -> Refusal | None:
-    totals = case.exposure.snapshot.totals
-    return _cap("max_total_margin", totals.margin + case.intent.margin, case.account_limits.max_total_margin) or _cap(
-        "max_total_notional", totals.notional + case.intent.notional, case.account_limits.max_total_notional
-    )
-
-
-def _position_count(case: Case) -> Refusal | None:
-    """A count cap concerns new positions only: adding to a position that is there is never blocked by it."""
-    snapshot = case.exposure.snapshot
-    slot = snapshot.slot(case.intent.position_side)
-    in_use = slot.position is not None or bool(slot.entries)
-    if case.account_limits.max_positions == 0 or in_use or snapshot.totals.slots < case.account_limits.max_positions:
-        return None
-    return Refusal(
-        "max_positions",
-        "the account has as many positions as it may have",
-        {"positions": str(snapshot.totals.slots)},
-        {"max_positions": str(case.account_limits.max_positions)},
-    )
-
-
-ENTRY_CHECKS: tuple[Check, ...] = (
-    _switch,
-    _fresh_signal,
-    _venue_health,
-    _fresh_quote,
-    _sane_price,
-    _one_direction,
-    _closed_cleanly,
-    _instrument_known,
-    _leverage,
-    _fresh_balance,
-    _size,
-    _open_orders,
-    _position_count,
-    _position_caps,
-    _account_caps,
-)
-
-
-def _cap(name: str, wanted: Decimal, cap: Decimal) -> Refusal | None:
-    if wanted <= cap:
-        return None
-    words = name.replace("_", " ").replace("max ", "")
-    return Refusal(name, f"the cap on {words} would be exceeded", {"after_order": plain(wanted)}, {name: plain(cap)})
-
-
-def _percent(share: Decimal) -> str:
-    # Formatted, not quantized: a price gone mad has more digits than quantizing admits.
-    return plain(Decimal(f"{share * HUNDRED:.2f}"))
-
-
 def gates() -> Iterator[str]:
-    """Names of the checks in the order in which they run, for the page and the documents."""
-    return (check.__name__.strip("_") for check in ENTRY_CHECKS)
+    """Names of the checks and layers in the order in which they speak, for the page and the documents."""
+    yield from (check.__name__ for check in ENTRY_CHECKS)
+    yield from (layer.gate for layer in LAYERS)
+
+
+def _refused_by(layer: Layer, reading: LayerReading, readings: tuple[LayerReading, ...]) -> Refusal:
+    return Refusal(layer.gate, layer.why, reading.inputs, reading.limits, readings)
