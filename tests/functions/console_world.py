@@ -48,6 +48,28 @@ STRATEGY = {
     },
     "symbols": {"BTCUSDT": {}},
 }
+LADDER_STRATEGY = {
+    "id": "ladder",
+    "kind": "ladder",
+    "account": "main",
+    "base": {
+        "leverage": 10,
+        "cascade_formula": "magnitude",
+        "margin_type": "isolated",
+        "margin_pct": "10",
+        "layer1_size_pct": "20",
+        "first_step_pct": "0.4",
+        "size_growth": "1.5",
+        "max_layers": 3,
+        "reference_atr_pct": "1",
+        "protection": "percent",
+        "stop_loss_pct": "2",
+        "take_profit_pct": "1",
+        "max_position_margin_usdt": "300",
+        "max_position_notional_usdt": "3000",
+    },
+    "symbols": {"BTCUSDT": {}},
+}
 
 
 class MarksOfATest:

@@ -9,8 +9,11 @@ from undertow.domain.json_text import Json
 from undertow.domain.market import MarkPrice
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, Purpose
-from undertow.domain.position import Position
+from undertow.domain.position import Position, Slot
 from undertow.services.views import render
+from undertow.services.views.book import Book, read_book
+from undertow.services.views.ladders import ladder_row
+from undertow.services.views.risk import liquidation_row, of_equity
 from undertow.services.views.sources import Sources
 
 OrdersById = Mapping[ClientOrderId, Order]
@@ -21,11 +24,13 @@ def positions(sources: Sources, only: AccountId | None) -> dict[str, Json]:
     rows: list[dict[str, Json]] = []
     entries: list[Json] = []
     for account in sources.accounts(only):
-        held = [slot.position for slot in sources.kept.ledger.slots_in_use(account.id) if slot.position is not None]
-        living = {order.client_order_id: order for order in sources.kept.orders.unfinished(account.id)}
-        marks = sources.marks.of(account.venue, (position.symbol for position in held))
-        rows += [_row(sources, account, position, marks.get(position.symbol), living, now_ms) for position in held]
-        entries += [render.order(order, now_ms) for order in living.values() if order.intent.purpose is Purpose.ENTRY]
+        book = read_book(sources, account)
+        for slot in book.slots:
+            if slot.position is not None:
+                row = _row(sources, account, slot.position, book.marks.get(slot.symbol), book.orders, now_ms)
+                rows.append({**row, **_at_risk(book, slot, slot.position), "ladder": ladder_row(sources, slot)})
+        living = book.orders.values()
+        entries += [render.order(order, now_ms) for order in living if order.intent.purpose is Purpose.ENTRY]
     rows.sort(key=lambda row: (str(row["symbol"]), str(row["side"])))
     return {
         "time_ms": now_ms,
@@ -66,6 +71,19 @@ def _row(
         "opened_at_ms": position.opened_at_ms,
         "updated_at_ms": position.updated_at_ms,
         "age_ms": max(0, now_ms - position.opened_at_ms),
+    }
+
+
+def _at_risk(book: Book, slot: Slot, position: Position) -> dict[str, Json]:
+    """What the position risks by what has filled, and what it holds in reserve, in quote units and of equity."""
+    filled, reserved = book.filled_risk_of(position), slot.reserved_risk
+    return {
+        "filled_risk": plain(filled),
+        "reserved_risk": plain(reserved),
+        "filledRiskPercentage": of_equity(filled, book.equity),
+        "reservedRiskPercentage": of_equity(reserved, book.equity),
+        "risk_flag": position.risk_flag,
+        "liquidation": liquidation_row(book, position),
     }
 
 
