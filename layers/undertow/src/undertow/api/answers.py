@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from undertow.api import risk_answers, strategy_answers
+from undertow.api import risk_answers, session_answers, strategy_answers
 from undertow.api.call import DAY_MS, HOUR_MS, LONGEST_REASON, MOST_VERSIONS, Answer, Call, time_range
 from undertow.api.given import Given
 from undertow.api.strategy_answers import changed_document
@@ -219,5 +219,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "add_symbol": _add_symbol,
     "remove_symbol": _remove_symbol,
     **strategy_answers.ANSWERS,
+    **session_answers.ANSWERS,
     **risk_answers.ANSWERS,
 }

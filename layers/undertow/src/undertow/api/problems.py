@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from undertow.domain.json_text import Json
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.sources import UnknownAccount
 from undertow.services.views.trades import UnknownOrder
@@ -38,6 +39,7 @@ KNOWN_FAILURES = (
     DocumentMoved,
     DocumentsUnavailable,
     NoParameters,
+    SessionMoved,
     SwitchContended,
     SwitchMoved,
     UnknownAccount,
@@ -54,6 +56,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, "no_such_document", "Not there", str(error))
         case DocumentMoved():
             return Problem(409, "document_moved", "Changed meanwhile", str(error))
+        case SessionMoved():
+            return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():
             return Problem(409, "switch_moved", "Changed meanwhile", str(error))
         case SwitchContended():

@@ -55,6 +55,10 @@ ROUTES: Final = (
     Route("PUT", "/api/strategies/{strategy_id}", "apply_strategy", Scope.WRITE),
     Route("GET", "/api/blocks", "blocks", Scope.READ),
     Route("GET", "/api/risk", "risk", Scope.READ),
+    Route("GET", "/api/strategies/{strategy_id}/changes", "strategy_changes", Scope.READ),
+    Route("POST", "/api/strategies/{strategy_id}/restore", "restore_strategy", Scope.WRITE),
+    Route("GET", "/api/sessions", "sessions", Scope.READ),
+    Route("POST", "/api/sessions/start-fresh", "start_fresh", Scope.WRITE),
 )
 
 

@@ -203,7 +203,7 @@ _LAYERS: Final[tuple[tuple[str, Callable[[Book], Layer]], ...]] = (
     ("effective_leverage", _effective_leverage),
     ("margin_usage", _margin_usage),
     ("liquidation_distance", _liquidation_distance),
-    ("protection", _stops),
+    ("stop_and_target", _stops),
     ("allowed_symbols", _allowed),
     ("confidence", _confidence),
     ("live_monitor", _monitor),
