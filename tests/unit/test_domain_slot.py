@@ -135,9 +135,9 @@ def test_a_fill_counts_for_its_own_entry_only() -> None:
 def test_late_fills_of_an_order_that_was_given_up_reserve_what_each_takes() -> None:
     given_up = entered().settled(ended("0", OrderState.ABANDONED)).with_position(position(quantity=d("0.1")))
     first = given_up.booked(order(OrderState.ABANDONED), fill("0.1", "999"))
-    assert first.reserved == {ENTRY: Reserved(d("99.9"), d("9.99"))}
+    assert first.reserved == {ENTRY: Reserved(d("99.9"), d("9.99"), d("1.18"))}
     second = first.booked(order(OrderState.ABANDONED), fill("0.2", "1000", trade_id=TradeId(2)))
-    assert second.reserved == {ENTRY: Reserved(d("299.9"), d("29.99"))}
+    assert second.reserved == {ENTRY: Reserved(d("299.9"), d("29.99"), d("3.54"))}
 
 
 def test_a_late_fill_beyond_the_share_that_was_kept_is_added_to_it() -> None:
