@@ -116,7 +116,7 @@ def doubts(symbol: Symbol, settings: EntrySettings, account: Account, limits: Ac
     if account.multi_assets and settings.margin_type is MarginType.ISOLATED:
         yield "the account is in multi-assets mode, which admits cross margin only"
     if account.position_mode is PositionMode.ONE_WAY and settings.opposite_signal is OppositePolicy.HEDGE:
-        yield "opposite_signal is hedge, but the account holds one side of a symbol at a time: such signals will be refused"
+        yield "opposite_signal is hedge, but the account holds one side of a symbol only: such signals will be refused"
     if limits.risk.allowed_symbols is not None and symbol not in limits.risk.allowed_symbols:
         yield "it is not among the account's allowed_symbols: every entry will be refused"
 
