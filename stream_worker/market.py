@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from stream_worker.backoff import Backoff
+from stream_worker.candles import INTERVALS, Pair
 from stream_worker.hearing import Hearing
 from stream_worker.measure import Measurer
 from stream_worker.session import OpenSocket, Patience, until_one_ends
@@ -18,13 +19,14 @@ from undertow.adapters.aster.stream import (
     StreamLost,
     VenueSocket,
     best_prices_of,
+    candles_of,
 )
 from undertow.domain.ids import Symbol
 
 logger = logging.getLogger(__name__)
 
 _FIRST: Final = (ALL_LIQUIDATIONS, ALL_MARK_PRICES)
-"""What the first connection carries beside best prices."""
+"""What the first connection carries beside best prices and candles."""
 RENEW_RETRY_S: Final = 60.0
 LONGEST_SILENCE_S: Final = 3_600.0
 
@@ -66,9 +68,10 @@ class MarketStreams:
         self._shards = [_Shard(0, _FIRST)]
         self._grown = asyncio.Event()
 
-    def watch(self, symbols: Iterable[Symbol]) -> None:
-        """Best prices of these symbols and no others. Streams stay on the connection they are on."""
+    def watch(self, symbols: Iterable[Symbol], candles: Iterable[Pair] = ()) -> None:
+        """Best prices of these symbols and these candles, and no others. Streams stay on the connection they are on."""
         wanted = {best_prices_of(symbol) for symbol in symbols}
+        wanted |= {candles_of(symbol, INTERVALS[interval_s]) for symbol, interval_s in candles}
         for shard in self._shards:
             gone = shard.streams - wanted - set(_FIRST)
             if gone:

@@ -17,6 +17,7 @@ from undertow.adapters.aws.credentials import FixedCredentials
 from undertow.adapters.aws.parameters import AwsParameters
 from undertow.adapters.aws.signing import Credentials
 from undertow.adapters.aws.worker_tables import StoreFailed, WorkerTables
+from undertow.adapters.dynamo.cascade_item import cascade_key, read_cascade_item
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.registers import DynamoHeartbeats
 from undertow.adapters.dynamo.store import DynamoStore
@@ -24,6 +25,7 @@ from undertow.adapters.dynamo.tables import CONTROL, LIQUIDATIONS, definition
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.ssm.parameters import Pin, SsmParameters, Stored
 from undertow.domain.account import Heartbeat
+from undertow.domain.cascade import CascadeState
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import Liquidation, Side, Venue
 from undertow.ports import DocumentsUnavailable
@@ -140,6 +142,30 @@ def test_heartbeats_go_both_ways(cloud: Cloud, last_user_event_ms: int | None) -
     assert run(tables.heartbeat("stream-worker")) == beat
 
 
+def test_the_past_is_read_backwards_by_rows_and_only_what_lies_in_it(cloud: Cloud) -> None:
+    midnight_ms = NOW_MS // 86_400_000 * 86_400_000
+    tables = cloud.tables()
+    for number in range(6):
+        at_ms = midnight_ms + (number - 3) * 3_600_000
+        run(tables.append([liquidation(2 * number, at_ms - 1_000), liquidation(2 * number + 1, at_ms)]))
+
+    async def read(from_ms: int, to_ms: int) -> list[list[str]]:
+        return [[one.id for one in row] async for row in tables.backwards(from_ms, to_ms)]
+
+    everything = run(read(midnight_ms - 86_400_000, midnight_ms + 86_400_000))
+    assert everything == [[f"id{2 * n:024d}", f"id{2 * n + 1:024d}"] for n in reversed(range(6))]
+    assert run(read(midnight_ms - 3_600_000, midnight_ms)) == [[f"id{6:024d}"], [f"id{5:024d}"]]
+
+
+def test_cascades_are_written_where_the_functions_read_them_and_an_older_state_stays_away(cloud: Cloud) -> None:
+    tables, other = cloud.tables(), cloud.tables(8)
+    for writer, at_ms in ((tables, 5), (other, 9), (tables, 7)):
+        run(writer.put_cascades(CascadeState(Venue.ASTER, at_ms, False, {}, {})))
+
+    found = cloud.dynamodb.get_item(TableName=f"{PREFIX}control", Key=cascade_key(Venue.ASTER))["Item"]
+    assert read_cascade_item(found) == CascadeState(Venue.ASTER, 9, False, {}, {})
+
+
 def test_a_table_that_does_not_answer_says_so(cloud: Cloud) -> None:
     cloud.down = True
     tables = cloud.tables()
@@ -149,6 +175,8 @@ def test_a_table_that_does_not_answer_says_so(cloud: Cloud) -> None:
         lambda: tables.between(NOW_MS, NOW_MS),
         lambda: tables.put_heartbeat(beat),
         lambda: tables.heartbeat("w"),
+        lambda: tables.put_cascades(CascadeState(Venue.ASTER, 5, False, {}, {})),
+        lambda: anext(tables.backwards(NOW_MS, NOW_MS + 1)),
     ]
     for ask in asked:
         with pytest.raises(StoreFailed, match="HTTP 500"):

@@ -49,6 +49,11 @@ def best_prices_of(symbol: Symbol) -> str:
     return f"{symbol.lower()}@bookTicker"
 
 
+def candles_of(symbol: Symbol, interval: str) -> str:
+    """``interval`` is the venue's name of a candle length, for example ``5m``."""
+    return f"{symbol.lower()}@kline_{interval}"
+
+
 def market_url(base: str) -> str:
     return f"{base.rstrip('/')}/ws"
 

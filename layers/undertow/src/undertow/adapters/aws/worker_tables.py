@@ -1,10 +1,11 @@
 """The two tables that the stream worker writes, without the SDK. Rows are those of ``adapters.dynamo``."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from undertow.adapters.aws.client import DYNAMODB, AwsFailed, AwsJson
+from undertow.adapters.aws.client import DYNAMODB, AwsFailed, AwsJson, AwsRefused
 from undertow.adapters.dynamo import keys
+from undertow.adapters.dynamo.cascade_item import MEASURED_AT, cascade_item
 from undertow.adapters.dynamo.tables import CONTROL, LIQUIDATIONS, Table
 from undertow.adapters.dynamo.worker_rows import (
     SPREAD_MS,
@@ -15,6 +16,7 @@ from undertow.adapters.dynamo.worker_rows import (
     liquidations_of,
 )
 from undertow.domain.account import Heartbeat
+from undertow.domain.cascade import CascadeState
 from undertow.domain.ids import LiquidationId
 from undertow.domain.market import Liquidation, Venue
 
@@ -48,6 +50,29 @@ class WorkerTables:
                         found.setdefault(liquidation.id, liquidation)
         return sorted(found.values(), key=lambda one: (one.event_time_ms, one.id))
 
+    async def backwards(self, from_ms: int, to_ms: int) -> AsyncIterator[Sequence[Liquidation]]:
+        """What was stored of (from, to), by rows, latest first. An event may be in several rows: whoever counts looks
+        at its id. Reads need not be consistent here, and cost half.
+        """
+        first, last = keys.span(from_ms, to_ms + SPREAD_MS)
+        for day in reversed(list(keys.liquidation_days(self._venue, from_ms, to_ms + SPREAD_MS))):
+            async for item in self._query(LIQUIDATIONS, day, (first, last), backwards=True):
+                row = [one for one in liquidations_of(self._venue, item) if from_ms <= one.event_time_ms < to_ms]
+                if row:
+                    yield row
+
+    async def put_cascades(self, state: CascadeState) -> None:
+        """Another worker's newer state stays."""
+        await self._put(
+            CONTROL,
+            cascade_item(state),
+            {
+                "ConditionExpression": "attribute_not_exists(pk) OR #at < :at",
+                "ExpressionAttributeNames": {"#at": MEASURED_AT},
+                "ExpressionAttributeValues": {":at": {"N": str(state.measured_at_ms)}},
+            },
+        )
+
     async def put_heartbeat(self, heartbeat: Heartbeat) -> None:
         await self._put(CONTROL, heartbeat_item(heartbeat))
 
@@ -58,11 +83,19 @@ class WorkerTables:
         item = answer.get("Item")
         return heartbeat_of(item) if item else None
 
-    async def _put(self, table: Table, item: Item) -> None:
-        await self._call("PutItem", table, {"Item": item})
+    async def _put(self, table: Table, item: Item, condition: Mapping[str, Any] | None = None) -> None:
+        """Where ``condition`` does not hold nothing is written, and that is well."""
         self.writes += 1
+        try:
+            await self._call("PutItem", table, {"Item": item, **(condition or {})})
+        except StoreFailed as failed:
+            refused = failed.__cause__
+            if not (isinstance(refused, AwsRefused) and refused.code == "ConditionalCheckFailedException"):
+                raise
 
-    async def _query(self, table: Table, pk: str, between: tuple[str, str]) -> AsyncIterator[Item]:
+    async def _query(
+        self, table: Table, pk: str, between: tuple[str, str], *, backwards: bool = False
+    ) -> AsyncIterator[Item]:
         request: dict[str, Any] = {
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
             "ExpressionAttributeValues": {
@@ -70,7 +103,8 @@ class WorkerTables:
                 ":first": {"S": between[0]},
                 ":last": {"S": between[1]},
             },
-            "ConsistentRead": True,
+            "ConsistentRead": not backwards,
+            "ScanIndexForward": not backwards,
         }
         while True:
             page = await self._call("Query", table, request)

@@ -7,6 +7,7 @@ from undertow.adapters.sqs import messages
 from undertow.adapters.sqs.lanes import Lanes, Waiting
 from undertow.adapters.sqs.messages import WHOLE_ACCOUNT, UserFrames
 from undertow.adapters.sqs.sender import BATCH_BYTES, Entry, FifoQueue, Sender, Sent
+from undertow.domain.conditions import PercentileRank
 from undertow.domain.event import StreamGap
 from undertow.domain.ids import AccountId, LiquidationId, Symbol, digest_of
 from undertow.domain.market import BestPrices, Liquidation, MarkPrice, Venue, VolumeWindow
@@ -20,16 +21,28 @@ LONGEST_FRAME_BYTES: Final = BATCH_BYTES - 10_000
 Market = Callable[[Symbol], tuple[BestPrices | None, MarkPrice | None]]
 """Best prices and mark price of a symbol as they stand now."""
 
+ConditionsText = Callable[[Symbol], str]
+"""What was measured beside the liquidations of a symbol, as the text that goes into a message."""
+
 _Measured = tuple[LiquidationId, str, bool]
 """Id and text of a liquidation, and whether its windows were covered."""
 
 
 class LiquidationsOutbox:
-    def __init__(self, venue: Venue, epoch: int, queue: FifoQueue, market: Market, clock: Clock) -> None:
+    def __init__(
+        self,
+        venue: Venue,
+        epoch: int,
+        queue: FifoQueue,
+        market: Market,
+        clock: Clock,
+        conditions: ConditionsText = lambda _: "null",
+    ) -> None:
         self._venue = venue
         self._epoch = epoch
         self._market = market
         self._clock = clock
+        self._conditions = conditions
         self._lanes: Lanes[_Measured] = Lanes()
         self._sender = Sender(self._lanes, queue, self._pack, self._give_up)
         self.dropped = 0
@@ -44,9 +57,15 @@ class LiquidationsOutbox:
         return self._lanes.size > SPOOL_BYTES // 4
 
     def put(
-        self, liquidation: Liquidation, windows: dict[int, VolumeWindow], received_at_ms: int, *, covered: bool
+        self,
+        liquidation: Liquidation,
+        windows: dict[int, VolumeWindow],
+        received_at_ms: int,
+        *,
+        covered: bool,
+        percentile: PercentileRank | None = None,
     ) -> None:
-        text = messages.liquidation_text(liquidation, windows, received_at_ms)
+        text = messages.liquidation_text(liquidation, windows, received_at_ms, percentile)
         self._lanes.put(liquidation.symbol, (liquidation.id, text, covered), len(text) + 1)
         while self._lanes.size > SPOOL_BYTES:
             self._lanes.drop_oldest()
@@ -73,6 +92,7 @@ class LiquidationsOutbox:
             book,
             mark,
             [text for _, text, _ in measured],
+            self._conditions(symbol),
         )
         digest = messages.liquidations_digest([identity for identity, _, _ in measured])
         return Entry(messages.liquidations_group(self._venue, symbol), digest, body), len(items)

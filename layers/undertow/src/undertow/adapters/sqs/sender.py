@@ -16,10 +16,10 @@ ENTRIES: Final = 10
 """What SendMessageBatch takes at most."""
 BODY_BYTES: Final = 60_000
 """SQS counts a request for every 64 KB begun."""
-BATCH_BYTES: Final = 250_000
-"""All bodies of a batch together may have 256 KB."""
-ROOM_FOR_FRAME: Final = 1_000
-"""What a body has around its items, and more."""
+BATCH_BYTES: Final = 220_000
+"""All bodies of a batch together may have 256 KB, what they have around their items included."""
+ROOM_FOR_FRAME: Final = 4_000
+"""What a body has around its items, and more: the market, and what was measured of it."""
 FIRST_RETRY_S: Final = 0.1
 LONGEST_RETRY_S: Final = 5.0
 
