@@ -11,7 +11,7 @@ from typing import TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError
 
 from undertow.bootstrap import operator_from_env
-from undertow.commands import params, secrets, sessions, status, strategy, switches, tokens
+from undertow.commands import params, risk, secrets, sessions, status, strategy, switches, tokens
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
 from undertow.services.console import Operator
@@ -146,6 +146,7 @@ def parser() -> argparse.ArgumentParser:
     shown = _command(commands, "status", status.status, "switches, positions, orders without an answer, the worker")
     shown.add_argument("--account")
     shown.add_argument("--json", action="store_true", help="everything, for programs")
+    _risk_commands(commands)
     _token_commands(commands.add_parser("token", help="access to the page").add_subparsers(required=True))
     secret = commands.add_parser("secrets", help="the venue's keys").add_subparsers(required=True)
     stored = _command(secret, "put", secrets.put, "store them, asked for or as JSON on standard input")
@@ -211,6 +212,26 @@ def _switch_commands(commands: Commands) -> None:
             made.add_argument("--yes", action="store_true", help="without asking")
         if name == "flatten":
             made.add_argument("--confirm", metavar="ACCOUNT", help="the account's name, instead of typing it")
+
+
+def _risk_commands(commands: Commands) -> None:
+    shown = _command(commands, "risk", risk.risk, "filled, reserved and free risk, the eight layers, and shocks")
+    shown.add_argument("--account")
+    shown.add_argument("--json", action="store_true", help="everything, for programs")
+    cleared = _command(
+        shown.add_subparsers(metavar="reset-drawdown"), "reset-drawdown", risk.reset_drawdown, "clear a drawdown stop"
+    )
+    cleared.add_argument("account")
+    cleared.add_argument("--confirm", metavar="ACCOUNT", help="the account's name, instead of typing it")
+    standing = _command(commands, "blocks", risk.blocks, "what stands against new entries, and what clears it")
+    standing.add_argument("--account")
+    standing.add_argument("--json", action="store_true", help="everything, for programs")
+    filled = _command(
+        commands, "backfill-reserved-risk", risk.backfill, "reserve risk for open positions that have none"
+    )
+    filled.add_argument("--strategy", metavar="ID", help="only its positions; default: all, whoever opened them")
+    filled.add_argument("--session", metavar="ID", help="only positions that were opened in it")
+    filled.add_argument("--apply", action="store_true", help="write; without it only the summary is shown")
 
 
 def _token_commands(commands: Commands) -> None:
