@@ -258,6 +258,7 @@ def test_a_symbol_that_gives_one_of_the_two_takes_the_other_from_the_base(
         ({"leverage": 20}, "a stop at 5 % with leverage 20 lies beyond the price at which the venue liquidates"),
         ({"take_profit_min_pct": "0.08"}, "a target at 0.08 % does not earn the fees of 0.08 %"),
         ({"cascade_formula": "off"}, "cascade_formula is off"),
+        ({"min_reward_risk": 1}, "a target at 1.5 % promises 0.65 for each unit that a stop at 2 % risks"),
         ({"leverage": 21}, "leverage 21 is above the account's max_leverage 20: every entry will be refused"),
     ],
 )
@@ -284,13 +285,21 @@ def test_what_the_account_does_not_admit_is_warned_about(ladder: dict[str, Any],
     assert "BTCUSDT: it is not among the account's allowed_symbols: every entry will be refused" in told
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("1", "promises 0.78 for each unit that a stop at 1 % risks, net of fees, less than min_reward_risk 1.5"),
+        ("1.8", "promises 1.46 for each unit that a stop at 1 % risks"),
+        ("2", ""),
+    ],
+)
 def test_a_hunter_whose_target_promises_too_little_is_warned_about(
-    strategy_file: dict[str, Any], globals_file: dict[str, Any]
+    strategy_file: dict[str, Any], globals_file: dict[str, Any], target: str, told: str
 ) -> None:
-    strategy_file["base"]["take_profit_pct"] = 1
-    assert "a target at 1 % is less than min_reward_risk 1.5 times the stop at 1 %" in warnings(
-        strategy_file, globals_file
-    )
+    strategy_file["base"]["take_profit_pct"] = target
+    found = warnings(strategy_file, globals_file)
+    assert told in found
+    assert bool(told) == ("min_reward_risk" in found)
 
 
 # --- the account's risk limits --------------------------------------------------------------------------------------

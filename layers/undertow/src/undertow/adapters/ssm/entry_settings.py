@@ -129,6 +129,18 @@ def stop_doubt(farthest_stop_pct: Decimal, leverage: int) -> Iterator[str]:
         )
 
 
+def reward_doubt(target_pct: Decimal, stop_pct: Decimal, wanted: Decimal, limits: AccountLimits) -> Iterator[str]:
+    """As the gate will reckon it: fees off the target; fees and the stop's slippage on top of the stop."""
+    cost_pct = round_trip_cost_pct(limits)
+    ratio = (target_pct - cost_pct) / (stop_pct + cost_pct + limits.risk.stop_slippage_pct)
+    if 0 < ratio < wanted:
+        yield (
+            f"a target at {plain(target_pct)} % promises {plain(ratio.quantize(Decimal('0.01')))} for each unit that a "
+            f"stop at {plain(stop_pct)} % risks, net of fees, less than min_reward_risk {plain(wanted)}: such an entry "
+            "will be refused"
+        )
+
+
 def target_doubt(nearest_target_pct: Decimal, limits: AccountLimits) -> Iterator[str]:
     cost_pct = round_trip_cost_pct(limits)
     if nearest_target_pct <= cost_pct:

@@ -9,6 +9,7 @@ from undertow.adapters.ssm.entry_settings import (
     EntrySettings,
     Header,
     doubts,
+    reward_doubt,
     stop_doubt,
     symbol_limits,
     target_doubt,
@@ -104,12 +105,7 @@ def warnings(symbol: Symbol, settings: HunterSettings, account: Account, limits:
     yield from target_doubt(settings.take_profit_pct, limits)
     if settings.trade_value_usdt > limits.max_total_margin:
         yield "trade_value_usdt is above the account's max_total_exposure_margin_usdt"
-    if settings.take_profit_pct < settings.stop_loss_pct * settings.min_reward_risk:
-        yield (
-            f"a target at {plain(settings.take_profit_pct)} % is less than min_reward_risk "
-            f"{plain(settings.min_reward_risk)} times the stop at {plain(settings.stop_loss_pct)} %: every entry will "
-            "be refused"
-        )
+    yield from reward_doubt(settings.take_profit_pct, settings.stop_loss_pct, settings.min_reward_risk, limits)
 
 
 def strategy(header: Header, symbols: Mapping[Symbol, HunterSettings]) -> HunterStrategy:

@@ -8,6 +8,7 @@ from undertow.adapters.ssm.entry_settings import (
     Conflict,
     Header,
     doubts,
+    reward_doubt,
     stop_doubt,
     symbol_limits,
     target_doubt,
@@ -49,6 +50,7 @@ def warnings(symbol: Symbol, settings: LadderSettings, account: Account, limits:
     yield from doubts(symbol, settings, account, limits)
     yield from stop_doubt(settings.stop_loss_max_pct if adaptive else settings.stop_loss_pct, settings.leverage)
     yield from target_doubt(settings.take_profit_min_pct if adaptive else settings.take_profit_pct, limits)
+    yield from reward_doubt(usual_target_pct(settings), usual_stop_pct(settings), settings.min_reward_risk, limits)
     yield from _layers_beyond_stop(settings)
     multiple = full_size_multiple(settings)
     if multiple > EXPLODES:
@@ -85,6 +87,14 @@ def usual_stop_pct(settings: LadderSettings) -> Decimal:
         return settings.stop_loss_pct
     wanted = settings.stop_loss_atr * settings.reference_atr_pct
     return max(settings.stop_loss_min_pct, min(settings.stop_loss_max_pct, wanted))
+
+
+def usual_target_pct(settings: LadderSettings) -> Decimal:
+    """Where the target stands while the ATR is at its reference."""
+    if settings.protection == "percent":
+        return settings.take_profit_pct
+    wanted = settings.take_profit_atr * settings.reference_atr_pct
+    return max(settings.take_profit_min_pct, min(settings.take_profit_max_pct, wanted))
 
 
 def _distance_pct(settings: LadderSettings, layer: int) -> Decimal:
