@@ -10,7 +10,7 @@ from undertow.adapters.ssm.layout import Paths
 from undertow.adapters.ssm.source import SsmParamsSource
 from undertow.adapters.ssm.store import SsmDocuments
 from undertow.domain.ids import Symbol
-from undertow.domain.market import MarkPrice, Venue
+from undertow.domain.market import BestPrices, Candle, MarkPrice, Venue
 from undertow.domain.outcome import VenueReadFailed
 from undertow.services.configure import Configure
 from undertow.services.console import Console
@@ -77,6 +77,8 @@ class MarksOfATest:
 
     def __init__(self) -> None:
         self.price: str | None = "100500"
+        self.spread = "10"
+        self.candles: list[Candle] = []
         self.asked: list[Symbol] = []
 
     def market_data(self, _venue: Venue) -> "MarksOfATest":
@@ -87,6 +89,17 @@ class MarksOfATest:
         if self.price is None:
             raise VenueReadFailed("no answer")
         return MarkPrice(d(self.price), START_MS)
+
+    def fetch_best_prices(self, _symbol: Symbol) -> BestPrices:
+        if self.price is None:
+            raise VenueReadFailed("no answer")
+        half = d(self.spread) / 2
+        return BestPrices(d(self.price) - half, d("1"), d(self.price) + half, d("1"), START_MS)
+
+    def fetch_candles(self, _symbol: Symbol, _interval_s: int, limit: int) -> list[Candle]:
+        if self.price is None:
+            raise VenueReadFailed("no answer")
+        return self.candles[-limit:]
 
 
 def new_documents() -> SsmDocuments:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from undertow.domain.json_text import Json
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
+from undertow.services.views.market import NoInstrument
 from undertow.services.views.sources import UnknownAccount
 from undertow.services.views.trades import UnknownOrder
 
@@ -38,12 +40,15 @@ KNOWN_FAILURES = (
     DocumentMissing,
     DocumentMoved,
     DocumentsUnavailable,
+    NoInstrument,
     NoParameters,
     SessionMoved,
     SwitchContended,
     SwitchMoved,
     UnknownAccount,
     UnknownOrder,
+    VenueReadFailed,
+    VenueUnreachable,
 )
 
 
@@ -64,6 +69,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(503, "switch_contended", "Try again", "Others turned the switch at the same moment.")
         case UnknownAccount():
             return Problem(404, "no_such_account", "Not there", str(error))
+        case NoInstrument():
+            return Problem(404, "no_such_symbol", "Not there", str(error))
+        case VenueReadFailed() | VenueUnreachable():
+            return Problem(503, "venue_silent", "The venue does not answer", str(error))
         case UnknownOrder():
             return Problem(404, "no_such_order", "Not there", f"no order {error} was found")
         case _:

@@ -59,6 +59,7 @@ ROUTES: Final = (
     Route("POST", "/api/strategies/{strategy_id}/restore", "restore_strategy", Scope.WRITE),
     Route("GET", "/api/sessions", "sessions", Scope.READ),
     Route("POST", "/api/sessions/start-fresh", "start_fresh", Scope.WRITE),
+    Route("GET", "/api/recommendations", "recommendations", Scope.READ),
 )
 
 
