@@ -17,17 +17,6 @@ from undertow.ports import Clock
 
 logger = logging.getLogger(__name__)
 
-INTERVALS: Final[Mapping[int, str]] = {
-    60: "1m",
-    180: "3m",
-    300: "5m",
-    900: "15m",
-    1_800: "30m",
-    3_600: "1h",
-    7_200: "2h",
-    14_400: "4h",
-}
-"""The venue's names of candle lengths in seconds."""
 LONGEST_FETCH: Final = 1_000
 REQUEST_EVERY_S: Final = 0.5
 """Two requests of weight 1 or 2 a second: a tenth of what an address may use, and only while something is missing."""

@@ -7,11 +7,12 @@ from random import Random
 from typing import Final
 
 from stream_worker.backoff import Backoff
-from stream_worker.candles import INTERVALS, Pair
+from stream_worker.candles import Pair
 from stream_worker.hearing import Hearing
 from stream_worker.measure import Measurer
 from stream_worker.session import OpenSocket, Patience, until_one_ends
 from stream_worker.tally import Tally
+from undertow.adapters.aster.intervals import INTERVALS
 from undertow.adapters.aster.stream import (
     ALL_LIQUIDATIONS,
     ALL_MARK_PRICES,

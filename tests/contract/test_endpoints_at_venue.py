@@ -9,7 +9,11 @@ from undertow.adapters.aster.rest import endpoints
 from undertow.adapters.aster.rest.endpoints import Endpoint
 from undertow.adapters.aster.signing import Generation, Security
 
-ENDPOINTS = {name: each for name, each in vars(endpoints).items() if isinstance(each, Endpoint)}
+UNDOCUMENTED = "OPEN_INTEREST"
+"""Whether the venue has it is asked at run time; the simulator, like the documents, does not."""
+ENDPOINTS = {
+    name: each for name, each in vars(endpoints).items() if isinstance(each, Endpoint) and name != UNDOCUMENTED
+}
 SAMPLES = (
     {},
     {"symbol": "BTCUSDT"},
@@ -49,3 +53,8 @@ def test_batches_count_each_of_their_orders():
     rows = [{"symbol": "BTCUSDT"}] * 3
     venue = ROUTES["POST", "/fapi/v3/batchOrders"].orders(Parameters({"batchOrders": "[1,2,3]"}))
     assert venue == endpoints.BATCH_ORDERS.orders({"batchOrders": rows}) == 3
+
+
+def test_the_venue_does_not_serve_what_is_not_documented():
+    endpoint = endpoints.OPEN_INTEREST
+    assert not [path for path in endpoint.paths.values() if (endpoint.method, path) in ROUTES]

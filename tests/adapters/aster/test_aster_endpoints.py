@@ -29,6 +29,7 @@ DOCUMENTED = [
     ("GET", "v1/klines", "v3/klines", 5),
     ("GET", "v1/indexPriceKlines", "v3/indexPriceKlines", 5),
     ("GET", "v1/markPriceKlines", "v3/markPriceKlines", 5),
+    ("GET", "v1/openInterest", "v3/openInterest", 1),  # not documented: whether there is one is asked at run time
     ("GET", "v1/premiumIndex", "v3/premiumIndex", 1),
     ("GET", "v1/fundingRate", "v3/fundingRate", 1),
     ("GET", "v1/fundingInfo", "v3/fundingInfo", 1),
@@ -91,7 +92,7 @@ DOCUMENTED = [
 
 PUBLIC = {
     *("ping", "time", "exchangeInfo", "depth", "trades", "aggTrades", "klines", "indexPriceKlines", "markPriceKlines"),
-    *("premiumIndex", "fundingRate", "fundingInfo", "ticker/24hr", "ticker/price", "ticker/bookTicker"),
+    *("openInterest", "premiumIndex", "fundingRate", "fundingInfo", "ticker/24hr", "ticker/price", "ticker/bookTicker"),
     *("indexreferences", "historicalTrades"),
 }
 
@@ -227,6 +228,7 @@ CALLS: list[Call] = [
         "GET markPriceKlines",
         "symbol=BTCUSDT&interval=1h&limit=9",
     ),
+    ("market.open_interest", lambda rest: rest.market.open_interest("A"), "GET openInterest", "symbol=A"),
     ("market.premium_index", lambda rest: rest.market.premium_index(), "GET premiumIndex", ""),
     (
         "market.funding_rate",

@@ -8,10 +8,12 @@ from undertow.adapters.aster import parse, strict
 from undertow.adapters.aster.budget import parse_rate_limits
 from undertow.adapters.aster.calls import read
 from undertow.adapters.aster.connection import AsterConnection
+from undertow.adapters.aster.errors import UNKNOWN_PATH, OutcomeUnknown, Refused
+from undertow.adapters.aster.intervals import INTERVALS
 from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.ids import Symbol
 from undertow.domain.instrument import Instrument, LeverageBracket
-from undertow.domain.market import BestPrices, MarkPrice
+from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +44,29 @@ class AsterMarketData:
     def fetch_mark_price(self, symbol: Symbol) -> MarkPrice:
         return read(self._connection, lambda: parse.mark_price(_only(self._rest.market.premium_index(symbol), symbol)))
 
+    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
+        """The latest ``limit`` candles, oldest first; the last one may still be open."""
+        name = INTERVALS[interval_s]
+
+        def ask() -> Sequence[Candle]:
+            return parse.candles(self._rest.market.klines(symbol, name, limit=limit), interval_s)
+
+        return read(self._connection, ask)
+
+    def fetch_open_interest(self, symbol: Symbol) -> OpenInterest | None:
+        """None where the venue says that it has no such thing: a 404, an unknown path, or a page and no answer."""
+
+        def ask() -> OpenInterest | None:
+            try:
+                answer = self._rest.market.open_interest(symbol)
+            except (Refused, OutcomeUnknown) as no:
+                if _has_no_such_path(no):
+                    return None
+                raise
+            return parse.open_interest(answer, symbol)
+
+        return read(self._connection, ask)
+
     def fetch_leverage_brackets(self, symbol: Symbol) -> Sequence[LeverageBracket]:
         """Signed, unlike the rest: the brackets are an account's own."""
 
@@ -49,6 +74,13 @@ class AsterMarketData:
             return parse.leverage_brackets(_only(self._rest.account.leverage_bracket(symbol), symbol))[1]
 
         return read(self._connection, ask)
+
+
+def _has_no_such_path(no: Refused | OutcomeUnknown) -> bool:
+    """A page that is not JSON with a status of success comes from a site's front door, where no API answered."""
+    return (
+        no.code == UNKNOWN_PATH or no.http_status == 404 or (isinstance(no, OutcomeUnknown) and no.http_status == 200)
+    )
 
 
 def _is_perpetual(row: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from undertow.adapters.aster import strict
@@ -10,7 +11,7 @@ from undertow.domain.account import Balance, MarginType, VenuePosition
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId, VenueOrderId
 from undertow.domain.instrument import Instrument, LeverageBracket
-from undertow.domain.market import BestPrices, MarkPrice, PositionSide, Side, Venue
+from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, PositionSide, Side, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import OrderNews, OrderState, OrderType
 
@@ -226,3 +227,43 @@ def leverage_brackets(row: Any) -> tuple[Symbol, tuple[LeverageBracket, ...]]:
         for tier in strict.rows(row, "brackets")
     )
     return strict.symbol(row, "symbol"), brackets
+
+
+_CANDLE: Final = ("t", "o", "h", "l", "c", "v", "T")
+"""The first columns of a row of ``klines``, by the names that the stream gives them."""
+
+
+def candles(rows: list[Any], interval_s: int) -> list[Candle]:
+    """``klines``: rows [1499040000000,"0.0163","0.8","0.0157","0.0157","148976.1",1499644799999,...], oldest first."""
+    found = [_candle(row, interval_s) for row in rows]
+    for earlier, later in pairwise(found):
+        if later.open_time_ms <= earlier.open_time_ms:
+            raise BadFrame("is not after the one before", "t", later.open_time_ms)
+    return found
+
+
+def _candle(row: Any, interval_s: int) -> Candle:
+    if type(row) is not list or len(row) < len(_CANDLE):
+        raise BadFrame("is not a candle", "klines", row)
+    named = dict(zip(_CANDLE, row, strict=False))
+    candle = Candle(
+        open_time_ms=strict.time_ms(named, "t"),
+        close_time_ms=strict.time_ms(named, "T"),
+        open=strict.positive(named, "o"),
+        high=strict.positive(named, "h"),
+        low=strict.positive(named, "l"),
+        close=strict.positive(named, "c"),
+        volume=strict.not_negative(named, "v"),
+    )
+    if candle.close_time_ms != candle.open_time_ms + interval_s * 1000 - 1:
+        raise BadFrame("is not a candle of the length asked for", "T", candle.close_time_ms)
+    if not candle.low <= min(candle.open, candle.close) <= max(candle.open, candle.close) <= candle.high:
+        raise BadFrame("lies outside of low and high", "klines", row)
+    return candle
+
+
+def open_interest(answer: Any, symbol: Symbol) -> OpenInterest:
+    """``{"symbol":"BTCUSDT","openInterest":"10659.509","time":1589437530011}``, as the venues write it that have it."""
+    if strict.symbol(answer, "symbol") != symbol:
+        raise BadFrame("is not the symbol that was asked for", "symbol", answer["symbol"])
+    return OpenInterest(strict.not_negative(answer, "openInterest"), strict.time_ms(answer, "time"))

@@ -73,6 +73,10 @@ class MarketApi:
         params = {"symbol": symbol, "interval": interval, "startTime": startTime, "endTime": endTime, "limit": limit}
         return self._wire.array(endpoints.MARK_PRICE_KLINES, params)
 
+    def open_interest(self, symbol: str) -> JsonObject:
+        """Not documented by the venue, which may or may not have it: the venues it derives from do."""
+        return self._wire.object(endpoints.OPEN_INTEREST, {"symbol": symbol})
+
     def premium_index(self, symbol: str | None = None) -> JsonArray:
         """Mark price, index price and funding; one element with a symbol, all symbols without."""
         return self._wire.array(endpoints.PREMIUM_INDEX, {"symbol": symbol})
