@@ -11,12 +11,15 @@ from typing import TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError
 
 from undertow.bootstrap import operator_from_env
-from undertow.commands import params, risk, secrets, sessions, status, strategy, switches, tokens
+from undertow.commands import params, preview, risk, secrets, sessions, status, strategy, switches, tokens
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
 from undertow.services.console import Operator
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
+from undertow.services.views.market import NoInstrument
+from undertow.services.views.preview import NotPreviewable
 from undertow.services.views.sources import UnknownAccount
 from undertow.settings import MissingSetting
 
@@ -104,7 +107,11 @@ FAILURES = (
     SwitchMoved,
     SwitchContended,
     UnknownAccount,
+    NoInstrument,
     NoParameters,
+    NotPreviewable,
+    VenueReadFailed,
+    VenueUnreachable,
     DocumentsUnavailable,
     MissingSetting,
     BotoCoreError,
@@ -118,7 +125,11 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return error.code, str(error)
         case BadDocument():
             return Exit.REFUSED, f"refused, nothing changed:\n{flaw_lines(error.flaws)}"
-        case DocumentMissing() | UnknownAccount():
+        case NotPreviewable():
+            return Exit.REFUSED, str(error)
+        case VenueReadFailed() | VenueUnreachable():
+            return Exit.FAILED, f"the venue does not answer: {error}"
+        case DocumentMissing() | UnknownAccount() | NoInstrument():
             return Exit.NOT_THERE, str(error)
         case DocumentMoved() | SessionMoved() | SwitchMoved() | SwitchContended():
             return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed, look again"
@@ -226,6 +237,11 @@ def _risk_commands(commands: Commands) -> None:
     standing = _command(commands, "blocks", risk.blocks, "what stands against new entries, and what clears it")
     standing.add_argument("--account")
     standing.add_argument("--json", action="store_true", help="everything, for programs")
+    ahead = _command(commands, "preview", preview.preview, "what a strategy would do now, on live prices")
+    ahead.add_argument("strategy")
+    ahead.add_argument("symbol")
+    ahead.add_argument("--side", choices=("long", "short"), default="long")
+    ahead.add_argument("--json", action="store_true", help="everything, for programs")
     filled = _command(
         commands, "backfill-reserved-risk", risk.backfill, "reserve risk for open positions that have none"
     )

@@ -60,6 +60,7 @@ ROUTES: Final = (
     Route("GET", "/api/sessions", "sessions", Scope.READ),
     Route("POST", "/api/sessions/start-fresh", "start_fresh", Scope.WRITE),
     Route("GET", "/api/recommendations", "recommendations", Scope.READ),
+    Route("GET", "/api/strategies/{strategy_id}/preview", "preview_strategy", Scope.READ),
 )
 
 

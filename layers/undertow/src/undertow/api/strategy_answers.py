@@ -7,11 +7,13 @@ from typing import Final
 from undertow.api.call import Answer, Call
 from undertow.api.given import NAME
 from undertow.api.problems import Problem, bad_request
-from undertow.domain.ids import StrategyId
+from undertow.domain.ids import StrategyId, Symbol
 from undertow.domain.json_text import Json, read_json, write_json
+from undertow.domain.market import PositionSide
 from undertow.ports import BadDocument, DocumentMoved, Flaw
 from undertow.services.configure import Changed
 from undertow.services.console import Console
+from undertow.services.views.preview import preview
 from undertow.services.views.strategies import checked, stored, strategies, strategy, synced
 
 _TAG: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?', re.ASCII)
@@ -90,6 +92,15 @@ def _apply(console: Console, call: Call) -> Json:
         raise moved(error) from error
 
 
+def _preview(console: Console, call: Call) -> Json:
+    """On live prices. Without a side: long."""
+    name = strategy_named(call)
+    symbol = call.given.symbol(required=True)
+    side = call.given.choice("side", PositionSide) or PositionSide.LONG
+    call.given.done()
+    return preview(console.sources, name, Symbol(str(symbol)), side)
+
+
 def _sync(console: Console, call: Call) -> Json:
     only = call.given.strategy()
     call.given.done()
@@ -101,5 +112,6 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "strategy": _strategy,
     "validate_strategy": _validate,
     "apply_strategy": _apply,
+    "preview_strategy": _preview,
     "sync_strategies": _sync,
 }

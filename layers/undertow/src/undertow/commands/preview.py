@@ -1,0 +1,69 @@
+"""`undertow preview`: what a strategy would do now, on live prices. Nothing is placed."""
+
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+
+from undertow.commands.terminal import Terminal
+from undertow.domain.ids import StrategyId, Symbol
+from undertow.domain.json_text import Json, write_json
+from undertow.domain.market import PositionSide
+from undertow.services.console import Operator
+from undertow.services.views.preview import preview as preview_view
+
+Row = Mapping[str, Json]
+
+
+def preview(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    side = PositionSide(args.side.upper())
+    found = preview_view(operator.console.sources, StrategyId(args.strategy), Symbol(args.symbol), side)
+    if args.json:
+        terminal.tell(write_json(found, indent=2))
+        return
+    for line in _lines(found):
+        terminal.tell(line)
+
+
+def _part(row: Row, name: str) -> Row:
+    value = row.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _lines(found: Row) -> Iterator[str]:
+    yield (
+        f"{found['strategy']} ({found['kind']}, version {found['params_version']}) on {found['account']}: "
+        f"{found['symbol']} {str(found['side']).lower()}, mark {found['mark']}, bid {found['bid']}, ask {found['ask']}"
+    )
+    yield f"equity {found['equity'] or 'not known'} USDT, available {found['available'] or 'not known'} USDT"
+    if found["refused"] is not None:
+        yield f"WOULD BE REFUSED: {found['refused']}"
+    if found.get("balance_needed") is not None:
+        yield f"balance needed: {found['balance_needed']} USDT"
+    if found.get("trade_value_needed") is not None:
+        yield f"trade_value_usdt needed: {found['trade_value_needed']} USDT"
+    entry = _part(found, "entry")
+    if entry:
+        yield (
+            f"entry {entry['quantity']} at {entry['price']}: notional {entry['notional']} USDT, "
+            f"margin {entry['margin']} USDT at {found['leverage']}x {found['margin_type']}"
+        )
+        yield f"stop {found['stop_price']}, target {found['target_price']}, liquidation {_liquidation(found)}"
+        yield (
+            f"risk {found['risk']} USDT, {found['risk_equity_pct'] or 'not known'} % of equity, "
+            "fees and slippage included"
+        )
+        yield from _worst_day(_part(found, "worst_day"))
+
+
+def _liquidation(row: Row) -> str:
+    found = _part(row, "liquidation")
+    return str(found["price"] or "at no price") if found["known"] else f"not known ({found['reason']})"
+
+
+def _worst_day(day: Row) -> Iterator[str]:
+    if not day:
+        yield "worst day: no candles were recorded"
+        return
+    yield (
+        f"worst of {day['days']} days: {day['against_pct']} % against it, would have lost {day['loss_with_stop']} USDT "
+        f"with the stop, {day['loss_without_stop']} USDT without"
+    )
