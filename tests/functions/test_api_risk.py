@@ -12,7 +12,7 @@ from tests.unit.builders import BTC, LONG, NOW_MS, SHORT, balance, d, intent, li
 
 from undertow.domain.account import MarginType
 from undertow.domain.guard import AccountGuard, Block, BlockKind
-from undertow.domain.ids import ClientOrderId
+from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.order import OrderState
 from undertow.domain.position import Slot, ladder_key
 
@@ -228,3 +228,40 @@ def test_a_cross_position_is_judged_by_the_whole_wallet(api: ApiCaller, world: W
     leg = account(api)["positions"][0]["legs"][0]
     assert d(leg["liquidation_price"]["price"]) < 85_000
     assert shock(api, "-10")["without_stops"]["liquidated"] == []
+
+
+def cross(world: World, *symbols: Symbol) -> None:
+    for symbol in symbols:
+        world.desk.repositories.readinesses.save(
+            readiness(symbol=symbol, margin_type=MarginType.CROSS, verified_at_ms=NOW_MS + 1)
+        )
+
+
+def test_positions_that_share_a_wallet_fall_together_though_each_alone_would_stand(
+    api: ApiCaller, world: World
+) -> None:
+    hold(world, quantity="0.35", stop=None)
+    hold(world, ETH, quantity="0.35", stop=None)
+    cross(world, BTC, ETH)
+    # Either loses 7035 of 10000 at -20 %; together they lose more than there is.
+    found = shock(api, "-20")["without_stops"]
+    assert found["liquidated"] == ["BTCUSDT LONG", "ETHUSDT LONG"]
+    assert shock(api, "-5")["without_stops"]["liquidated"] == []
+
+
+def test_a_balanced_pair_in_one_wallet_survives_a_shock(api: ApiCaller, world: World) -> None:
+    hold(world, quantity="0.35", stop=None)
+    hold(world, quantity="0.35", side=SHORT, stop=None)
+    cross(world, BTC)
+    found = shock(api, "-20")["without_stops"]
+    assert (found["liquidated"], found["pnl"]) == ([], "0")
+    (pair,) = account(api)["positions"]
+    assert [leg["liquidation_price"]["known"] for leg in pair["legs"]] == [True, True]
+
+
+def test_a_hedged_pair_that_is_due_is_liquidated_where_it_stands(api: ApiCaller, world: World) -> None:
+    hold(world, quantity="8", stop=None)
+    hold(world, quantity="8", side=SHORT, stop=None)
+    cross(world, BTC)
+    (pair,) = account(api)["positions"]
+    assert {leg["liquidation_price"]["price"] for leg in pair["legs"]} == {"100500"}

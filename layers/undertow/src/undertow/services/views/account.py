@@ -69,6 +69,8 @@ def _balance(sources: Sources, account: AccountId, now_ms: int) -> Json:
         "available": plain(balance.available),
         "unrealized": plain(balance.unrealized),
         "equity": plain(balance.equity),
+        "initial_margin": render.figure(balance.initial_margin),
+        "maintenance_margin": render.figure(balance.maintenance_margin),
         **render.aged(balance.time_ms, now_ms, "venue, as last reconciled"),
     }
 

@@ -19,6 +19,7 @@ from undertow.risk.liquidation import (
     UnknownTiers,
     cross_liquidation_price,
     hedge_liquidation_prices,
+    is_solvent,
     isolated_liquidation_price,
     maintenance_margin,
 )
@@ -110,6 +111,8 @@ class Book:
             legs[PositionSide.LONG], legs[PositionSide.SHORT], wallet, brackets, maintenance, unrealized
         )
         now = self.price_of(position)
+        if not is_solvent(tuple(legs.values()), now, wallet - maintenance + unrealized, brackets):
+            return now  # due where it stands
         if position.side is PositionSide.LONG:
             return max((price for price in found if price <= now), default=None)
         return min((price for price in found if price >= now), default=None)

@@ -5,9 +5,15 @@ from undertow.domain.numbers import plain
 from undertow.ports import Document
 from undertow.risk.limits import (
     HARD_MAX_BALANCE_AGE_MS,
+    HARD_MAX_EFFECTIVE_LEVERAGE,
+    HARD_MAX_GROWTH,
+    HARD_MAX_LAYERS,
     HARD_MAX_LEVERAGE,
+    HARD_MAX_MARGIN_USAGE_PCT,
     HARD_MAX_ORDER_NOTIONAL,
+    HARD_MAX_PORTFOLIO_RISK_PCT,
     HARD_MAX_SIGNAL_AGE_MS,
+    HARD_MAX_STOP_PCT,
     MAX_QUOTE_AGE_MS,
 )
 from undertow.services.views.settings import strategy_settings
@@ -31,6 +37,12 @@ def config(sources: Sources) -> dict[str, Json]:
             "max_signal_age_ms": HARD_MAX_SIGNAL_AGE_MS,
             "max_balance_age_ms": HARD_MAX_BALANCE_AGE_MS,
             "max_quote_age_ms": MAX_QUOTE_AGE_MS,
+            "max_layers": HARD_MAX_LAYERS,
+            "max_growth": plain(HARD_MAX_GROWTH),
+            "max_portfolio_risk_pct": plain(HARD_MAX_PORTFOLIO_RISK_PCT),
+            "max_effective_leverage": plain(HARD_MAX_EFFECTIVE_LEVERAGE),
+            "max_margin_usage_pct": plain(HARD_MAX_MARGIN_USAGE_PCT),
+            "max_stop_pct": plain(HARD_MAX_STOP_PCT),
         },
     }
 

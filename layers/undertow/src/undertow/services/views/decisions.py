@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from undertow.domain.decision import Decision, Outcome
+from undertow.domain.decision import Decision, LayerReading, Outcome
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.json_text import Json
 from undertow.services.views.sources import Sources
@@ -62,10 +62,21 @@ def _row(decision: Decision) -> dict[str, Json]:
         "reason": decision.reason,
         "inputs": dict[str, Json](decision.inputs),
         "thresholds": dict[str, Json](decision.thresholds),
+        "layers": [_layer(layer) for layer in decision.layers],
         "params_version": decision.params_version,
         "liquidation": decision.liquidation,
         "client_order_id": decision.client_order_id,
         "event_time_ms": decision.event_time_ms,
         "decided_at_ms": decision.decided_at_ms,
         "delay_ms": decision.decided_at_ms - decision.event_time_ms,
+    }
+
+
+def _layer(layer: LayerReading) -> dict[str, Json]:
+    return {
+        "number": layer.number,
+        "name": layer.name,
+        "verdict": layer.verdict.value,
+        "inputs": dict[str, Json](layer.inputs),
+        "limits": dict[str, Json](layer.limits),
     }

@@ -1,7 +1,7 @@
 """What a sudden move of all prices would do to an account, with its stops and without them. Estimates throughout."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -46,12 +46,39 @@ def _shock(book: Book, percent: Decimal) -> dict[str, Json]:
         "price_change_pct": plain(percent),
         "complete": not unknown,
         "without_mark": sorted({str(position.symbol) for position in unknown}),
-        "with_stops": _outcome(book, [hit(book, one, percent, use_stop=True) for one in known], unknown),
-        "without_stops": _outcome(book, [hit(book, one, percent, use_stop=False) for one in known], unknown),
+        "with_stops": _outcome(book, _hits(book, known, percent, use_stop=True), unknown),
+        "without_stops": _outcome(book, _hits(book, known, percent, use_stop=False), unknown),
     }
 
 
-def hit(book: Book, position: Position, percent: Decimal, *, use_stop: bool) -> Hit:
+def _hits(book: Book, positions: Iterable[Position], percent: Decimal, *, use_stop: bool) -> list[Hit]:
+    """Each position by itself, then what shares one wallet together: all prices move at once."""
+    hits = [_hit(book, position, percent, use_stop=use_stop) for position in positions]
+    sharing = [one for one in hits if one.fate is Fate.HELD and not book.is_isolated(one.position.symbol)]
+    if not sharing or book.equity is None or _is_covered(book, hits, sharing, book.equity):
+        return hits
+    return [_liquidated_where_it_is(book, one) if one in sharing else one for one in hits]
+
+
+def _is_covered(book: Book, hits: Iterable[Hit], sharing: Iterable[Hit], equity: Decimal) -> bool:
+    """Whether what is left of the shared wallet still covers the maintenance margin of what shares it."""
+    left = equity + sum((one.change for one in hits), ZERO)
+    for one in hits:
+        if one.fate is Fate.HELD and book.is_isolated(one.position.symbol):
+            left -= one.position.notional / one.position.leverage + one.position.unrealized_pnl(one.price)
+    try:
+        return left >= sum((book.maintenance_of(one.position, one.price) for one in sharing), ZERO)
+    except UnknownTiers:
+        return left >= 0
+
+
+def _liquidated_where_it_is(book: Book, one: Hit) -> Hit:
+    instrument = book.instruments.get(one.position.symbol)
+    fee = ZERO if instrument is None else one.position.quantity * one.price * instrument.liquidation_fee
+    return replace(one, fate=Fate.LIQUIDATED, change=one.change - fee, exit_price=one.price)
+
+
+def _hit(book: Book, position: Position, percent: Decimal, *, use_stop: bool) -> Hit:
     """Whichever comes first on the way: the stop where it stands, or the venue's liquidation.
 
     A stop runs at market: it loses the configured slippage and the taker fee as well. A jump over the stop fills worse
