@@ -14,6 +14,7 @@ from typing import Final
 import httpx
 
 from stream_worker.accounts import AccountStream, AccountStreams
+from stream_worker.background import Background
 from stream_worker.health import heartbeat_file
 from stream_worker.hearing import Hearing
 from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, die_blocked
@@ -26,6 +27,7 @@ from stream_worker.session import Patience
 from stream_worker.store import LiquidationStore
 from stream_worker.supervisor import Recall, Worker
 from stream_worker.tally import Tally
+from stream_worker.ticks import LatestMarks, Ticker
 from stream_worker.venue_clock import VenueClock
 from undertow.adapters.aster.stream import VenueSocket, market_url, open_socket, user_url
 from undertow.adapters.aws.client import AwsJson, endpoints
@@ -36,6 +38,7 @@ from undertow.adapters.clock import SystemClock
 from undertow.adapters.notify.log import LogNotifier
 from undertow.adapters.sqs.outbox import LiquidationsOutbox, UserEventsOutbox
 from undertow.adapters.sqs.sender import SqsFifoQueue
+from undertow.adapters.sqs.ticks import TicksOutbox
 from undertow.adapters.ssm.layout import Paths
 from undertow.adapters.ssm.source import SsmParamsSource
 from undertow.domain.ids import AccountId
@@ -63,8 +66,8 @@ async def worker_from_env(
 ) -> AsyncIterator[tuple[Worker, HeartbeatWriter]]:
     """A worker ready to run, on the running loop. Raises MissingSetting and NoCredentials."""
     settings = Settings.from_env(env)
-    if not settings.liquidations_queue_url or not settings.user_events_queue_url:
-        raise MissingSetting("the environment variables of both queues must be set")
+    if not (settings.liquidations_queue_url and settings.user_events_queue_url and settings.ticks_queue_url):
+        raise MissingSetting("the environment variables of all three queues must be set")
     tls = httpx.create_ssl_context()
     async with httpx.AsyncClient(verify=tls, timeout=_TIMEOUTS, limits=_CONNECTIONS) as http:
         clock = SystemClock()
@@ -112,11 +115,22 @@ class _Parts:
         self._heard_until_ms = await self._last_heard_ms()
         clock, tally = self._clock, self._tally
         venue_clock, coverage = VenueClock(clock), Coverage(int(self._env.get(TOLERATED_VARIABLE) or 0))
-        quotes = Quotes(self._quarantine, clock)
+        quotes, marks = Quotes(self._quarantine, clock), LatestMarks(self._quarantine, clock)
+        background = self._background(marks)
         queue = SqsFifoQueue(self._aws, self._settings.liquidations_queue_url)
         liquidations = LiquidationsOutbox(Venue.ASTER, self._epoch, queue, quotes.of, clock)
         store = LiquidationStore(self._tables.append, tally)
-        measurer = Measurer(liquidations, store.put, quotes, coverage, self._quarantine, tally, clock, venue_clock)
+        measurer = Measurer(
+            liquidations,
+            store.put,
+            quotes,
+            coverage,
+            self._quarantine,
+            tally,
+            clock,
+            venue_clock,
+            marks,
+        )
         hearing = Hearing(coverage, venue_clock, self._notifier, tally)
 
         async def breathe() -> None:
@@ -148,8 +162,13 @@ class _Parts:
             tally=tally,
             clock=clock,
             venue_clock=venue_clock,
+            background=background,
         )
         return worker, self._heartbeat(worker)
+
+    def _background(self, marks: LatestMarks) -> Background:
+        ticks = TicksOutbox(Venue.ASTER, SqsFifoQueue(self._aws, self._settings.ticks_queue_url))
+        return Background(Ticker(marks, ticks, self._clock))
 
     async def _last_heard_ms(self) -> int | None:
         """Until when the last worker of this name heard user events. Read now, before our own heartbeat replaces it."""

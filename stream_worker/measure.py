@@ -6,6 +6,7 @@ from typing import Any, Final
 from stream_worker.quarantine import Quarantine
 from stream_worker.quotes import Quotes
 from stream_worker.tally import Tally
+from stream_worker.ticks import LatestMarks
 from stream_worker.venue_clock import VenueClock
 from undertow.adapters.aster import messages
 from undertow.adapters.aster.strict import BadFrame
@@ -61,6 +62,7 @@ class Measurer:
         tally: Tally,
         clock: Clock,
         venue_clock: VenueClock,
+        latest_marks: LatestMarks | None = None,
     ) -> None:
         self._outbox = outbox
         self._store = store
@@ -70,6 +72,7 @@ class Measurer:
         self._tally = tally
         self._clock = clock
         self._venue_clock = venue_clock
+        self._latest_marks = latest_marks
         self._tracked: dict[str, _Tracked] = {}
         self._unwatched = 0
         self._forgot_at_ms = 0
@@ -169,6 +172,8 @@ class Measurer:
         flaw: BadFrame | None = None
         stamp_ms: int | None = None
         for event in events:
+            if self._latest_marks is not None:
+                self._latest_marks.note(event)
             try:
                 if stamp_ms is None or self._quotes.is_watched(event):
                     marks = messages.marks(event).marks

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stream_worker.accounts import AccountStreams
+from stream_worker.background import Background
 from stream_worker.heartbeat import HeartbeatWriter, LoopWatch
 from stream_worker.market import MarketStreams
 from stream_worker.measure import Measurer
@@ -75,6 +76,7 @@ class Worker:
         tally: Tally,
         clock: Clock,
         venue_clock: VenueClock,
+        background: Background | None = None,
     ) -> None:
         self._name = name
         self._epoch = epoch
@@ -92,6 +94,7 @@ class Worker:
         self._tally = tally
         self._clock = clock
         self._venue_clock = venue_clock
+        self._background = background
         self.rebuilt = False
         self._handed_over_since_ms: int | None = None
 
@@ -111,6 +114,7 @@ class Worker:
                         self._refresh(refresh_s),
                         self._loop_watch.run(),
                         heartbeat.run(),
+                        *(() if self._background is None else self._background.parts()),
                     )
                 ]
                 await stop.wait()
@@ -160,6 +164,7 @@ class Worker:
             "sqs_failures": sent.failures + user.failures,
             "dropped": self._liquidations.dropped + self._tally.store_dropped,
             "user_frames_as_gaps": self._user_events.replaced_by_gaps,
+            **({} if self._background is None else self._background.totals()),
         }
 
     # --- what to listen to ------------------------------------------------------------------------------------------
@@ -180,8 +185,11 @@ class Worker:
     def follow(self, parameters: Parameters) -> None:
         windows = windows_of(parameters, self._venue)
         self._measurer.watch(windows)
+        accounts = live_accounts(parameters, self._venue)
+        if self._background is not None:
+            self._background.watch(parameters.measurements(self._venue), accounts)
         self._market.watch(windows)
-        self._accounts.watch(live_accounts(parameters, self._venue))
+        self._accounts.watch(accounts)
 
     # --- what was before us -----------------------------------------------------------------------------------------
 

@@ -78,7 +78,7 @@ def test_a_worker_hears_stores_forwards_and_leaves_in_good_order(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("missing", "named"),
-    [("UNDERTOW_STAGE", "UNDERTOW_STAGE"), ("UNDERTOW_USER_EVENTS_QUEUE_URL", "queues"), ("AWS_ACCESS_KEY_ID", "AWS_")],
+    [("UNDERTOW_STAGE", "UNDERTOW_STAGE"), ("UNDERTOW_TICKS_QUEUE_URL", "queues"), ("AWS_ACCESS_KEY_ID", "AWS_")],
 )
 def test_a_worker_without_its_settings_says_which_and_does_not_start(tmp_path: Path, missing: str, named: str) -> None:
     async def main() -> int | None:
