@@ -30,6 +30,7 @@ METERED: Final = {
     "reconnects": "stream_reconnects",
     "gaps": "stream_gaps",
     "sqs_failures": "queue_failures",
+    "tick_failures": "tick_failures",
 }
 """Totals that are metrics too, by the name of the metric."""
 

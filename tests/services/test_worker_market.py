@@ -66,6 +66,33 @@ def test_liquidations_and_mark_prices_are_heard_before_anything_is_watched() -> 
     during(rig.streams.run(), script)
 
 
+def test_asked_candles_are_followed_beside_best_prices() -> None:
+    rig = Rig()
+
+    async def script() -> None:
+        rig.streams.watch([BTC, ETH], [(BTC, 300), (BTC, 60)])
+        socket = await rig.up()
+        prices = {"btcusdt@bookTicker", "ethusdt@bookTicker"}
+        assert socket.streams == BASE | prices | {"btcusdt@kline_5m", "btcusdt@kline_1m"}
+        rig.streams.watch([BTC, ETH], [(BTC, 60)])
+        await until(lambda: socket.streams == BASE | prices | {"btcusdt@kline_1m"})
+
+    during(rig.streams.run(), script)
+
+
+def test_candles_count_among_the_streams_that_a_connection_may_have() -> None:
+    rig = Rig()
+    symbols = [Symbol(f"S{number}USDT") for number in range(MOST_STREAMS)]
+
+    async def script() -> None:
+        rig.streams.watch(symbols, [(symbol, 300) for symbol in symbols])
+        await rig.up(3)
+        await until(lambda: sum(len(one.streams) for one in rig.venue.living) == 2 * MOST_STREAMS + len(BASE))
+        assert max(len(one.streams) for one in rig.venue.living) <= MOST_STREAMS
+
+    during(rig.streams.run(), script)
+
+
 def test_watched_symbols_are_followed_as_they_come_and_go() -> None:
     rig = Rig()
 
