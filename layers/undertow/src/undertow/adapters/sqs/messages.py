@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from undertow.adapters.sqs import bodies
 from undertow.adapters.sqs.conditions_text import conditions_text, percentile_text
 from undertow.domain.conditions import PercentileRank
 from undertow.domain.event import StreamGap, Ticks
@@ -28,6 +27,9 @@ from undertow.domain.market import (
     Venue,
     VolumeWindow,
 )
+
+if TYPE_CHECKING:
+    from undertow.adapters.sqs import bodies
 
 WHOLE_ACCOUNT: Final = "*"
 """Stands for the symbol in the group of events that concern the account as a whole."""
@@ -227,7 +229,9 @@ def _json(value: Mapping[str, object]) -> str:
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
-_B = TypeVar("_B", bound=bodies.Body)
+# The models are imported where something is read: the stream worker only writes, and has no megabyte to give away.
+
+_B = TypeVar("_B", bound="bodies.Body")
 
 
 def _read(model: type[_B], body: str) -> _B:
@@ -241,7 +245,9 @@ def _read(model: type[_B], body: str) -> _B:
 
 def read_liquidations(body: str) -> LiquidationBatch:
     """Raises BadMessage."""
-    read = _read(bodies.LiquidationsBody, body)
+    from undertow.adapters.sqs.bodies import LiquidationsBody
+
+    read = _read(LiquidationsBody, body)
     symbol = Symbol(read.symbol)
     return LiquidationBatch(
         venue=read.venue,
@@ -258,7 +264,9 @@ def read_liquidations(body: str) -> LiquidationBatch:
 
 def read_user_events(body: str) -> UserFrames | StreamGap:
     """Either frames or a gap, never both. Raises BadMessage."""
-    read = _read(bodies.UserEventsBody, body)
+    from undertow.adapters.sqs.bodies import UserEventsBody
+
+    read = _read(UserEventsBody, body)
     account = AccountId(read.account)
     if read.gap is not None and read.frames is None and read.received_at_ms is None:
         return StreamGap(account, read.gap.from_ms, read.gap.to_ms, read.gap.reason)
@@ -269,7 +277,9 @@ def read_user_events(body: str) -> UserFrames | StreamGap:
 
 def read_follow_up(body: str) -> FollowUp:
     """Raises BadMessage."""
-    read = _read(bodies.FollowUpBody, body)
+    from undertow.adapters.sqs.bodies import FollowUpBody
+
+    read = _read(FollowUpBody, body)
     return FollowUp(
         kind=read.kind,
         account=AccountId(read.account),
@@ -283,6 +293,8 @@ def read_follow_up(body: str) -> FollowUp:
 
 def read_ticks(body: str) -> Ticks:
     """Raises BadMessage."""
-    read = _read(bodies.TicksBody, body)
+    from undertow.adapters.sqs.bodies import TicksBody
+
+    read = _read(TicksBody, body)
     marks = {Symbol(symbol): MarkPrice(mark.price, mark.time_ms) for symbol, mark in read.marks.items()}
     return Ticks(read.venue, AccountId(read.account), read.sent_at_ms, marks)
