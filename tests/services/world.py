@@ -155,7 +155,7 @@ class FakeVenue:
 
     def fetch_balance(self) -> Balance:
         self._read()
-        return Balance(ACCOUNT.id, d("10000"), d("10000"), d("0"), self.clock.now_ms())
+        return Balance(ACCOUNT.id, d("10000"), d("10000"), d("0"), self.clock.now_ms(), d("0"), d("0"))
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         self._read()
