@@ -157,7 +157,7 @@ class AggregateDetector:
         self._blocked: bool | None = None
         self._since_ms = 0
 
-    def tick(self, readings: Iterable[CascadeReading], now_ms: int) -> AggregateCascade:
+    def update(self, readings: Iterable[CascadeReading], now_ms: int) -> AggregateCascade:
         """``readings`` are the latest of every monitored symbol, all by one formula."""
         colours = [reading.colour for reading in readings]
         fresh = sum(colour is not Colour.UNKNOWN for colour in colours)
