@@ -1,15 +1,16 @@
 """Closed candles of the asked symbols: from the stream as they close, from REST at the start and after gaps.
 
 What is missing is a state, not an event: whatever the cause, a candle that should be there by now and is not is
-fetched. A candle is handed on once, in order, and never across a hole.
+fetched. A candle is handed on once and in order; where the venue itself has a hole there is one.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from undertow.adapters.aster.messages import Kline
+from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Candle
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
@@ -28,8 +29,8 @@ GRACE_MS: Final = 5_000
 Pair = tuple[Symbol, int]
 """A symbol and a candle length in seconds."""
 
-Take = Callable[[Symbol, int, Candle, bool], None]
-"""Given a closed candle; True where it does not follow the one before, so that nothing older may be used with it."""
+Take = Callable[[Symbol, int, Candle], None]
+"""Given a closed candle, its length in seconds before it. Whoever averages looks whether it follows the last one."""
 
 
 class CandleSource(Protocol):
@@ -56,9 +57,12 @@ class Candles:
         self.fetches = 0
         self.failures = 0
 
-    def watch(self, wanted: Mapping[Pair, int]) -> None:
-        """Follow these pairs and no others; the number is how many closed candles each needs to begin with."""
-        for pair in self._series.keys() - wanted.keys():
+    def watch(self, wanted: Mapping[Pair, int], anew: Collection[Symbol] = ()) -> None:
+        """Follow these pairs and no others; the number is how many closed candles each needs to begin with.
+
+        Those of ``anew`` are handed on from the beginning.
+        """
+        for pair in [pair for pair in self._series if pair not in wanted or pair[0] in anew]:
             del self._series[pair]
         for pair, length in wanted.items():
             series = self._series.get(pair)
@@ -70,14 +74,16 @@ class Candles:
         return self._series.keys()
 
     def hear(self, kline: Kline) -> None:
-        """A frame of the stream. Candles that are still open say nothing yet."""
+        """A frame of the stream. Candles that are still open say nothing yet. Raises BadFrame."""
+        if not kline.low <= min(kline.open, kline.close) <= max(kline.open, kline.close) <= kline.high:
+            raise BadFrame("lies outside of low and high", "k", f"o {kline.open} c {kline.close}")
         interval_s = (kline.close_time_ms + 1 - kline.open_time_ms) // 1000
         series = self._series.get((kline.symbol, interval_s))
         # Without a beginning there is nothing that this one could follow: the fetch will bring it.
         if not kline.closed or series is None or series.last_open_ms is None:
             return
         if kline.open_time_ms == series.last_open_ms + interval_s * 1000:
-            self._hand_on(kline.symbol, interval_s, _candle(kline), series, follows=True)
+            self._hand_on(kline.symbol, interval_s, _candle(kline), series)
 
     @property
     def missing(self) -> int:
@@ -125,22 +131,20 @@ class Candles:
             )
             return
         if self._series.get(pair) is series:
-            self._learn(symbol, interval_s, series, candles)
+            self.learn(symbol, interval_s, candles)
 
-    def _learn(self, symbol: Symbol, interval_s: int, series: _Series, candles: Sequence[Candle]) -> None:
-        now_ms = self._clock.now_ms()
-        length_ms = interval_s * 1000
+    def learn(self, symbol: Symbol, interval_s: int, candles: Sequence[Candle]) -> None:
+        """Hand on what is closed and new of ``candles``, oldest first."""
+        series, now_ms = self._series[symbol, interval_s], self._clock.now_ms()
         for candle in candles:
             if candle.close_time_ms >= now_ms:
                 break
-            last_ms = series.last_open_ms
-            if last_ms is None or candle.open_time_ms > last_ms:
-                follows = last_ms is not None and candle.open_time_ms == last_ms + length_ms
-                self._hand_on(symbol, interval_s, candle, series, follows=follows)
+            if series.last_open_ms is None or candle.open_time_ms > series.last_open_ms:
+                self._hand_on(symbol, interval_s, candle, series)
 
-    def _hand_on(self, symbol: Symbol, interval_s: int, candle: Candle, series: _Series, *, follows: bool) -> None:
+    def _hand_on(self, symbol: Symbol, interval_s: int, candle: Candle, series: _Series) -> None:
         series.last_open_ms = candle.open_time_ms
-        self._take(symbol, interval_s, candle, not follows)
+        self._take(symbol, interval_s, candle)
 
 
 def _candle(kline: Kline) -> Candle:

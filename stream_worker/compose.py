@@ -15,20 +15,27 @@ import httpx
 
 from stream_worker.accounts import AccountStream, AccountStreams
 from stream_worker.background import Background
+from stream_worker.candles import Candles
+from stream_worker.cascades import CascadeWatch
 from stream_worker.health import heartbeat_file
 from stream_worker.hearing import Hearing
 from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, die_blocked
+from stream_worker.history import History
 from stream_worker.keys import StoredListenKeys
 from stream_worker.market import MarketStreams
 from stream_worker.measure import Measurer
+from stream_worker.open_interest import OpenInterestPoll
 from stream_worker.quarantine import Quarantine
 from stream_worker.quotes import Quotes
 from stream_worker.session import Patience
 from stream_worker.store import LiquidationStore
 from stream_worker.supervisor import Recall, Worker
+from stream_worker.survey import Survey
 from stream_worker.tally import Tally
 from stream_worker.ticks import LatestMarks, Ticker
 from stream_worker.venue_clock import VenueClock
+from undertow.adapters.aster.connection import connect
+from undertow.adapters.aster.market_data import AsterMarketData
 from undertow.adapters.aster.stream import VenueSocket, market_url, open_socket, user_url
 from undertow.adapters.aws.client import AwsJson, endpoints
 from undertow.adapters.aws.credentials import credential_source
@@ -116,9 +123,9 @@ class _Parts:
         clock, tally = self._clock, self._tally
         venue_clock, coverage = VenueClock(clock), Coverage(int(self._env.get(TOLERATED_VARIABLE) or 0))
         quotes, marks = Quotes(self._quarantine, clock), LatestMarks(self._quarantine, clock)
-        background = self._background(marks)
+        background = self._background(quotes, marks)
         queue = SqsFifoQueue(self._aws, self._settings.liquidations_queue_url)
-        liquidations = LiquidationsOutbox(Venue.ASTER, self._epoch, queue, quotes.of, clock)
+        liquidations = LiquidationsOutbox(Venue.ASTER, self._epoch, queue, quotes.of, clock, background.survey.text_of)
         store = LiquidationStore(self._tables.append, tally)
         measurer = Measurer(
             liquidations,
@@ -130,6 +137,8 @@ class _Parts:
             clock,
             venue_clock,
             marks,
+            background.survey,
+            background.candles,
         )
         hearing = Hearing(coverage, venue_clock, self._notifier, tally)
 
@@ -166,9 +175,21 @@ class _Parts:
         )
         return worker, self._heartbeat(worker)
 
-    def _background(self, marks: LatestMarks) -> Background:
-        ticks = TicksOutbox(Venue.ASTER, SqsFifoQueue(self._aws, self._settings.ticks_queue_url))
-        return Background(Ticker(marks, ticks, self._clock))
+    def _background(self, quotes: Quotes, marks: LatestMarks) -> Background:
+        settings, clock = self._settings, self._clock
+        # Public data needs no credentials: this connection signs nothing.
+        venue = AsterMarketData(connect(settings.aster_rest_url, None, clock.now_ms))
+        survey = Survey(Venue.ASTER, quotes.of, clock)
+        open_interest = OpenInterestPoll(venue, survey.hear_open_interest)
+        ticks = TicksOutbox(Venue.ASTER, SqsFifoQueue(self._aws, settings.ticks_queue_url))
+        return Background(
+            survey=survey,
+            candles=Candles(venue, survey.hear_candle, clock),
+            open_interest=open_interest,
+            history=History(self._tables.backwards, survey, clock),
+            cascades=CascadeWatch(survey, lambda: open_interest.served is True, self._tables.put_cascades, clock),
+            ticker=Ticker(marks, ticks, clock),
+        )
 
     async def _last_heard_ms(self) -> int | None:
         """Until when the last worker of this name heard user events. Read now, before our own heartbeat replaces it."""

@@ -1,8 +1,8 @@
-"""Reads back the liquidations of the last 30 days, latest first, for the percentiles. In the background and slowly."""
+"""Reads back the liquidations of the last 30 days, latest first: for percentiles, and for what is usual in a day."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import Final, Protocol
 
 from undertow.adapters.aws.worker_tables import StoreFailed
@@ -13,7 +13,6 @@ from undertow.ports import Clock
 logger = logging.getLogger(__name__)
 
 DAY_MS: Final = 86_400_000
-DAYS: Final = 30
 PAUSE_PER_EVENT_S: Final = 0.0002
 """At most 5,000 events a second, which takes a twentieth of a core; a month of a busy venue takes some minutes."""
 RETRY_S: Final = 5.0
@@ -28,8 +27,8 @@ Backwards = Callable[[int, int], AsyncIterator[Sequence[Liquidation]]]
 class Remembers(Protocol):
     """Who keeps the percentiles."""
 
-    def without_history(self) -> Collection[Symbol]:
-        """Symbols whose history was not read yet."""
+    def without_history(self) -> Mapping[Symbol, int]:
+        """Symbols whose history was not read yet, and how many days of it they need."""
         ...
 
     def remember(self, liquidation: Liquidation) -> None:
@@ -55,16 +54,16 @@ class History:
     async def run(self) -> None:
         """Read the history of every symbol that asks for one, for ever."""
         while True:
-            if symbols := frozenset(self._percentiles.without_history()):
-                await self._read(symbols)
+            if wanted := self._percentiles.without_history():
+                await self._read(frozenset(wanted), max(wanted.values()))
             else:
                 await asyncio.sleep(self._look_s)
 
-    async def _read(self, symbols: frozenset[Symbol]) -> None:
+    async def _read(self, symbols: frozenset[Symbol], days: int) -> None:
         to_ms = self._clock.now_ms() + 1
-        from_ms = to_ms - DAYS * DAY_MS
+        from_ms = to_ms - days * DAY_MS
         upto_ms, seen = to_ms, _Seen()
-        logger.info("history begun", extra={"symbols": len(symbols), "days": DAYS})
+        logger.info("history begun", extra={"symbols": len(symbols), "days": days})
         while upto_ms > from_ms:
             try:
                 async for row in self._rows(from_ms, upto_ms):

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from stream_worker.candles import Candles
 from stream_worker.quarantine import Quarantine
 from stream_worker.quotes import Quotes
+from stream_worker.survey import Survey
 from stream_worker.tally import Tally
 from stream_worker.ticks import LatestMarks
 from stream_worker.venue_clock import VenueClock
@@ -63,7 +65,10 @@ class Measurer:
         clock: Clock,
         venue_clock: VenueClock,
         latest_marks: LatestMarks | None = None,
+        survey: Survey | None = None,
+        candles: Candles | None = None,
     ) -> None:
+        """Without a ``survey`` nothing is measured beside the windows, and without ``candles`` none are expected."""
         self._outbox = outbox
         self._store = store
         self._quotes = quotes
@@ -73,6 +78,8 @@ class Measurer:
         self._clock = clock
         self._venue_clock = venue_clock
         self._latest_marks = latest_marks
+        self._survey = survey
+        self._candles = candles
         self._tracked: dict[str, _Tracked] = {}
         self._unwatched = 0
         self._forgot_at_ms = 0
@@ -134,6 +141,8 @@ class Measurer:
             self._take_liquidation(messages.liquidation(value))
         elif value.get("e") == "markPriceUpdate":
             self._take_marks([value])
+        elif value.get("e") == "kline" and self._candles is not None:
+            self._candles.hear(messages.kline(value))
         else:
             raise BadFrame("is not an event we subscribe to", "e", value.get("e"))
 
@@ -154,7 +163,8 @@ class Measurer:
             event_ms, needed_s = liquidation.event_time_ms, tracked.needed_s
             complete = event_ms - needed_s * 1000 >= tracked.complete_since_ms
             covered = complete and self._coverage.covers(event_ms, needed_s)
-            self._outbox.put(liquidation, windows, now_ms, covered=covered)
+            rank = None if self._survey is None else self._survey.hear(liquidation)
+            self._outbox.put(liquidation, windows, now_ms, covered=covered, percentile=rank)
             self._tally.forwarded += 1
 
     def _refuse_wrong_time(self, event_ms: int, trade_ms: int) -> None:
@@ -179,6 +189,8 @@ class Measurer:
                     marks = messages.marks(event).marks
                     stamp_ms = marks[0].mark.time_ms
                     self._quotes.take_marks(marks)
+                    if self._survey is not None:
+                        self._survey.hear_marks(marks)
             except BadFrame as bad:
                 flaw = bad
         if stamp_ms is not None and abs(stamp_ms - now_ms) <= BEHIND_MS:

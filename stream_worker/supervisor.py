@@ -188,7 +188,7 @@ class Worker:
         accounts = live_accounts(parameters, self._venue)
         if self._background is not None:
             self._background.watch(parameters.measurements(self._venue), accounts)
-        self._market.watch(windows)
+        self._market.watch(windows, () if self._background is None else self._background.candle_streams)
         self._accounts.watch(accounts)
 
     # --- what was before us -----------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 import pytest
 from stream_worker.accounts import AccountStream
+from stream_worker.candles import Candles
 from tests.services.worker_rig import (
     BTC,
     MAIN,
@@ -20,6 +21,7 @@ from tests.services.worker_rig import (
     QUICK,
     Bench,
     FakeVenue,
+    kline_frame,
     liquidation_frame,
     mark_event,
     marks_frame,
@@ -27,6 +29,10 @@ from tests.services.worker_rig import (
     text,
     until,
 )
+
+from undertow.adapters.memory.clock import SettableClock
+from undertow.domain.ids import Symbol
+from undertow.domain.market import Candle
 
 FRAMES = 100_000
 LARGEST = Decimal(10) ** 15
@@ -109,6 +115,33 @@ def test_mutated_liquidations_are_stored_as_documented_or_quarantined(bench: Ben
         assert 0 < one.quantity < LARGEST
         assert 0 < one.price < LARGEST
     assert all(window.usdt.is_finite() for one in sent for window in one.windows.values())
+
+
+class NoSource:
+    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
+        raise AssertionError("nothing is fetched here")
+
+
+def test_mutated_candles_are_heard_as_documented_or_quarantined() -> None:
+    taken: list[Candle] = []
+    candles = Candles(NoSource(), lambda *given: taken.append(given[2]), SettableClock(NOW_MS))
+    bench = Bench(candles=candles)
+    opened_ms = NOW_MS // 60_000 * 60_000 - 60_000
+    for frame in mutations(kline_frame(BTC, opened_ms), "kline", FRAMES // 2):
+        # As if the candle before had just been fetched: whatever passes for the next one is taken.
+        candles.watch({(BTC, 60): 1}, anew=[BTC])
+        candles.learn(BTC, 60, [_minute(opened_ms - 60_000)])
+        bench.measurer.take(frame)
+    heard = [one for one in taken if one.open_time_ms == opened_ms]
+    assert 10 < len(heard) < FRAMES // 2
+    assert bench.tally.quarantined > FRAMES // 10
+    for one in heard:
+        assert all(0 < price < LARGEST for price in (one.open, one.high, one.low, one.close))
+        assert 0 <= one.volume < LARGEST
+
+
+def _minute(open_ms: int) -> Candle:
+    return Candle(open_ms, open_ms + 59_999, *[Decimal(1)] * 5)
 
 
 @pytest.mark.parametrize("wrapped", [False, True], ids=["of all symbols", "of one"])

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from stream_worker import candles
 from stream_worker.candles import AGAIN_AFTER_MS, GRACE_MS, Candles
-from tests.services.worker_rig import BTC, ETH, during, until
+from tests.services.worker_rig import BTC, ETH, Bench, during, kline_frame, until
 
 from undertow.adapters.aster.messages import Kline
 from undertow.adapters.memory.clock import SettableClock
@@ -55,16 +55,16 @@ class Rig:
     def __init__(self) -> None:
         self.clock = SettableClock(START_MS + 30_000)
         self.source = FakeSource(self.clock)
-        self.taken: list[tuple[Symbol, int, bool]] = []
+        self.taken: list[tuple[Symbol, int]] = []
         self.candles = Candles(self.source, self.take, self.clock)
 
-    def take(self, symbol: Symbol, interval_s: int, one: Candle, restarts: bool) -> None:
+    def take(self, symbol: Symbol, interval_s: int, one: Candle) -> None:
         assert interval_s == 60
-        self.taken.append((symbol, (one.open_time_ms - START_MS) // MINUTE_MS, restarts))
+        self.taken.append((symbol, (one.open_time_ms - START_MS) // MINUTE_MS))
 
     @property
     def numbers(self) -> list[int]:
-        return [number for _, number, _ in self.taken]
+        return [number for _, number in self.taken]
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_at_the_start_only_closed_candles_are_handed_on(rig: Rig) -> None:
     play(rig, 1)
 
     assert rig.source.asked == [(BTC, 60, 4)]
-    assert rig.taken == [(BTC, -3, True), (BTC, -2, False), (BTC, -1, False)]
+    assert rig.taken == [(BTC, -3), (BTC, -2), (BTC, -1)]
 
 
 def test_the_stream_goes_on_where_the_fetch_ended_and_open_candles_say_nothing(rig: Rig) -> None:
@@ -119,7 +119,6 @@ def test_a_candle_that_the_stream_left_out_is_fetched_with_those_after_it(rig: R
     play(rig, 2)
 
     assert rig.numbers == [-5, -4, -3, -2, -1, 0, 1, 2]
-    assert [restarts for _, _, restarts in rig.taken] == [True, *[False] * 7]
 
 
 def test_a_stream_that_says_nothing_is_made_up_for_by_fetches(rig: Rig) -> None:
@@ -131,12 +130,12 @@ def test_a_stream_that_says_nothing_is_made_up_for_by_fetches(rig: Rig) -> None:
     assert rig.candles.missing == 1
 
 
-def test_a_hole_in_what_the_venue_tells_begins_anew(rig: Rig) -> None:
+def test_a_hole_in_what_the_venue_tells_is_not_filled(rig: Rig) -> None:
     rig.source.missing = {-2}
     rig.candles.watch({(BTC, 60): 3})
     play(rig, 1)
 
-    assert rig.taken == [(BTC, -3, True), (BTC, -1, True)]
+    assert rig.taken == [(BTC, -3), (BTC, -1)]
 
 
 @pytest.mark.parametrize("error", [VenueUnreachable("down"), VenueReadFailed("html")])
@@ -158,7 +157,7 @@ def test_a_failing_symbol_does_not_keep_the_others_waiting(rig: Rig) -> None:
     play(rig, 2)
 
     assert {symbol for symbol, _, _ in rig.source.asked} == {BTC, ETH}
-    assert {symbol for symbol, _, _ in rig.taken} < {BTC, ETH}
+    assert {symbol for symbol, _ in rig.taken} < {BTC, ETH}
 
 
 def test_what_is_watched_no_more_is_neither_heard_nor_fetched(rig: Rig) -> None:
@@ -169,7 +168,7 @@ def test_what_is_watched_no_more_is_neither_heard_nor_fetched(rig: Rig) -> None:
     rig.candles.hear(kline(0))
     rig.candles.hear(kline(0, symbol=ETH))
 
-    assert rig.taken[-1] == (ETH, 0, False)
+    assert rig.taken[-1] == (ETH, 0)
     assert list(rig.candles.pairs) == [(ETH, 60)]
 
 
@@ -181,7 +180,17 @@ def test_a_longer_need_is_fetched_from_the_beginning(rig: Rig) -> None:
     play(rig, 2)
 
     assert rig.numbers == [-4, -3, -2, -1]
-    assert rig.taken[0] == (BTC, -4, True)
+
+
+def test_frames_of_candles_are_heard_and_broken_ones_quarantined(rig: Rig) -> None:
+    bench = Bench(candles=rig.candles)
+    rig.candles.watch({(BTC, 60): 2})
+    play(rig, 1)
+    for frame in (kline_frame(BTC, START_MS), kline_frame(BTC, START_MS).replace('"o":"10"', '"o":"-1"')):
+        bench.measurer.take(frame)
+
+    assert rig.numbers == [-2, -1, 0]
+    assert bench.tally.quarantined == 1
 
 
 def test_fetches_stay_far_inside_the_budget_of_an_address() -> None:

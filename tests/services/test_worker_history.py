@@ -1,11 +1,11 @@
 """The history of percentiles: read once, latest first, whatever fails on the way, each event counted once."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from stream_worker import history
-from stream_worker.history import DAY_MS, DAYS, History
+from stream_worker.history import DAY_MS, History
 from tests.services.worker_rig import BTC, ETH, NOW_MS, during, liquidation, until
 
 from undertow.adapters.aws.worker_tables import StoreFailed
@@ -13,6 +13,7 @@ from undertow.adapters.memory.clock import SettableClock
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Liquidation
 
+DAYS = 30
 Row = Sequence[Liquidation]
 
 
@@ -41,8 +42,8 @@ class FakePercentiles:
     counted: list[str] = field(default_factory=list)
     done: list[tuple[frozenset[Symbol], int]] = field(default_factory=list)
 
-    def without_history(self) -> Collection[Symbol]:
-        return self.asking
+    def without_history(self) -> Mapping[Symbol, int]:
+        return dict.fromkeys(self.asking, DAYS)
 
     def remember(self, one: Liquidation) -> None:
         self.counted.append(one.id)

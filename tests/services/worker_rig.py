@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from stream_worker.candles import Candles
 from stream_worker.measure import Measurer
 from stream_worker.quarantine import Quarantine
 from stream_worker.quotes import Quotes
 from stream_worker.session import Patience
+from stream_worker.survey import NOTHING, Survey
 from stream_worker.tally import Tally
 from stream_worker.venue_clock import VenueClock
 
@@ -65,6 +67,13 @@ def mark_event(symbol: str = BTC, price: str = "100", at_ms: int = NOW_MS) -> di
         "r": "0.0001",
         "T": at_ms + 1_000,
     }
+
+
+def kline_frame(symbol: str = BTC, open_ms: int = NOW_MS // 60_000 * 60_000 - 60_000, *, closed: bool = True) -> str:
+    """One minute, by default the last one that closed."""
+    candle = {"t": open_ms, "T": open_ms + 59_999, "s": symbol, "i": "1m", "f": 1, "L": 9, "o": "10", "c": "11"}
+    candle |= {"h": "12", "l": "9", "v": "5", "n": 9, "x": closed, "q": "50", "V": "2", "Q": "20", "B": "0"}
+    return text({"e": "kline", "E": open_ms + 60_000, "s": symbol, "k": candle})
 
 
 def order_frame(symbol: str = "BTCUSDT", trade: int = 1) -> str:
@@ -246,7 +255,12 @@ QUICK = Patience(
 class Bench:
     """Measurer and outboxes over a fake queue."""
 
-    def __init__(self, store: Callable[[Liquidation], None] | None = None) -> None:
+    def __init__(
+        self,
+        store: Callable[[Liquidation], None] | None = None,
+        survey: Survey | None = None,
+        candles: Candles | None = None,
+    ) -> None:
         self._runner: asyncio.Runner | None = None
         self.clock = SettableClock(NOW_MS)
         self.venue_clock = VenueClock(self.clock)
@@ -258,7 +272,8 @@ class Bench:
         self.queue = FakeQueue()
         self.user_queue = FakeQueue()
         self.stored: list[Liquidation] = []
-        self.outbox = LiquidationsOutbox(Venue.ASTER, 7, self.queue, self.quotes.of, self.clock)
+        conditions = (lambda _: NOTHING) if survey is None else survey.text_of
+        self.outbox = LiquidationsOutbox(Venue.ASTER, 7, self.queue, self.quotes.of, self.clock, conditions)
         self.user_outbox = UserEventsOutbox(Venue.ASTER, self.user_queue, self.clock)
         self.measurer = Measurer(
             self.outbox,
@@ -269,6 +284,8 @@ class Bench:
             self.tally,
             self.clock,
             self.venue_clock,
+            survey=survey,
+            candles=candles,
         )
 
     def send(self) -> list[MeasuredLiquidation]:
