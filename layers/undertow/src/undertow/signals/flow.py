@@ -5,8 +5,6 @@ from bisect import bisect_left
 from typing import Final
 
 WINDOW_S: Final = 60
-AHEAD_S: Final = 15
-"""Events may come with a clock so far ahead of ours: the last minute of ours is then not yet over."""
 MINUTE_MS: Final = 60_000
 MINUTES: Final = 1_440
 _LARGER_QUARTER: Final = MINUTES // 4
