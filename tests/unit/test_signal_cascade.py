@@ -159,7 +159,7 @@ def test_stale_open_interest_makes_the_colour_unknown_once_it_was_served() -> No
     scene.second(open_interest=100)
     for _ in range(61):
         scene.second()
-    assert scene.read().reason == "open interest: no open interest for 61 s"
+    assert scene.read().reason == "open interest: no sample for 61 s"
     assert scene.read().colour is Colour.UNKNOWN
 
 

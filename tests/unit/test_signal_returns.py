@@ -106,6 +106,26 @@ def test_a_move_across_a_gap_is_no_move_of_a_minute() -> None:
     assert returns.stale(resumed_ms + 55_000) == "no mark price of a minute ago"
 
 
+def test_one_return_across_a_long_gap_does_not_tell_what_is_usual() -> None:
+    returns = Returns()
+    for second in (0, 3_600, *range(3_601, 3_671)):
+        returns.add(100.0, START_MS + second * 1000)
+    assert returns.stale(START_MS + 3_670_000) == "mark prices of 80 s, 180 s are needed"
+
+
+def test_a_price_from_the_future_is_not_believed_and_not_waited_for() -> None:
+    prices = walk(3, 300)
+    returns, now_ms = returns_of(prices), end_ms(prices)
+    assert returns.add(1.0, now_ms + 86_400_000)
+    assert returns.stale(now_ms) == "a mark price of 86400 s ahead of our clock"
+    for second in range(60):
+        assert returns.add(100.0, now_ms + second * 1000)
+        assert returns.stale(now_ms + second * 1000) == "no mark price of a minute ago"
+    assert returns.add(100.0, now_ms + 60_000)
+    assert returns.stale(now_ms + 60_000) == ""
+    assert returns.deviations() == 0
+
+
 def test_a_market_that_stands_still_makes_nothing_of_one_basis_point() -> None:
     prices = [100.0] * 300
     assert returns_of(prices).deviations() == 0.0
@@ -138,7 +158,11 @@ def test_open_interest_older_than_a_minute_is_stale() -> None:
     trail.add(1_000.0, START_MS)
     assert trail.served
     assert trail.stale(START_MS + 59_999) == ""
-    assert trail.stale(START_MS + 61_000) == "no open interest for 61 s"
+    assert trail.stale(START_MS + 61_000) == "no sample for 61 s"
+    assert trail.stale(START_MS - 61_000) == "a sample of 61 s ahead of our clock"
+    trail.add(900.0, START_MS - 1_000_000)
+    assert trail.stale(START_MS - 1_000_000) == ""
+    assert trail.drop_pct() == 0
 
 
 def test_a_change_needs_a_sample_of_then() -> None:

@@ -62,8 +62,9 @@ class MagnitudeDetector:
         self._shown: Colour | None = None
         self._since_ms = 0
 
-    def on_mark(self, price: float, time_ms: int) -> None:
-        self._returns.add(price, time_ms)
+    def on_mark(self, price: float, time_ms: int) -> bool:
+        """Returns whether the price counts."""
+        return self._returns.add(price, time_ms)
 
     def on_open_interest(self, quantity: float, time_ms: int) -> None:
         self._open_interest.add(quantity, time_ms)

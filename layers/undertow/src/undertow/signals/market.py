@@ -85,9 +85,9 @@ class SymbolMarket:
     # --- prices, candles, open interest -----------------------------------------------------------------------------
 
     def on_mark(self, mark: MarkPrice) -> None:
-        if mark.price > 0 and (self._mark is None or mark.time_ms > self._mark.time_ms):
+        """One that is older than the last, or has no price, is left out."""
+        if mark.price > 0 and self._magnitude.on_mark(float(mark.price), mark.time_ms):
             self._mark = mark
-            self._magnitude.on_mark(float(mark.price), mark.time_ms)
 
     def on_book(self, book: BestPrices) -> None:
         self._book = book
@@ -139,4 +139,4 @@ class SymbolMarket:
         )
 
     def _fresh_mark(self, now_ms: int) -> MarkPrice | None:
-        return self._mark if self._mark is not None and now_ms - self._mark.time_ms <= STALE_MS else None
+        return self._mark if self._mark is not None and abs(now_ms - self._mark.time_ms) <= STALE_MS else None

@@ -17,8 +17,10 @@ class OpenInterestTrail:
         self._samples: deque[tuple[int, float]] = deque(maxlen=MOST_SAMPLES)
 
     def add(self, quantity: float, time_ms: int) -> None:
-        """A sample that is not newer than the last one tells nothing new."""
+        """A sample that is not newer than the last one tells nothing new, unless the venue's clock was put back."""
         samples = self._samples
+        if samples and time_ms < samples[-1][0] - WINDOW_MS:
+            samples.clear()
         if samples and time_ms <= samples[-1][0]:
             return
         samples.append((time_ms, quantity))
@@ -30,9 +32,11 @@ class OpenInterestTrail:
         return bool(self._samples)
 
     def stale(self, now_ms: int) -> str:
-        """Why the samples are too old; empty where they are not."""
+        """Why the newest sample is of no use; empty where it is."""
         age_ms = now_ms - self._samples[-1][0]
-        return "" if age_ms < FRESH_MS else f"no open interest for {age_ms // 1000} s"
+        if age_ms <= -FRESH_MS:
+            return f"a sample of {-age_ms // 1000} s ahead of our clock"
+        return "" if age_ms < FRESH_MS else f"no sample for {age_ms // 1000} s"
 
     def drop_pct(self) -> float:
         """How far the newest sample is below the largest of five minutes, in percent of that one."""

@@ -2,12 +2,14 @@
 
 Values are counted in buckets, each 1 % wider than the one before. Two values in one bucket count as tied, so the rank
 is that of a value at most 1 % away, and differs from the exact one by at most 50 points times the share of the history
-that lies in the bucket. Equal values are always in one bucket: a lot that repeats is ranked exactly.
+that lies in the bucket. Equal values are always in one bucket: a lot that repeats is ranked exactly. On two recorded
+tapes the ranks were off by 0.3 and 0.5 points in the mean, and by 18.5 at worst: there more than a third of the history
+was one lot at prices that hardly differed, which the exact rank puts in the order of those prices.
 
 Each UTC day has its own counts, which are taken away when the day has left the window: the window is the day of the
 newest event and the 29 days before it, so between 29 and 30 days. Counts add up in any order, hence the past may be
 read backwards while new events come in. A day takes 6 bytes for each bucket that it used, at most 15 KB; the sums over
-all days take 10 KB for each symbol and side.
+all days take 10 KB for each symbol and side. 25 symbols with 200 liquidations a day on each side take some 3 MB.
 """
 
 from array import array
@@ -43,12 +45,11 @@ class PercentileSketch:
     ``complete`` is set by whoever has read the past: until then a rank is over what is known so far.
     """
 
-    __slots__ = ("_counts", "_days", "_newest_day", "_prefix", "_total", "complete")
+    __slots__ = ("_days", "_newest_day", "_prefix", "_total", "complete")
 
     def __init__(self) -> None:
         self._days: dict[int, _Day] = {}
         self._newest_day = 0
-        self._counts = array("I", bytes(4 * BUCKETS))
         self._prefix = array("I", bytes(4 * (BUCKETS + 1)))
         self._total = 0
         self.complete = False
@@ -79,7 +80,7 @@ class PercentileSketch:
         if total == 0:
             return PercentileRank(Decimal(0), 0, Decimal(0), self.complete)
         bucket = bucket_of(value)
-        halves = 2 * self._below(bucket) + self._counts[bucket]
+        halves = self._below(bucket) + self._below(bucket + 1)
         rank = Decimal(50 * halves * _SCALE // total).scaleb(-_PLACES)
         span_ms = max(0, event_time_ms - self._oldest_ms())
         return PercentileRank(rank, total, Decimal(100 * span_ms // DAY_MS).scaleb(-2), self.complete)
@@ -99,7 +100,6 @@ class PercentileSketch:
 
     def _change(self, bucket: int, by: int) -> None:
         self._total += by
-        self._counts[bucket] += by
         # A Fenwick tree: each node sums a span of buckets, so a sum from the start is a dozen additions.
         prefix, node = self._prefix, bucket + 1
         while node <= BUCKETS:

@@ -31,15 +31,21 @@ class Returns:
         self._time_s = 0.0
         self._seen_s = 0.0
 
-    def add(self, price: float, time_ms: int) -> None:
-        """One price a second counts; an older one than the last does not."""
+    def add(self, price: float, time_ms: int) -> bool:
+        """One price a second counts; one that is older than the last does not. Returns whether it did.
+
+        A price from more than a minute before the last one means that the venue's clock was put right: begun anew.
+        """
         prices = self._prices
+        if prices and time_ms < prices[-1][0] - SPAN_MS:
+            prices.clear()
         if prices and time_ms // 1000 <= prices[-1][0] // 1000:
-            return
+            return False
         prices.append((time_ms, log(price)))
         while len(prices) > 1 and prices[1][0] <= time_ms - SPAN_MS:
             began_ms, began = prices.popleft()
             self._learn(prices[0][1] - began, (prices[0][0] - began_ms) / 1000)
+        return True
 
     def stale(self, now_ms: int) -> str:
         """Why the move of the last minute cannot be told; empty where it can."""
@@ -48,10 +54,12 @@ class Returns:
         newest_ms, oldest_ms = self._prices[-1][0], self._prices[0][0]
         if now_ms - newest_ms > STALE_MS:
             return f"no mark price for {(now_ms - newest_ms) // 1000} s"
+        if newest_ms - now_ms > STALE_MS:
+            return f"a mark price of {(newest_ms - now_ms) // 1000} s ahead of our clock"
         if self._seen_s < SIGMA_SECONDS:
             known_s = int(self._seen_s) + (newest_ms - oldest_ms) // 1000
             return f"mark prices of {known_s} s, {int(SIGMA_SECONDS) + SPAN_MS // 1000} s are needed"
-        if newest_ms - oldest_ms - SPAN_MS > STALE_MS:
+        if not 0 <= newest_ms - oldest_ms - SPAN_MS <= STALE_MS:
             return "no mark price of a minute ago"
         return ""
 
@@ -64,4 +72,5 @@ class Returns:
         kept = exp(-took_s / MEMORY_S)
         self._squares = self._squares * kept + move * move
         self._time_s = self._time_s * kept + took_s
-        self._seen_s = min(self._seen_s + took_s, MEMORY_S)
+        # One return across a gap, however long, tells little of what is usual.
+        self._seen_s = min(self._seen_s + min(took_s, STALE_MS / 1000), SIGMA_SECONDS)
