@@ -1,6 +1,6 @@
 """A small world for the services: memory adapters, a venue that does what the test says, and builders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -37,6 +37,7 @@ from undertow.domain.ids import (
     TradeId,
     VenueOrderId,
 )
+from undertow.domain.instrument import LeverageBracket
 from undertow.domain.market import (
     BestPrices,
     Liquidation,
@@ -94,6 +95,8 @@ class FakeVenue:
     cancel_failure: Exception | None = None
     readiness_leverage: int | None = None
     clock_offset_ms: int = 0
+    brackets: dict[Symbol, tuple[LeverageBracket, ...]] = field(default_factory=dict)
+    brackets_failure: Exception | None = None
     _ids: int = 0
 
     # --- TradingVenue ---
@@ -156,6 +159,12 @@ class FakeVenue:
     def fetch_balance(self) -> Balance:
         self._read()
         return Balance(ACCOUNT.id, d("10000"), d("10000"), d("0"), self.clock.now_ms(), d("0"), d("0"))
+
+    def fetch_brackets(self) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
+        self._read()
+        if self.brackets_failure is not None:
+            raise self.brackets_failure
+        return dict(self.brackets)
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         self._read()

@@ -2,7 +2,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from tests.adapters.aster.scripted import ScriptedVenue
 
@@ -78,15 +77,3 @@ def test_the_price_of_another_symbol_is_a_failed_read(
     script.on("GET premiumIndex", answer)
     with pytest.raises(VenueReadFailed):
         market_data.fetch_mark_price(BTC)
-
-
-@pytest.mark.parametrize("name", ["http_get_leverageBracket", "http_get_leverageBracket_symbol"])
-def test_leverage_brackets_come_as_an_object_or_an_array(
-    name: str, market_data: AsterMarketData, script: ScriptedVenue, payload: Payload
-) -> None:
-    answer = payload(name)
-    tier = (answer[0] if isinstance(answer, list) else answer)["brackets"][0]
-    tier["maintMarginRatio"] = float(tier["maintMarginRatio"])
-    script.on("GET leverageBracket", httpx.Response(200, json=answer))
-    (bracket,) = market_data.fetch_leverage_brackets(Symbol("ETHUSDT"))
-    assert (bracket.max_leverage, bracket.maintenance_ratio) == (75, Decimal("0.0065"))

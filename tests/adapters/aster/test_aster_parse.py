@@ -259,7 +259,28 @@ def test_leverage_is_read_from_text_and_number(payload: Payload) -> None:
 
 def test_the_balance_is_the_accounts_totals(payload: Payload) -> None:
     balance = parse.balance(payload("http_get_account"), ACCOUNT, 5)
-    assert balance == Balance(ACCOUNT, wallet=D("23.72469206"), available=D("23.72469206"), unrealized=D(0), time_ms=5)
+    assert balance == Balance(
+        ACCOUNT,
+        wallet=D("23.72469206"),
+        available=D("23.72469206"),
+        unrealized=D(0),
+        time_ms=5,
+        initial_margin=D(0),
+        maintenance_margin=D(0),
+    )
+
+
+@pytest.mark.parametrize("field", ["totalInitialMargin", "totalMaintMargin"])
+@pytest.mark.parametrize("value", ["-1", "", "NaN", 1.5, None])
+def test_a_margin_that_is_no_plain_amount_is_refused(field: str, value: object, payload: Payload) -> None:
+    with pytest.raises(BadFrame, match=field):
+        parse.balance(payload("http_get_account") | {field: value}, ACCOUNT, 5)
+
+
+def test_both_margins_of_the_account_are_read(payload: Payload) -> None:
+    answer = payload("http_get_account") | {"totalInitialMargin": "12.50000000", "totalMaintMargin": "0.33745156"}
+    balance = parse.balance(answer, ACCOUNT, 5)
+    assert (balance.initial_margin, balance.maintenance_margin) == (D("12.5"), D("0.33745156"))
 
 
 def test_best_prices_and_mark_price(payload: Payload) -> None:

@@ -10,6 +10,7 @@ from tests.adapters.aster.scripted import (
     ID,
     MAIN,
     NOW_MS,
+    PAYLOADS,
     SYMBOL,
     ScriptedVenue,
     order_answer,
@@ -18,6 +19,7 @@ from tests.adapters.aster.scripted import (
 )
 
 from undertow.adapters.aster.venue import AsterVenue
+from undertow.domain.ids import Symbol
 from undertow.domain.outcome import (
     VenueReadFailed,
     VenueUnreachable,
@@ -42,6 +44,7 @@ READS: list[tuple[str, Callable[[AsterVenue], Any]]] = [
     ("GET openOrders", lambda venue: venue.fetch_open_orders()),
     ("GET positionRisk", lambda venue: venue.fetch_positions()),
     ("GET accountWithJoinMargin", lambda venue: venue.fetch_balance()),
+    ("GET leverageBracket", lambda venue: venue.fetch_brackets()),
     ("GET userTrades", lambda venue: venue.fetch_fills(SYMBOL, NOW_MS - 1000)),
 ]
 
@@ -109,4 +112,60 @@ def test_open_orders_positions_and_balance(venue: AsterVenue, script: ScriptedVe
     assert (balance.account, balance.equity, balance.time_ms) == (MAIN, Decimal("23.5"), NOW_MS)
 
 
-PLAIN_ACCOUNT = '{"totalWalletBalance":"24","availableBalance":"20","totalUnrealizedProfit":"-0.5"}'
+PLAIN_ACCOUNT = (
+    '{"totalWalletBalance":"24","availableBalance":"20","totalUnrealizedProfit":"-0.5",'
+    '"totalInitialMargin":"4","totalMaintMargin":"0.2"}'
+)
+
+
+@pytest.mark.parametrize("name", ["http_get_leverageBracket", "http_get_leverageBracket_symbol"])
+def test_leverage_brackets_come_as_an_object_or_an_array(name: str, venue: AsterVenue, script: ScriptedVenue) -> None:
+    written = (PAYLOADS / f"{name}.json").read_text(encoding="utf-8")
+    script.on("GET leverageBracket", httpx.Response(200, text=written))
+    (bracket,) = venue.fetch_brackets()[Symbol("ETHUSDT")]
+    assert (bracket.max_leverage, bracket.maintenance_ratio) == (75, Decimal("0.0065"))
+    assert script.requests[0].url.params.get("symbol") is None
+
+
+def tier(number: int, floor: str, cap: str, ratio: str = "0.01") -> str:
+    return (
+        f'{{"bracket":{number},"initialLeverage":50,"notionalFloor":{floor},"notionalCap":{cap},'
+        f'"maintMarginRatio":{ratio},"cum":0.1}}'
+    )
+
+
+def brackets_answer(*tiers: str, symbol: str = "ETHUSDT") -> str:
+    return f'{{"symbol":"{symbol}","brackets":[{",".join(tiers)}]}}'
+
+
+GOOD = brackets_answer(tier(1, "0", "50000"), tier(2, "50000", "250000", "0.025"))
+
+
+def test_ratios_are_read_digit_by_digit_and_tiers_by_rising_notional(venue: AsterVenue, script: ScriptedVenue) -> None:
+    falling = brackets_answer(tier(2, "50000", "250000.5", "0.1"), tier(1, "0", "50000", "0.004"))
+    script.on("GET leverageBracket", httpx.Response(200, text=f"[{falling}]"))
+    first, second = venue.fetch_brackets()[Symbol("ETHUSDT")]
+    assert (first.maintenance_ratio, first.cumulative) == (Decimal("0.004"), Decimal("0.1"))
+    assert (second.maintenance_ratio, second.notional_cap) == (Decimal("0.1"), Decimal("250000.5"))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "{}",
+        "7",
+        brackets_answer(symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "0"), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "-1", "5"), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "5", "1"), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "5", "0"), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "5", '"0.01"'), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "1e400"), symbol="ODDUSDT"),
+        brackets_answer(tier(1, "0", "50000"), tier(2, "40000", "90000"), symbol="ODDUSDT"),
+    ],
+)
+def test_a_symbol_whose_tiers_cannot_be_read_is_left_out_and_keeps_no_other_waiting(
+    odd: str, venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.on("GET leverageBracket", httpx.Response(200, text=f"[{odd},{GOOD}]"))
+    assert list(venue.fetch_brackets()) == ["ETHUSDT"]

@@ -90,10 +90,25 @@ def decision(name: str = "1", **changes: Any) -> Decision:
 
 def entry_of(placed: Order) -> LiveEntry:
     intent = placed.intent
-    return LiveEntry(intent.client_order_id, HUNTER, intent.layer, intent.notional, intent.margin)
+    return LiveEntry(
+        intent.client_order_id,
+        HUNTER,
+        intent.layer,
+        intent.notional,
+        intent.margin,
+        risk=intent.risk,
+        ladder=intent.ladder,
+    )
 
 
-def claim(slot: Slot, name: str = "1", cap: str = "1000000", positions: int = 0, **of_order: Any) -> EntryClaim:
+def claim(
+    slot: Slot,
+    name: str = "1",
+    cap: str = "1000000",
+    positions: int = 0,
+    opposite_in_use: bool = False,
+    **of_order: Any,
+) -> EntryClaim:
     placed = order(name, account=slot.account, symbol=slot.symbol, position_side=slot.side, **of_order)
     return EntryClaim(
         order=placed,
@@ -103,6 +118,8 @@ def claim(slot: Slot, name: str = "1", cap: str = "1000000", positions: int = 0,
         max_total_notional=d(cap),
         max_total_margin=d(cap),
         max_positions=positions,
+        max_total_risk=d(cap),
+        opposite_in_use=opposite_in_use,
     )
 
 

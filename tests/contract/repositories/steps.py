@@ -8,6 +8,7 @@ from tests.contract.repositories.make import (
     opening,
 )
 
+from undertow.domain.booking import in_use
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Slot
@@ -19,7 +20,9 @@ def slot_of(kept: Repositories, symbol: Symbol = BTC, side: PositionSide = LONG,
 
 
 def claimed(kept: Repositories, name: str = "1", symbol: Symbol = BTC, side: PositionSide = LONG) -> Slot:
-    assert kept.ledger.claim(claim(slot_of(kept, symbol, side), name)) is ClaimOutcome.CLAIMED
+    opposite = in_use(slot_of(kept, symbol, side.opposite))
+    wanted = claim(slot_of(kept, symbol, side), name, opposite_in_use=opposite)
+    assert kept.ledger.claim(wanted) is ClaimOutcome.CLAIMED
     return slot_of(kept, symbol, side)
 
 

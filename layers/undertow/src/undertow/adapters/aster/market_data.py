@@ -12,7 +12,7 @@ from undertow.adapters.aster.errors import UNKNOWN_PATH, OutcomeUnknown, Refused
 from undertow.adapters.aster.intervals import INTERVALS
 from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.ids import Symbol
-from undertow.domain.instrument import Instrument, LeverageBracket
+from undertow.domain.instrument import Instrument
 from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest
 
 logger = logging.getLogger(__name__)
@@ -64,14 +64,6 @@ class AsterMarketData:
                     return None
                 raise
             return parse.open_interest(answer, symbol)
-
-        return read(self._connection, ask)
-
-    def fetch_leverage_brackets(self, symbol: Symbol) -> Sequence[LeverageBracket]:
-        """Signed, unlike the rest: the brackets are an account's own."""
-
-        def ask() -> Sequence[LeverageBracket]:
-            return parse.leverage_brackets(_only(self._rest.account.leverage_bracket(symbol), symbol))[1]
 
         return read(self._connection, ask)
 

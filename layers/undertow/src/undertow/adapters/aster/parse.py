@@ -140,6 +140,8 @@ def balance(answer: Any, account: AccountId, now_ms: int) -> Balance:
         available=strict.decimal(answer, "availableBalance"),
         unrealized=strict.decimal(answer, "totalUnrealizedProfit"),
         time_ms=now_ms,
+        initial_margin=strict.not_negative(answer, "totalInitialMargin"),
+        maintenance_margin=strict.not_negative(answer, "totalMaintMargin"),
     )
 
 
@@ -214,19 +216,39 @@ def _count(filters: Mapping[str, Any], name: str) -> int:
 
 
 def leverage_brackets(row: Any) -> tuple[Symbol, tuple[LeverageBracket, ...]]:
-    """One symbol of ``leverageBracket``; the numbers in it are JSON numbers."""
-    brackets = tuple(
-        LeverageBracket(
-            bracket=strict.integer(tier, "bracket"),
-            max_leverage=strict.integer(tier, "initialLeverage"),
-            notional_floor=strict.number(tier, "notionalFloor"),
-            notional_cap=strict.number(tier, "notionalCap"),
-            maintenance_ratio=strict.number(tier, "maintMarginRatio"),
-            cumulative=strict.number(tier, "cum"),
-        )
-        for tier in strict.rows(row, "brackets")
+    """One symbol of ``leverageBracket``, its tiers by rising notional; the numbers in it are JSON numbers."""
+    tiers = sorted((_tier(tier) for tier in strict.rows(row, "brackets")), key=lambda tier: tier.notional_floor)
+    if not tiers:
+        raise BadFrame("has no tier", "brackets")
+    for lower, upper in pairwise(tiers):
+        if upper.notional_floor < lower.notional_cap:
+            raise BadFrame("overlaps the tier below", "notionalFloor", upper.notional_floor)
+    return strict.symbol(row, "symbol"), tuple(tiers)
+
+
+def _tier(tier: Any) -> LeverageBracket:
+    floor, ratio = strict.number(tier, "notionalFloor"), strict.number(tier, "maintMarginRatio")
+    cap = _notional_cap(tier)
+    if not 0 <= floor < cap:
+        raise BadFrame("is not above the floor of its tier", "notionalCap", cap)
+    if not 0 < ratio < 1:
+        raise BadFrame("is not a share of the notional", "maintMarginRatio", ratio)
+    return LeverageBracket(
+        bracket=strict.integer(tier, "bracket"),
+        max_leverage=strict.integer(tier, "initialLeverage"),
+        notional_floor=floor,
+        notional_cap=cap,
+        maintenance_ratio=ratio,
+        cumulative=strict.number(tier, "cum"),
     )
-    return strict.symbol(row, "symbol"), brackets
+
+
+def _notional_cap(tier: Any) -> Decimal:
+    """The highest tier may have no end, which is then written as the largest number of 64 bits."""
+    value = strict.member(tier, "notionalCap")
+    if type(value) is int:
+        return Decimal(strict.integer(tier, "notionalCap"))
+    return strict.number(tier, "notionalCap")
 
 
 _CANDLE: Final = ("t", "o", "h", "l", "c", "v", "T")

@@ -1,8 +1,8 @@
 """One account at Aster as the services see it."""
 
 import logging
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from undertow.adapters.aster import parse
 from undertow.adapters.aster.calls import in_our_words, read
@@ -26,6 +26,7 @@ from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.account import Account, Balance, MarginType, PositionMode, Readiness, VenuePosition
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.instrument import LeverageBracket
 from undertow.domain.order import OrderNews, OrderState, OrderType, Purpose, TimeInForce
 from undertow.domain.outcome import (
     Accepted,
@@ -200,6 +201,19 @@ class AsterVenue:
 
         return read(self._connection, ask)
 
+    def fetch_brackets(self) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
+        """A symbol whose tiers cannot be read is left out: one odd listing must not stop all others."""
+
+        def ask() -> dict[Symbol, tuple[LeverageBracket, ...]]:
+            rows = self._rest.account.leverage_bracket()
+            parsed = [_brackets_or_none(row) for row in rows]
+            found = dict(brackets for brackets in parsed if brackets is not None)
+            if rows and not found:
+                raise BadFrame("holds no symbol that can be read", "leverageBracket")
+            return found
+
+        return read(self._connection, ask)
+
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         """The first trades are found by time, in windows of the 7 days the venue admits, all others by id."""
         fills, complete = self._first_trades(symbol, since_ms)
@@ -235,6 +249,14 @@ class AsterVenue:
 
     def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
         return self._preparation.make_ready(symbol, leverage, margin_type, account)
+
+
+def _brackets_or_none(row: Any) -> tuple[Symbol, tuple[LeverageBracket, ...]] | None:
+    try:
+        return parse.leverage_brackets(row)
+    except BadFrame as error:
+        logger.warning("brackets_left_out", extra={"cause": str(error)})
+        return None
 
 
 def order_params(order: ApprovedOrder) -> OrderParams:

@@ -1,6 +1,6 @@
 """How single values are stored. pynamodb's own number type goes through float, so money has a type of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Context, Decimal, DivisionByZero, Inexact, InvalidOperation, Overflow, Subnormal, Underflow
 from enum import StrEnum
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -148,3 +148,20 @@ class PartsAttribute(Attribute[Iterable[T]], Generic[T]):
 
     def deserialize(self, value: list[dict[str, Item]]) -> list[T]:
         return [self.kind.from_raw_data(stored["M"]).to_domain() for stored in value]
+
+
+class WrittenAttribute(Attribute[T], Generic[T]):
+    """A domain object as one text. Maps would repeat every name in every element, and items are paid for by size."""
+
+    attr_type = "S"
+
+    def __init__(self, write: Callable[[T], str], read: Callable[[str], T], **options: Any) -> None:
+        super().__init__(**options)
+        self.write = write
+        self.read = read
+
+    def serialize(self, value: T) -> str:
+        return self.write(value)
+
+    def deserialize(self, value: str) -> T:
+        return self.read(value)

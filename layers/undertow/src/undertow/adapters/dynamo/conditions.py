@@ -54,8 +54,17 @@ def at_version(version: int) -> Condition:
 
 def not_later(attribute: str, time_ms: int) -> Condition:
     """There is no row yet, or ``attribute`` of it is not later than ``time_ms``."""
+    return _by_time("<=", attribute, time_ms)
+
+
+def earlier(attribute: str, time_ms: int) -> Condition:
+    """There is no row yet, or ``attribute`` of it is earlier than ``time_ms``."""
+    return _by_time("<", attribute, time_ms)
+
+
+def _by_time(comparison: str, attribute: str, time_ms: int) -> Condition:
     return Condition(
-        "attribute_not_exists(#pk) OR #time <= :time",
+        f"attribute_not_exists(#pk) OR #time {comparison} :time",
         {"#pk": "pk", "#time": attribute},
         {":time": {"N": str(time_ms)}},
     )

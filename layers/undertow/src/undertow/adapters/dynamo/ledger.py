@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from undertow.adapters.dynamo import keys
-from undertow.adapters.dynamo.attributes import number_text
-from undertow.adapters.dynamo.conditions import ABSENT, Condition, Update, stored_version
+from undertow.adapters.dynamo.conditions import ABSENT, Condition, stored_version
+from undertow.adapters.dynamo.guard_records import GuardRecord
+from undertow.adapters.dynamo.ledger_expressions import IN_USE, NOT_IN_USE, added, fits, reservation_update
 from undertow.adapters.dynamo.ledger_records import (
     ClosedPositionRecord,
     ReservationRecord,
@@ -34,11 +35,9 @@ from undertow.adapters.dynamo.tables import (
 from undertow.domain.account import BookTotals, Switch, VenueHealth, never_switched
 from undertow.domain.booking import (
     Reservation,
-    ReservationChange,
-    ReservationState,
     TotalsChange,
+    in_use,
     reservation_changes,
-    room,
     totals_change,
 )
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
@@ -51,11 +50,11 @@ from undertow.risk.exposure import AccountSnapshot
 logger = logging.getLogger(__name__)
 
 _CLOSED: Final = POSITIONS.indexes[0]
-_IN_USE: Final = Condition("#in_use = :true", {"#in_use": "in_use"}, {":true": {"BOOL": True}})
 _RUNNING: Final = Condition("#switch = :running", {"#switch": "switch"}, {":running": {"S": Switch.RUNNING.value}})
 
-SLOT, ORDER, DECISION, SWITCH, TOTALS, RESERVATION, FILL, CLOSED = (
+SLOT, OPPOSITE, ORDER, DECISION, SWITCH, TOTALS, RESERVATION, FILL, CLOSED = (
     "slot",
+    "opposite",
     "order",
     "decision",
     "switch",
@@ -72,7 +71,7 @@ class DynamoLedger:
         self._clock = clock
 
     def snapshot(self, account: AccountId, venue: Venue, symbol: Symbol) -> AccountSnapshot:
-        control, health, long, short, totals, balance, readiness = self._store.get_together(
+        control, health, long, short, totals, balance, readiness, guard = self._store.get_together(
             (CONTROL, keys.account(account), keys.CONTROL),
             (CONTROL, keys.venue(venue), keys.HEALTH),
             (POSITIONS, account, keys.slot(symbol, PositionSide.LONG)),
@@ -80,6 +79,7 @@ class DynamoLedger:
             (POSITIONS, account, keys.TOTALS),
             (BALANCES, account, keys.LATEST),
             (CONTROL, keys.account(account), keys.readiness(symbol)),
+            (CONTROL, keys.account(account), keys.GUARD),
         )
         return AccountSnapshot(
             control=ControlRecord.from_raw_data(control).to_domain() if control else never_switched(account),
@@ -89,17 +89,19 @@ class DynamoLedger:
             totals=_totals(totals, account),
             balance=BalanceRecord.from_raw_data(balance).to_domain() if balance else None,
             readiness=ReadinessRecord.from_raw_data(readiness).to_domain() if readiness else None,
+            guard=GuardRecord.from_raw_data(guard).to_domain() if guard else None,
         )
 
     def claim(self, claim: EntryClaim) -> ClaimOutcome:
         before, after, account = claim.slot_before, claim.slot_after, claim.order.intent.account
-        change = totals_change(before, after)
+        change = totals_change(before, after, claim.opposite_in_use)
         order, decision = OrderRecord.from_domain(claim.order), DecisionRecord.from_domain(claim.decision)
         failed = self._store.write(
             [
                 self._store.checking(SWITCH, CONTROL, keys.account(account), keys.CONTROL, _RUNNING),
                 self._put_slot(before, after),
-                self._add_to_totals(account, change, _fits(change, claim)),
+                *self._opposite(before, after, claim.opposite_in_use),
+                self._add_to_totals(account, change, fits(change, claim)),
                 *self._reserve(before, after),
                 self._store.putting(ORDER, ORDERS, order.serialize(), ABSENT),
                 self._store.putting(DECISION, DECISIONS, decision.serialize(), ABSENT),
@@ -108,14 +110,25 @@ class DynamoLedger:
         return _claim_outcome(failed)
 
     def write(self, entry: LedgerEntry) -> WriteOutcome:
-        steps = [*self._slot_steps(entry), *self._cause_steps(entry)]
+        """Whether the other side of the symbol is in use is found out by trying, which costs no read.
+
+        One side only is what most positions have, and a condition that does not hold writes nothing.
+        """
+        failed = self._write(entry, opposite_in_use=False)
+        if failed == {OPPOSITE}:
+            failed = self._write(entry, opposite_in_use=True)
+        if FILL in failed:
+            return WriteOutcome.DUPLICATE_FILL
+        return WriteOutcome.CONFLICT if failed else WriteOutcome.WRITTEN
+
+    def _write(self, entry: LedgerEntry, *, opposite_in_use: bool) -> frozenset[str]:
+        steps = [*self._slot_steps(entry, opposite_in_use), *self._cause_steps(entry)]
         reservations = list(self._reserve(entry.slot_before, entry.slot_after))
         together = TRANSACTION_LIMIT - len(steps)
         failed = self._store.write([*steps, *reservations[:together]])
         if not failed:
             self._catch_up(reservations[together:])
-            return WriteOutcome.WRITTEN
-        return WriteOutcome.DUPLICATE_FILL if FILL in failed else WriteOutcome.CONFLICT
+        return failed
 
     def _catch_up(self, left: Sequence[Step]) -> None:
         """Rows that did not fit: a position of a hundred entries must close all the same.
@@ -128,15 +141,16 @@ class DynamoLedger:
         except StoreBusy:
             logger.exception("reservations_not_recorded", extra={"rows": len(left)})
 
-    def _slot_steps(self, entry: LedgerEntry) -> Iterator[Step]:
+    def _slot_steps(self, entry: LedgerEntry, opposite_in_use: bool) -> Iterator[Step]:
         before, after = entry.slot_before, entry.slot_after
         if before == after:
             key = keys.slot(before.symbol, before.side)
             yield self._store.checking(SLOT, POSITIONS, before.account, key, stored_version(before.version))
             return
         yield self._put_slot(before, after)
+        yield from self._opposite(before, after, opposite_in_use)
         # Every account has one row of totals, and transactions on one row exclude each other: touch it only if need be.
-        change = totals_change(before, after)
+        change = totals_change(before, after, opposite_in_use)
         if change:
             yield self._add_to_totals(before.account, change)
 
@@ -154,31 +168,28 @@ class DynamoLedger:
         item = SlotRecord.from_domain(replace(after, version=before.version + 1)).serialize()
         return self._store.putting(SLOT, POSITIONS, item, stored_version(before.version))
 
+    def _opposite(self, before: Slot, after: Slot, seen_in_use: bool) -> Iterator[Step]:
+        """Which of a symbol's two sides counts it hangs on the other one, which must be as it was taken to be."""
+        if in_use(after) != in_use(before):
+            condition = IN_USE if seen_in_use else NOT_IN_USE
+            key = keys.slot(before.symbol, before.side.opposite)
+            yield self._store.checking(OPPOSITE, POSITIONS, before.account, key, condition)
+
     def _add_to_totals(self, account: AccountId, change: TotalsChange, condition: Condition | None = None) -> Step:
-        update = Update(
-            "ADD #notional :notional, #margin :margin, #slots :slots, #version :one",
-            {"#notional": "notional", "#margin": "margin", "#slots": "slots", "#version": "version"},
-            {
-                ":notional": {"N": number_text(change.notional)},
-                ":margin": {"N": number_text(change.margin)},
-                ":slots": {"N": str(change.slots)},
-                ":one": {"N": "1"},
-            },
-        )
-        return self._store.updating(TOTALS, (POSITIONS, account, keys.TOTALS), update, condition)
+        return self._store.updating(TOTALS, (POSITIONS, account, keys.TOTALS), added(change), condition)
 
     def _reserve(self, before: Slot, after: Slot) -> Iterator[Step]:
         """The rows move with their slot, whose version sees to it that each change happens once."""
         now_ms = self._clock.now_ms()
         for change in reservation_changes(before, after):
-            update = _reservation_update(after, change, now_ms)
+            update = reservation_update(after, change, now_ms)
             yield self._store.updating(RESERVATION, (RESERVATIONS, after.account, change.order), update)
 
     def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
         return _slot(self._store.get(POSITIONS, account, keys.slot(symbol, side)), account, symbol, side)
 
     def slots_in_use(self, account: AccountId) -> Sequence[Slot]:
-        items = self._store.query(POSITIONS, account, prefix=keys.SLOTS, only=_IN_USE)
+        items = self._store.query(POSITIONS, account, prefix=keys.SLOTS, only=IN_USE)
         return [SlotRecord.from_raw_data(item).to_domain() for item in items]
 
     def totals(self, account: AccountId) -> BookTotals:
@@ -207,22 +218,6 @@ def _totals(item: Item | None, account: AccountId) -> BookTotals:
     return TotalsRecord.from_raw_data(item).to_domain() if item else BookTotals(account, ZERO, ZERO, 0)
 
 
-def _fits(change: TotalsChange, claim: EntryClaim) -> Condition:
-    """The totals after ``change`` stay within the caps, whatever they are by the time of the write."""
-    margin, notional = room(claim.max_total_margin, change.margin), room(claim.max_total_notional, change.notional)
-    within = "#margin <= :margin_room AND #notional <= :notional_room"
-    names = {"#pk": "pk", "#margin": "margin", "#notional": "notional"}
-    values = {":margin_room": {"N": number_text(margin)}, ":notional_room": {"N": number_text(notional)}}
-    if claim.max_positions and change.slots > 0:
-        within += " AND #slots < :max_slots"
-        names["#slots"] = "slots"
-        values[":max_slots"] = {"N": str(claim.max_positions)}
-    # A missing row counts as zero, and zero does not fit a cap that the change alone exceeds.
-    never_fits = margin < 0 or notional < 0
-    either = f"attribute_exists(#pk) AND {within}" if never_fits else f"attribute_not_exists(#pk) OR ({within})"
-    return Condition(either, names, values)
-
-
 def _claim_outcome(failed: frozenset[str]) -> ClaimOutcome:
     """Conditions may fail together: a signal that was decided before stays decided, a new one hears the firmest no."""
     if ORDER in failed or DECISION in failed:
@@ -232,37 +227,3 @@ def _claim_outcome(failed: frozenset[str]) -> ClaimOutcome:
     if TOTALS in failed:
         return ClaimOutcome.CAP_REACHED
     return ClaimOutcome.SLOT_MOVED if failed else ClaimOutcome.CLAIMED
-
-
-def _reservation_update(slot: Slot, change: ReservationChange, now_ms: int) -> Update:
-    sets = [
-        "#symbol = :symbol",
-        "#side = :side",
-        "#notional = :notional",
-        "#margin = :margin",
-        "#state = :state",
-        "#reserved_at = if_not_exists(#reserved_at, :now)",
-    ]
-    names = {
-        "#symbol": "symbol",
-        "#side": "side",
-        "#notional": "notional",
-        "#margin": "margin",
-        "#state": "state",
-        "#reserved_at": "reserved_at_ms",
-    }
-    if change.state is ReservationState.FILLED:
-        sets.append("#filled_at = if_not_exists(#filled_at, :now)")
-        names["#filled_at"] = "filled_at_ms"
-    if change.state is ReservationState.RELEASED:
-        sets.append("#released_at = :now")
-        names["#released_at"] = "released_at_ms"
-    values = {
-        ":symbol": {"S": slot.symbol},
-        ":side": {"S": slot.side.value},
-        ":notional": {"N": number_text(change.notional)},
-        ":margin": {"N": number_text(change.margin)},
-        ":state": {"S": change.state.value},
-        ":now": {"N": str(now_ms)},
-    }
-    return Update("SET " + ", ".join(sets), names, values)

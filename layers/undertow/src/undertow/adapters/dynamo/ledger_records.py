@@ -1,5 +1,7 @@
 """Rows of the ledger: slots, closed positions, the account's totals, reservations."""
 
+from decimal import Decimal
+
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
@@ -11,10 +13,12 @@ from undertow.adapters.dynamo.attributes import (
     IntegersAttribute,
     PartAttribute,
     PartsAttribute,
+    WrittenAttribute,
 )
+from undertow.adapters.dynamo.written import read_ladder, write_ladder
 from undertow.domain.account import BookTotals
 from undertow.domain.booking import Reservation, ReservationState, closing_time_ms, in_use
-from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol
+from undertow.domain.ids import AccountId, ClientOrderId, LadderId, PositionId, StrategyId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import LiveEntry, Position, Reserved, Slot
 
@@ -41,6 +45,11 @@ class PositionPart(Model):
     protected_at_ms = IntegerAttribute(null=True)
     closed_at_ms = IntegerAttribute(null=True)
     questioned_at_ms = IntegerAttribute(null=True)
+    stop_price = DecimalAttribute(null=True)
+    target_price = DecimalAttribute(null=True)
+    trailed_stop = DecimalAttribute(null=True)
+    best_price = DecimalAttribute(null=True)
+    risk_flag = UnicodeAttribute(default="")
 
     @classmethod
     def from_domain(cls, position: Position) -> "PositionPart":
@@ -64,6 +73,11 @@ class PositionPart(Model):
             protected_at_ms=position.protected_at_ms,
             closed_at_ms=position.closed_at_ms,
             questioned_at_ms=position.questioned_at_ms,
+            stop_price=position.stop_price,
+            target_price=position.target_price,
+            trailed_stop=position.trailed_stop,
+            best_price=position.best_price,
+            risk_flag=position.risk_flag,
         )
 
     def to_domain(self) -> Position:
@@ -87,6 +101,11 @@ class PositionPart(Model):
             protected_at_ms=self.protected_at_ms,
             closed_at_ms=self.closed_at_ms,
             questioned_at_ms=self.questioned_at_ms,
+            stop_price=self.stop_price,
+            target_price=self.target_price,
+            trailed_stop=self.trailed_stop,
+            best_price=self.best_price,
+            risk_flag=self.risk_flag,
         )
 
 
@@ -97,6 +116,8 @@ class EntryPart(Model):
     notional = DecimalAttribute()
     margin = DecimalAttribute()
     booked = DecimalAttribute()
+    risk = DecimalAttribute(default=Decimal)
+    ladder = UnicodeAttribute(null=True)
 
     @classmethod
     def from_domain(cls, entry: LiveEntry) -> "EntryPart":
@@ -107,6 +128,8 @@ class EntryPart(Model):
             notional=entry.notional,
             margin=entry.margin,
             booked=entry.booked,
+            risk=entry.risk,
+            ladder=entry.ladder,
         )
 
     def to_domain(self) -> LiveEntry:
@@ -117,6 +140,8 @@ class EntryPart(Model):
             self.notional,
             self.margin,
             self.booked,
+            self.risk,
+            None if self.ladder is None else LadderId(self.ladder),
         )
 
 
@@ -124,14 +149,15 @@ class ReservedPart(Model):
     order = UnicodeAttribute()
     notional = DecimalAttribute()
     margin = DecimalAttribute()
+    risk = DecimalAttribute(default=Decimal)
 
     @classmethod
     def from_domain(cls, held: "tuple[ClientOrderId, Reserved]") -> "ReservedPart":
         order, reserved = held
-        return cls(order=order, notional=reserved.notional, margin=reserved.margin)
+        return cls(order=order, notional=reserved.notional, margin=reserved.margin, risk=reserved.risk)
 
     def to_domain(self) -> "tuple[ClientOrderId, Reserved]":
-        return ClientOrderId(self.order), Reserved(self.notional, self.margin)
+        return ClientOrderId(self.order), Reserved(self.notional, self.margin, self.risk)
 
 
 class SlotRecord(Model):
@@ -145,6 +171,7 @@ class SlotRecord(Model):
     entries = PartsAttribute(EntryPart)
     reserved = PartsAttribute(ReservedPart)
     cooldown_until_ms = IntegersAttribute()
+    ladder = WrittenAttribute(write_ladder, read_ladder, null=True)
 
     @classmethod
     def from_domain(cls, slot: Slot) -> "SlotRecord":
@@ -159,6 +186,7 @@ class SlotRecord(Model):
             entries=slot.entries,
             reserved=slot.reserved.items(),
             cooldown_until_ms=slot.cooldown_until_ms,
+            ladder=slot.ladder,
         )
 
     def to_domain(self) -> Slot:
@@ -171,6 +199,7 @@ class SlotRecord(Model):
             entries=tuple(self.entries),
             reserved=dict(self.reserved),
             cooldown_until_ms={StrategyId(name): until for name, until in self.cooldown_until_ms.items()},
+            ladder=self.ladder,
         )
 
 
@@ -202,9 +231,10 @@ class TotalsRecord(Model):
     margin = DecimalAttribute()
     slots = IntegerAttribute()
     version = IntegerAttribute()
+    risk = DecimalAttribute(default=Decimal)
 
     def to_domain(self) -> BookTotals:
-        return BookTotals(AccountId(self.pk), self.notional, self.margin, self.slots, self.version)
+        return BookTotals(AccountId(self.pk), self.notional, self.margin, self.slots, self.version, self.risk)
 
 
 class ReservationRecord(Model):
@@ -214,6 +244,7 @@ class ReservationRecord(Model):
     side = EnumAttribute(PositionSide)
     notional = DecimalAttribute()
     margin = DecimalAttribute()
+    risk = DecimalAttribute(default=Decimal)
     state = EnumAttribute(ReservationState)
     reserved_at_ms = IntegerAttribute()
     filled_at_ms = IntegerAttribute(null=True)
@@ -231,4 +262,5 @@ class ReservationRecord(Model):
             reserved_at_ms=self.reserved_at_ms,
             filled_at_ms=self.filled_at_ms,
             released_at_ms=self.released_at_ms,
+            risk=self.risk,
         )

@@ -1,17 +1,27 @@
 """Rows of what happened: orders, fills, decisions, human actions. Each knows its way from and to the domain."""
 
+from decimal import Decimal
+
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from undertow.adapters.dynamo import keys
-from undertow.adapters.dynamo.attributes import DecimalAttribute, EnumAttribute, IntegerAttribute, TextsAttribute
+from undertow.adapters.dynamo.attributes import (
+    DecimalAttribute,
+    EnumAttribute,
+    IntegerAttribute,
+    TextsAttribute,
+    WrittenAttribute,
+)
 from undertow.adapters.dynamo.tables import DAY_MS, DECISIONS
+from undertow.adapters.dynamo.written import read_readings, write_readings
 from undertow.domain.decision import Decision, Outcome
 from undertow.domain.fill import Fill
 from undertow.domain.ids import (
     AccountId,
     ClientOrderId,
     DecisionId,
+    LadderId,
     LiquidationId,
     PositionId,
     StrategyId,
@@ -58,6 +68,9 @@ class OrderRecord(Model):
     layer = IntegerAttribute()
     ttl_s = IntegerAttribute(null=True)
     expires_at_ms = IntegerAttribute(null=True)
+    ladder = UnicodeAttribute(null=True)
+    risk = DecimalAttribute(default=Decimal)
+    confidence = IntegerAttribute(null=True)
 
     @classmethod
     def from_domain(cls, order: Order) -> "OrderRecord":
@@ -93,6 +106,9 @@ class OrderRecord(Model):
             layer=intent.layer,
             ttl_s=intent.ttl_s,
             expires_at_ms=intent.expires_at_ms,
+            ladder=intent.ladder,
+            risk=intent.risk,
+            confidence=intent.confidence,
         )
 
     def to_domain(self) -> Order:
@@ -130,6 +146,9 @@ class OrderRecord(Model):
             layer=self.layer,
             ttl_s=self.ttl_s,
             expires_at_ms=self.expires_at_ms,
+            ladder=None if self.ladder is None else LadderId(self.ladder),
+            risk=self.risk,
+            confidence=self.confidence,
         )
 
 
@@ -212,6 +231,7 @@ class DecisionRecord(Model):
     event_time_ms = IntegerAttribute()
     decided_at_ms = IntegerAttribute()
     client_order_id = UnicodeAttribute(null=True)
+    layers = WrittenAttribute(write_readings, read_readings, default=())
 
     @classmethod
     def from_domain(cls, decision: Decision) -> "DecisionRecord":
@@ -233,6 +253,7 @@ class DecisionRecord(Model):
             event_time_ms=decision.event_time_ms,
             decided_at_ms=decision.decided_at_ms,
             client_order_id=decision.client_order_id,
+            layers=decision.layers,
         )
 
     def to_domain(self) -> Decision:
@@ -252,6 +273,7 @@ class DecisionRecord(Model):
             event_time_ms=self.event_time_ms,
             decided_at_ms=self.decided_at_ms,
             client_order_id=None if self.client_order_id is None else ClientOrderId(self.client_order_id),
+            layers=self.layers,
         )
 
 

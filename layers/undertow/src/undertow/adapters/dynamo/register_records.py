@@ -4,7 +4,8 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from undertow.adapters.dynamo import keys
-from undertow.adapters.dynamo.attributes import DecimalAttribute, EnumAttribute, IntegerAttribute
+from undertow.adapters.dynamo.attributes import DecimalAttribute, EnumAttribute, IntegerAttribute, WrittenAttribute
+from undertow.adapters.dynamo.written import read_brackets, write_brackets
 from undertow.domain.account import (
     Balance,
     Control,
@@ -113,6 +114,8 @@ class BalanceRecord(Model):
     available = DecimalAttribute()
     unrealized = DecimalAttribute()
     time_ms = IntegerAttribute()
+    initial_margin = DecimalAttribute(null=True)
+    maintenance_margin = DecimalAttribute(null=True)
 
     @classmethod
     def from_domain(cls, balance: Balance, sort_key: str) -> "BalanceRecord":
@@ -123,10 +126,20 @@ class BalanceRecord(Model):
             available=balance.available,
             unrealized=balance.unrealized,
             time_ms=balance.time_ms,
+            initial_margin=balance.initial_margin,
+            maintenance_margin=balance.maintenance_margin,
         )
 
     def to_domain(self) -> Balance:
-        return Balance(AccountId(self.pk), self.wallet, self.available, self.unrealized, self.time_ms)
+        return Balance(
+            account=AccountId(self.pk),
+            wallet=self.wallet,
+            available=self.available,
+            unrealized=self.unrealized,
+            time_ms=self.time_ms,
+            initial_margin=self.initial_margin,
+            maintenance_margin=self.maintenance_margin,
+        )
 
 
 class InstrumentRecord(Model):
@@ -154,6 +167,7 @@ class InstrumentRecord(Model):
     market_take_bound = DecimalAttribute()
     liquidation_fee = DecimalAttribute()
     fetched_at_ms = IntegerAttribute()
+    brackets = WrittenAttribute(write_brackets, read_brackets, default=())
 
     @classmethod
     def from_domain(cls, instrument: Instrument) -> "InstrumentRecord":
@@ -182,6 +196,7 @@ class InstrumentRecord(Model):
             market_take_bound=instrument.market_take_bound,
             liquidation_fee=instrument.liquidation_fee,
             fetched_at_ms=instrument.fetched_at_ms,
+            brackets=instrument.brackets,
         )
 
     def to_domain(self) -> Instrument:
@@ -210,4 +225,5 @@ class InstrumentRecord(Model):
             market_take_bound=self.market_take_bound,
             liquidation_fee=self.liquidation_fee,
             fetched_at_ms=self.fetched_at_ms,
+            brackets=self.brackets,
         )

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from undertow.adapters.dynamo import keys
-from undertow.adapters.dynamo.conditions import Condition, not_later, stored_version
+from undertow.adapters.dynamo.cascade_item import MEASURED_AT, cascade_item, read_cascade_item
+from undertow.adapters.dynamo.conditions import Condition, earlier, not_later, stored_version
+from undertow.adapters.dynamo.guard_records import GuardRecord
 from undertow.adapters.dynamo.register_records import (
     BalanceRecord,
     ControlRecord,
@@ -15,6 +17,8 @@ from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore
 from undertow.adapters.dynamo.tables import BALANCES, CONTROL, INSTRUMENTS
 from undertow.adapters.dynamo.worker_rows import heartbeat_item, heartbeat_of
 from undertow.domain.account import Balance, Control, Heartbeat, Readiness, VenueHealth, never_switched
+from undertow.domain.cascade import CascadeState
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
@@ -112,6 +116,31 @@ class DynamoReadinesses:
     def all(self, account: AccountId) -> Sequence[Readiness]:
         items = self._store.query(CONTROL, keys.account(account), prefix=keys.READINESSES)
         return [ReadinessRecord.from_raw_data(item).to_domain() for item in items]
+
+
+class DynamoGuards:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def get(self, account: AccountId) -> AccountGuard:
+        item = self._store.get(CONTROL, keys.account(account), keys.GUARD)
+        return GuardRecord.from_raw_data(item).to_domain() if item else AccountGuard(account)
+
+    def set(self, guard: AccountGuard) -> bool:
+        item = GuardRecord.from_domain(guard).serialize()
+        return self._store.put_if(CONTROL, item, stored_version(guard.version - 1))
+
+
+class DynamoCascadeStates:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def put(self, state: CascadeState) -> None:
+        self._store.put_if(CONTROL, cascade_item(state), earlier(MEASURED_AT, state.measured_at_ms))
+
+    def latest(self, venue: Venue) -> CascadeState | None:
+        item = self._store.get(CONTROL, keys.venue(venue), keys.CASCADE)
+        return read_cascade_item(item) if item else None
 
 
 def _yields_to(health: VenueHealth, now_ms: int) -> Condition:

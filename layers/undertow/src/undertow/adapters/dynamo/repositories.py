@@ -6,12 +6,14 @@ from typing import Final
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.conditions import ABSENT, at_version
 from undertow.adapters.dynamo.records import AuditRecord, DecisionRecord, FillRecord, OrderRecord
+from undertow.adapters.dynamo.session_records import SessionRecord
 from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore
-from undertow.adapters.dynamo.tables import AUDIT, DAY_MS, DECISIONS, FILLS, ORDERS
+from undertow.adapters.dynamo.tables import AUDIT, DAY_MS, DECISIONS, FILLS, ORDERS, TRADE_SESSIONS
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, Symbol, TradeId
 from undertow.domain.order import Order
+from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow, Clock
 
 _LIVE, _ORDERS_BY_TIME = ORDERS.indexes
@@ -103,6 +105,10 @@ class DynamoDecisions:
         for item in records.values():
             self._store.put_if(DECISIONS, item, ABSENT)
 
+    def get(self, account: AccountId, decision: DecisionId) -> Decision | None:
+        item = self._store.get(DECISIONS, account, decision)
+        return DecisionRecord.from_raw_data(item).to_domain() if item else None
+
     def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
         # Expired rows go when the table finds the time, so they are left out here.
         kept_from_ms = max(from_ms, self._clock.now_ms() - _KEPT_MS)
@@ -127,3 +133,20 @@ class DynamoAudit:
     def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
         items = self._store.query(AUDIT, keys.AUDIT, between=keys.span(from_ms, to_ms), newest_first=True, limit=limit)
         return [AuditRecord.from_raw_data(item).to_domain() for item in items]
+
+
+class DynamoSessions:
+    def __init__(self, store: DynamoStore) -> None:
+        self._store = store
+
+    def add(self, session: TradeSession) -> bool:
+        return self._store.put_if(TRADE_SESSIONS, SessionRecord.from_domain(session).serialize(), ABSENT)
+
+    def update(self, session: TradeSession) -> bool:
+        item = SessionRecord.from_domain(session).serialize()
+        return self._store.put_if(TRADE_SESSIONS, item, at_version(session.version - 1))
+
+    def of_account(self, account: AccountId) -> Sequence[TradeSession]:
+        items = self._store.query(TRADE_SESSIONS, account)
+        sessions = [SessionRecord.from_raw_data(item).to_domain() for item in items]
+        return sorted(sessions, key=lambda session: (session.opened_at_ms, session.id), reverse=True)

@@ -5,13 +5,21 @@ from undertow.adapters.dynamo.ledger import DynamoLedger
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.registers import (
     DynamoBalances,
+    DynamoCascadeStates,
     DynamoControls,
+    DynamoGuards,
     DynamoHeartbeats,
     DynamoInstruments,
     DynamoReadinesses,
     DynamoVenueHealths,
 )
-from undertow.adapters.dynamo.repositories import DynamoAudit, DynamoDecisions, DynamoFills, DynamoOrders
+from undertow.adapters.dynamo.repositories import (
+    DynamoAudit,
+    DynamoDecisions,
+    DynamoFills,
+    DynamoOrders,
+    DynamoSessions,
+)
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.ports import Clock, Repositories
 
@@ -30,4 +38,7 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         balances=DynamoBalances(store),
         readinesses=DynamoReadinesses(store),
         audit=DynamoAudit(store),
+        guards=DynamoGuards(store),
+        sessions=DynamoSessions(store),
+        cascades=DynamoCascadeStates(store),
     )

@@ -8,7 +8,9 @@ from undertow.adapters.memory.params import StaticParams
 from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
 from undertow.adapters.memory.registers import (
     MemoryBalances,
+    MemoryCascadeStates,
     MemoryControls,
+    MemoryGuards,
     MemoryHeartbeats,
     MemoryInstruments,
     MemoryReadinesses,
@@ -20,6 +22,7 @@ from undertow.adapters.memory.repositories import (
     MemoryFills,
     MemoryLiquidations,
     MemoryOrders,
+    MemorySessions,
 )
 from undertow.adapters.memory.store import MemoryStore
 from undertow.ports import Clock, Repositories
@@ -29,15 +32,18 @@ __all__ = [
     "ListFollowUps",
     "MemoryAudit",
     "MemoryBalances",
+    "MemoryCascadeStates",
     "MemoryControls",
     "MemoryDecisions",
     "MemoryFills",
+    "MemoryGuards",
     "MemoryHeartbeats",
     "MemoryInstruments",
     "MemoryLedger",
     "MemoryLiquidations",
     "MemoryOrders",
     "MemoryReadinesses",
+    "MemorySessions",
     "MemoryStore",
     "MemoryVenueHealths",
     "RecordingMeter",
@@ -62,4 +68,7 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         balances=MemoryBalances(store),
         readinesses=MemoryReadinesses(store),
         audit=MemoryAudit(store),
+        guards=MemoryGuards(store),
+        sessions=MemorySessions(store),
+        cascades=MemoryCascadeStates(store),
     )

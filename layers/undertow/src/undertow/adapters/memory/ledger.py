@@ -39,10 +39,11 @@ class MemoryLedger:
                 totals=store.totals_of(account),
                 balance=store.balances.get(account),
                 readiness=store.readinesses[account].get(symbol),
+                guard=store.guards.get(account),
             )
 
     def claim(self, claim: EntryClaim) -> ClaimOutcome:
-        change = totals_change(claim.slot_before, claim.slot_after)
+        change = totals_change(claim.slot_before, claim.slot_after, claim.opposite_in_use)
         with self.store.lock:
             refused = self._refused(claim, change)
             if refused is not None:
@@ -65,16 +66,23 @@ class MemoryLedger:
             return ClaimOutcome.CAP_REACHED
         if totals.notional > room(claim.max_total_notional, change.notional):
             return ClaimOutcome.CAP_REACHED
+        if change.risk > 0 and totals.risk > room(claim.max_total_risk, change.risk):
+            return ClaimOutcome.CAP_REACHED
         if claim.max_positions and change.slots > 0 and totals.slots >= claim.max_positions:
             return ClaimOutcome.CAP_REACHED
         if not self._is_current(claim.slot_before):
             return ClaimOutcome.SLOT_MOVED
+        # Which of a symbol's two sides counts it hangs on the other one.
+        starts_or_ends = in_use(claim.slot_after) != in_use(claim.slot_before)
+        if starts_or_ends and store.opposite_in_use(claim.slot_before) != claim.opposite_in_use:
+            return ClaimOutcome.SLOT_MOVED
         return None
 
     def write(self, entry: LedgerEntry) -> WriteOutcome:
-        change = totals_change(entry.slot_before, entry.slot_after)
         account = entry.slot_before.account
         with self.store.lock:
+            opposite_in_use = self.store.opposite_in_use(entry.slot_before)
+            change = totals_change(entry.slot_before, entry.slot_after, opposite_in_use)
             fills, closed = self.store.fills[account], self.store.closed[account]
             if entry.fill is not None and (entry.fill.symbol, entry.fill.trade_id) in fills:
                 return WriteOutcome.DUPLICATE_FILL

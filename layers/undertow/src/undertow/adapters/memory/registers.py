@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.account import Balance, Control, Heartbeat, Readiness, VenueHealth
+from undertow.domain.cascade import CascadeState
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
@@ -107,3 +109,34 @@ class MemoryReadinesses:
     def all(self, account: AccountId) -> Sequence[Readiness]:
         with self.store.lock:
             return sorted(self.store.readinesses[account].values(), key=lambda readiness: readiness.symbol)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryGuards:
+    store: MemoryStore
+
+    def get(self, account: AccountId) -> AccountGuard:
+        with self.store.lock:
+            return self.store.guards.get(account) or AccountGuard(account)
+
+    def set(self, guard: AccountGuard) -> bool:
+        with self.store.lock:
+            if self.get(guard.account).version != guard.version - 1:
+                return False
+            self.store.guards[guard.account] = guard
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCascadeStates:
+    store: MemoryStore
+
+    def put(self, state: CascadeState) -> None:
+        with self.store.lock:
+            known = self.store.cascades.get(state.venue)
+            if known is None or known.measured_at_ms < state.measured_at_ms:
+                self.store.cascades[state.venue] = state
+
+    def latest(self, venue: Venue) -> CascadeState | None:
+        with self.store.lock:
+            return self.store.cascades.get(venue)

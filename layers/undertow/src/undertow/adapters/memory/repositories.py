@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
-from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId
+from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, Symbol, TradeId
 from undertow.domain.market import Liquidation, Venue
 from undertow.domain.order import Order
+from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow
 
 
@@ -75,6 +76,10 @@ class MemoryDecisions:
             for decision in decisions:
                 self.store.decisions[decision.account].setdefault(decision.id, decision)
 
+    def get(self, account: AccountId, decision: DecisionId) -> Decision | None:
+        with self.store.lock:
+            return self.store.decisions[account].get(decision)
+
     def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
         with self.store.lock:
             decisions = [d for d in self.store.decisions[account].values() if from_ms <= d.decided_at_ms <= to_ms]
@@ -110,3 +115,30 @@ class MemoryAudit:
         with self.store.lock:
             rows = [row for row in self.store.audit if from_ms <= row.time_ms <= to_ms]
         return sorted(rows, key=lambda row: row.time_ms, reverse=True)[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySessions:
+    store: MemoryStore
+
+    def add(self, session: TradeSession) -> bool:
+        with self.store.lock:
+            sessions = self.store.sessions[session.account]
+            if session.id in sessions:
+                return False
+            sessions[session.id] = session
+            return True
+
+    def update(self, session: TradeSession) -> bool:
+        with self.store.lock:
+            sessions = self.store.sessions[session.account]
+            stored = sessions.get(session.id)
+            if stored is None or stored.version != session.version - 1:
+                return False
+            sessions[session.id] = session
+            return True
+
+    def of_account(self, account: AccountId) -> Sequence[TradeSession]:
+        with self.store.lock:
+            sessions = list(self.store.sessions[account].values())
+        return sorted(sessions, key=lambda session: (session.opened_at_ms, session.id), reverse=True)

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
-from undertow.domain.booking import Reservation
+from undertow.domain.booking import Reservation, in_use
+from undertow.domain.cascade import CascadeState
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, LiquidationId, PositionId, Symbol, TradeId
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
+from undertow.domain.session import SessionId, TradeSession
 from undertow.ports import AuditRow
 
 SlotKey = tuple[AccountId, Symbol, PositionSide]
@@ -38,10 +41,16 @@ class MemoryStore:
     balances: dict[AccountId, Balance] = field(default_factory=dict)
     balance_history: dict[AccountId, dict[int, Balance]] = field(default_factory=lambda: defaultdict(dict))
     readinesses: dict[AccountId, dict[Symbol, Readiness]] = field(default_factory=lambda: defaultdict(dict))
+    guards: dict[AccountId, AccountGuard] = field(default_factory=dict)
+    sessions: dict[AccountId, dict[SessionId, TradeSession]] = field(default_factory=lambda: defaultdict(dict))
+    cascades: dict[Venue, CascadeState] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
 
     def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
         return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)
+
+    def opposite_in_use(self, slot: Slot) -> bool:
+        return in_use(self.slot(slot.account, slot.symbol, slot.side.opposite))
 
     def control(self, account: AccountId) -> Control:
         return self.controls.get(account) or never_switched(account)

@@ -1,0 +1,81 @@
+"""Rows of what the monitor remembers of accounts."""
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.models import Model
+
+from undertow.adapters.dynamo import keys
+from undertow.adapters.dynamo.attributes import (
+    DecimalAttribute,
+    EnumAttribute,
+    IntegerAttribute,
+    PartsAttribute,
+    TextsAttribute,
+)
+from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.ids import AccountId
+
+
+class BlockPart(Model):
+    """``kind`` is how the monitor knows the block, ``name`` how people do."""
+
+    kind = EnumAttribute(BlockKind)
+    name = UnicodeAttribute()
+    since_ms = IntegerAttribute()
+    reason = UnicodeAttribute()
+    clears = UnicodeAttribute()
+    inputs = TextsAttribute()
+
+    @classmethod
+    def from_domain(cls, standing: tuple[BlockKind, Block]) -> "BlockPart":
+        kind, block = standing
+        return cls(
+            kind=kind,
+            name=block.kind,
+            since_ms=block.since_ms,
+            reason=block.reason,
+            clears=block.clears,
+            inputs=block.inputs,
+        )
+
+    def to_domain(self) -> tuple[BlockKind, Block]:
+        return self.kind, Block(self.name, self.since_ms, self.reason, self.clears, self.inputs)
+
+
+class GuardRecord(Model):
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    account = UnicodeAttribute()
+    blocks = PartsAttribute(BlockPart)
+    day = UnicodeAttribute()
+    day_start_equity = DecimalAttribute(null=True)
+    peak_equity = DecimalAttribute(null=True)
+    reduced_at_ms = IntegerAttribute(null=True)
+    checked_at_ms = IntegerAttribute()
+    version = IntegerAttribute()
+
+    @classmethod
+    def from_domain(cls, guard: AccountGuard) -> "GuardRecord":
+        return cls(
+            pk=keys.account(guard.account),
+            sk=keys.GUARD,
+            account=guard.account,
+            blocks=guard.blocks.items(),
+            day=guard.day,
+            day_start_equity=guard.day_start_equity,
+            peak_equity=guard.peak_equity,
+            reduced_at_ms=guard.reduced_at_ms,
+            checked_at_ms=guard.checked_at_ms,
+            version=guard.version,
+        )
+
+    def to_domain(self) -> AccountGuard:
+        return AccountGuard(
+            account=AccountId(self.account),
+            blocks=dict(self.blocks),
+            day=self.day,
+            day_start_equity=self.day_start_equity,
+            peak_equity=self.peak_equity,
+            reduced_at_ms=self.reduced_at_ms,
+            checked_at_ms=self.checked_at_ms,
+            version=self.version,
+        )
