@@ -8,7 +8,6 @@ from undertow.domain.account import BookTotals
 from undertow.domain.booking import (
     ReservationState,
     applied,
-    counted,
     reservation_changes,
     reserved,
     room,
@@ -16,7 +15,7 @@ from undertow.domain.booking import (
 )
 from undertow.domain.ids import AccountId, ClientOrderId, StrategyId, Symbol
 from undertow.domain.market import PositionSide
-from undertow.domain.numbers import ZERO
+from undertow.domain.numbers import ZERO, counted
 from undertow.domain.position import LiveEntry, Reserved, Slot
 
 EMPTY = Slot(AccountId("main"), Symbol("BTCUSDT"), PositionSide.LONG)

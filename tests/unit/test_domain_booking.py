@@ -12,20 +12,19 @@ from tests.unit.builders import ACCOUNT, BTC, ENTRY, LONG, NOW_MS, d, fill, inte
 
 from undertow.domain.account import BookTotals
 from undertow.domain.booking import (
-    PLACES,
     Reservation,
     ReservationChange,
     ReservationState,
     TotalsChange,
     applied,
     closing_time_ms,
-    counted,
     in_use,
     reservation_changes,
     reserved,
     room,
     totals_change,
 )
+from undertow.domain.numbers import PLACES, counted
 from undertow.domain.order import OrderState
 from undertow.domain.position import Slot
 

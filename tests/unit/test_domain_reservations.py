@@ -18,7 +18,6 @@ from undertow.domain.booking import (
     Reservation,
     ReservationState,
     applied,
-    counted,
     in_use,
     reservation_changes,
     reserved,
@@ -27,7 +26,7 @@ from undertow.domain.booking import (
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, TradeId, VenueOrderId
 from undertow.domain.market import PositionSide
-from undertow.domain.numbers import ZERO
+from undertow.domain.numbers import ZERO, counted
 from undertow.domain.order import Order, OrderNews, OrderState
 from undertow.domain.position import Slot, opened_by
 

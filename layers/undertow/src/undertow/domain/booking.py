@@ -5,18 +5,14 @@ Both stores derive the same changes here, so that totals and reservations can ne
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
-from typing import Final
 
 from undertow.domain.account import BookTotals
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
-from undertow.domain.numbers import ZERO
+from undertow.domain.numbers import EXACT, ZERO, counted
 from undertow.domain.position import Position, Slot, ladder_key
-
-PLACES: Final = Decimal("1E-12")
-_EXACT: Final = Context(prec=38, rounding=ROUND_CEILING)
 
 
 class ReservationState(StrEnum):
@@ -74,34 +70,26 @@ def applied(totals: BookTotals, change: TotalsChange) -> BookTotals:
         return totals
     return BookTotals(
         totals.account,
-        _EXACT.add(totals.notional, change.notional),
-        _EXACT.add(totals.margin, change.margin),
+        EXACT.add(totals.notional, change.notional),
+        EXACT.add(totals.margin, change.margin),
         totals.slots + change.slots,
         totals.version + 1,
-        _EXACT.add(totals.risk, change.risk),
+        EXACT.add(totals.risk, change.risk),
     )
 
 
 def room(cap: Decimal, wanted: Decimal) -> Decimal:
     """The highest total under which ``wanted`` more still fits ``cap``; negative when it never does."""
-    return _EXACT.subtract(cap, wanted)
-
-
-def counted(amount: Decimal) -> Decimal:
-    """What a reservation of ``amount`` counts for in the totals: rounded up to 12 places.
-
-    Thus every sum is exact in the 38 digits a table can hold, and a release takes back what was added, to the digit.
-    """
-    return amount.quantize(PLACES, context=_EXACT)
+    return EXACT.subtract(cap, wanted)
 
 
 def totals_change(before: Slot, after: Slot, opposite_in_use: bool = False) -> TotalsChange:
     """``opposite_in_use`` tells of the other side of the symbol: while it is in use the symbol is counted already."""
     return TotalsChange(
-        _EXACT.subtract(_total(_notionals(after)), _total(_notionals(before))),
-        _EXACT.subtract(_total(_margins(after)), _total(_margins(before))),
+        EXACT.subtract(_total(_notionals(after)), _total(_notionals(before))),
+        EXACT.subtract(_total(_margins(after)), _total(_margins(before))),
         0 if opposite_in_use else in_use(after) - in_use(before),
-        _EXACT.subtract(_total(_risks(after)), _total(_risks(before))),
+        EXACT.subtract(_total(_risks(after)), _total(_risks(before))),
     )
 
 
@@ -165,5 +153,5 @@ def _risks(slot: Slot) -> Iterable[Decimal]:
 def _total(amounts: Iterable[Decimal]) -> Decimal:
     total = ZERO
     for amount in amounts:
-        total = _EXACT.add(total, counted(amount))
+        total = EXACT.add(total, counted(amount))
     return total

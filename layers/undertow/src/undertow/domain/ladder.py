@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from undertow.domain.ids import ClientOrderId, LadderId, StrategyId
 from undertow.domain.market import PositionSide
-from undertow.domain.numbers import ZERO
+from undertow.domain.numbers import ZERO, counted
 from undertow.domain.order import Order, OrderState
 
 
@@ -110,10 +110,13 @@ class Ladder:
 
     @property
     def unclaimed_risk(self) -> Decimal:
-        """What the free layers still hold in reserve, quote units."""
+        """What the free layers still hold in reserve, quote units. Each layer counts for what its entry will count for.
+
+        Thus a layer that draws on the reserve leaves the totals as they are, to the digit.
+        """
         if self.frozen_at_ms is not None:
             return ZERO
-        return sum((layer.risk for layer in self.plan.layers if layer.number not in self.orders), ZERO)
+        return sum((counted(layer.risk) for layer in self.plan.layers if layer.number not in self.orders), ZERO)
 
     def claimed(self, layer: int, order: ClientOrderId, now_ms: int) -> "Ladder":
         """Raises ValueError unless ``layer`` is the next one."""

@@ -8,6 +8,11 @@ ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
 HUNDRED: Final = Decimal(100)
 
+PLACES: Final = Decimal("1E-12")
+"""To which sums of money are kept that must come out even again: totals and what they are made of."""
+EXACT: Final = Context(prec=38, rounding=ROUND_CEILING)
+"""The digits that a table can hold."""
+
 # A quotient of 28 digits, rounded to the nearest, can land on a multiple that the value did not reach.
 _DOWN: Final = Context(prec=60, rounding=ROUND_FLOOR)
 _UP: Final = Context(prec=60, rounding=ROUND_CEILING)
@@ -58,6 +63,14 @@ def ceil_to(value: Decimal, step: Decimal) -> Decimal:
     if step == 0:
         return value
     return _UP.multiply(_UP.divide(value, step).to_integral_value(ROUND_CEILING), step)
+
+
+def counted(amount: Decimal) -> Decimal:
+    """What ``amount`` counts for in a sum: rounded up to 12 places.
+
+    Thus every sum is exact in 38 digits, and what is taken out of it is what was put in, to the digit.
+    """
+    return amount.quantize(PLACES, context=EXACT)
 
 
 def plain(value: Decimal) -> str:

@@ -1,9 +1,12 @@
 """Keep trading rules fresh, and mode, margin type and leverage of every traded symbol verified before it is needed."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from undertow.domain.account import Account, Mode
+from undertow.domain.ids import Symbol
+from undertow.domain.instrument import LeverageBracket
 from undertow.domain.market import Venue
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import (
@@ -32,22 +35,50 @@ class SyncInstruments:
     meter: Meter
 
     def __call__(self) -> None:
-        """Fetch the rules of every venue in use, then verify the symbols of the enabled strategies.
+        """Fetch the rules and leverage tiers of every venue in use, then verify the symbols of the enabled strategies.
 
         Raises VenueReadFailed or VenueUnreachable when the rules cannot be read: the stored ones age, and an aged
         rule refuses entries.
         """
         params = self.params.current()
         for venue in sorted({account.venue for account in params.globals.accounts.values()}):
-            self._sync_rules(venue)
+            self._sync_rules(venue, [one for one in params.globals.accounts.values() if one.venue is venue])
         for account in params.globals.accounts.values():
             if account.mode is not Mode.SIMULATE:
                 self._verify(account, params)
 
-    def _sync_rules(self, venue: Venue) -> None:
+    def _sync_rules(self, venue: Venue, accounts: Sequence[Account]) -> None:
         rules = self.venues.market_data(venue).fetch_instruments()
-        self.instruments.save(rules)
-        logger.info("instruments_synced", extra={"venue": venue.value, "instruments": len(rules)})
+        brackets = self._fetch_brackets(accounts)
+        if any(rule.symbol not in brackets for rule in rules):
+            # Tiers change rarely and are tightened with notice: the last known ones are better than none.
+            brackets = {known.symbol: known.brackets for known in self.instruments.all(venue)} | brackets
+        self.instruments.save([replace(rule, brackets=brackets.get(rule.symbol, ())) for rule in rules])
+        logger.info(
+            "instruments_synced",
+            extra={"venue": venue.value, "instruments": len(rules), "with_brackets": len(brackets)},
+        )
+
+    def _fetch_brackets(self, accounts: Sequence[Account]) -> dict[Symbol, tuple[LeverageBracket, ...]]:
+        """From the first account that may ask, live ones first: venues tell their tiers only to accounts.
+
+        Empty when none could. Entries that need tiers are refused while there are none.
+        """
+        asking = [account for account in accounts if account.mode is not Mode.SIMULATE]
+        for account in sorted(asking, key=lambda one: one.mode is not Mode.LIVE):
+            brackets = self._brackets_of(account)
+            if brackets:
+                return dict(brackets)
+        return {}
+
+    def _brackets_of(self, account: Account) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
+        try:
+            return self.venues.trading(account).fetch_brackets()
+        except (VenueUnreachable, VenueReadFailed, LookupError) as failure:
+            # LookupError: the account has no credentials yet.
+            logger.warning("brackets_not_read", extra={"account": account.id, "cause": str(failure)})
+            self.meter.count("brackets_not_read")
+            return {}
 
     def _verify(self, account: Account, params: Parameters) -> None:
         known = {readiness.symbol: readiness for readiness in self.readinesses.all(account.id)}
