@@ -58,7 +58,8 @@ def sized(request: PlanRequest, levels: Sequence[Level]) -> Sizes | Refusal:
     cap = risk_of(unit_risks, wanted, request.growth)
     fitting = next((n for n in range(len(levels), 0, -1) if risk_of(unit_risks[:n], lifted, ONE) <= cap), 0)
     if lifted > wanted * shape.max_upsize or fitting == 0:
-        return _too_small(request, wanted, lifted, lifted * unit_risks[0], cap)
+        enough = _quantity_above(minimum, instrument) / wanted
+        return _too_small(request, lifted / wanted, lifted * unit_risks[0], cap, enough)
     growth = largest_growth(request.growth, lambda tried: risk_of(unit_risks[:fitting], lifted, tried) <= cap)
     return Sizes(lifted, growth, fitting)
 
@@ -109,10 +110,12 @@ def _quantity_above(quantity: Decimal, instrument: Instrument) -> Decimal:
     return instrument.min_quantity + ceil_to(beyond, instrument.lot_size)
 
 
-def _too_small(request: PlanRequest, wanted: Decimal, lifted: Decimal, risk: Decimal, cap: Decimal) -> Refusal:
-    """Says with which balance layer 1 may be lifted as far and its risk fits: both bounds grow with the balance."""
-    times, allowed = lifted / wanted, request.params.shape.max_upsize
-    exact = request.base * max(times / allowed, risk / cap)
+def _too_small(request: PlanRequest, times: Decimal, risk: Decimal, cap: Decimal, enough: Decimal) -> Refusal:
+    """Says with which balance there would be a ladder: where layer 1 may be lifted as far and its risk fits, both of
+    which grow with the balance, or where it needs no lifting, at ``enough`` times this balance.
+    """
+    allowed = request.params.shape.max_upsize
+    exact = request.base * min(max(times / allowed, risk / cap), enough)
     needed = exact.quantize(CENT, ROUND_CEILING) + CENT  # a cent more: the last digit of a quotient is rounded
     return Refusal(
         "minimum_size_risk",
