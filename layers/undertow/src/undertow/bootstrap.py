@@ -25,8 +25,10 @@ from undertow.ports import (
     Venues,
 )
 from undertow.services.book_fill import BookFill
+from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
+from undertow.services.enter import Enter
 from undertow.services.evaluate import Evaluate
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
@@ -112,6 +114,7 @@ def assemble(outside: Outside) -> Desk:
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, kept.healths, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
+    cancel_layers = CancelLayers(kept.orders, cancel)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, notifier, clock)
@@ -119,6 +122,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
+    enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     reconcile = Reconcile(
         kept.ledger,
@@ -141,20 +145,7 @@ def assemble(outside: Outside) -> Desk:
         notifier=notifier,
         clock=clock,
         meter=meter,
-        evaluate=Evaluate(
-            params,
-            kept.ledger,
-            kept.orders,
-            kept.decisions,
-            kept.instruments,
-            kept.readinesses,
-            venues,
-            place,
-            resolve,
-            protect,
-            clock,
-            meter,
-        ),
+        evaluate=Evaluate(params, kept.orders, kept.decisions, kept.instruments, enter, close, clock, meter),
         place=place,
         protect=protect,
         guard=guard,
@@ -168,6 +159,7 @@ def assemble(outside: Outside) -> Desk:
             protect,
             guard,
             cancel,
+            cancel_layers,
             import_fills,
             reconcile,
             notifier,
@@ -176,7 +168,9 @@ def assemble(outside: Outside) -> Desk:
         take_up=TakeUp(resolve, expire, guard, protect),
         resolve=resolve,
         expire=expire,
-        manage=ManagePositions(kept.ledger, kept.orders, kept.controls, expire, cancel, close, guard, clock),
+        manage=ManagePositions(
+            kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, clock
+        ),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
     )

@@ -27,7 +27,7 @@ from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.follow_up import FollowUp
 from undertow.domain.guard import AccountGuard
-from undertow.domain.ids import AccountId, ClientOrderId, PositionId, StrategyId, Symbol, TradeId
+from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, PositionId, StrategyId, Symbol, TradeId
 from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import BestPrices, Candle, Liquidation, MarkPrice, OpenInterest, PositionSide, Venue
 from undertow.domain.order import Order, OrderNews
@@ -245,6 +245,10 @@ class Fills(Protocol):
 class Decisions(Protocol):
     def record(self, decisions: Iterable[Decision]) -> None:
         """Store each unless its id is there already: the first decision on a signal stands."""
+        ...
+
+    def get(self, account: AccountId, decision: DecisionId) -> Decision | None:
+        """Consistent."""
         ...
 
     def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from undertow.domain.account import Account
 from undertow.domain.ids import client_order_id
 from undertow.domain.instrument import Instrument
+from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
 from undertow.domain.position import Position
 from undertow.ports import AlertLevel, Clock, Instruments, Notifier, Orders
@@ -57,6 +58,33 @@ class ClosePosition:
                 },
             )
         return tuple(sent)
+
+    def reduce(self, account: Account, position: Position, quantity: Decimal, cause: str, reason: str) -> Order | None:
+        """Take ``quantity`` off ``position`` at market, once per ``cause``; more than a market order admits is cut.
+
+        The whole position is closed like any other. None when nothing was sent.
+        """
+        if quantity >= position.quantity:
+            sent = self(account, position, reason)
+            return sent[0] if sent else None
+        instrument = self.instruments.get(account.venue, position.symbol)
+        part = instrument.market_quantity_below(quantity) if instrument is not None else Decimal(0)
+        if instrument is None or part <= 0:
+            self._alert(position, f"a part of {plain(quantity)} of the position cannot be closed")
+            return None
+        intent = replace(
+            _exit_intent(position, part, piece=0, attempt=0),
+            client_order_id=client_order_id(Purpose.EXIT.letter, position.account, position.id, "part", cause),
+        )
+        approved = review_exit(intent, instrument, position, account.position_mode)
+        if isinstance(approved, Refusal):
+            self._alert(position, approved.reason)
+            return None
+        logger.warning(
+            "position_reducing",
+            extra={"account": account.id, "symbol": position.symbol, "quantity": plain(part), "reason": reason},
+        )
+        return self.place.reduction(approved, account)
 
     def _send(
         self, account: Account, position: Position, instrument: Instrument, piece: int, quantity: Decimal

@@ -9,6 +9,7 @@ from undertow.domain.order import Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position, Slot
 from undertow.ports import Clock, Controls, Ledger, Orders
+from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
@@ -25,6 +26,7 @@ class ManagePositions:
     controls: Controls
     expire: ExpireOrder
     cancel: CancelOrder
+    cancel_layers: CancelLayers
     close: ClosePosition
     guard: GuardPosition
     clock: Clock
@@ -32,12 +34,15 @@ class ManagePositions:
     def __call__(self, account: Account) -> None:
         """One pass over one account. Protection comes before everything that could fail after it."""
         control = self.controls.get(account.id)
-        held = [slot for slot in self.ledger.slots_in_use(account.id) if slot.position is not None]
+        slots = self.ledger.slots_in_use(account.id)
+        held = [slot for slot in slots if slot.position is not None]
         failures = self._for_each(held, lambda position: self.guard(account, position.symbol, position.side))
         if control.switch in (Switch.CLOSE_ONLY, Switch.FLATTEN):
             self._cancel_entries(account)
         else:
             self._expire_entries(account)
+        for slot in slots:
+            self.cancel_layers(account, slot)
         if control.switch is Switch.FLATTEN:
             failures += self._for_each(
                 held, lambda position: self.close(account, position, f"flatten: {control.reason}")

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -9,6 +10,7 @@ from undertow.domain.account import Account, VenueHealth
 from undertow.domain.decision import Decision
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId
+from undertow.domain.ladder import LadderPlan
 from undertow.domain.numbers import plain
 from undertow.domain.order import NEVER_SENT, Order, OrderIntent, OrderState
 from undertow.domain.outcome import (
@@ -57,6 +59,21 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryTerms:
+    """What an entry is claimed under: the slot as it was reviewed, its pause afterwards, and the caps of the account.
+
+    ``max_total_risk`` is in quote units. ``plan`` is the ladder that the entry opens, reserved whole with it.
+    """
+
+    slot: Slot
+    opposite_in_use: bool
+    cooldown_s: int
+    limits: AccountLimits
+    max_total_risk: Decimal
+    plan: LadderPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceOrder:
     ledger: Ledger
     orders: Orders
@@ -67,15 +84,7 @@ class PlaceOrder:
     clock: Clock
     meter: Meter
 
-    def entry(
-        self,
-        approved: ApprovedOrder,
-        account: Account,
-        slot: Slot,
-        decision: Decision,
-        cooldown_s: int,
-        limits: AccountLimits,
-    ) -> Placement:
+    def entry(self, approved: ApprovedOrder, account: Account, decision: Decision, terms: EntryTerms) -> Placement:
         """Claim the slot and reserve in one transaction, then send once.
 
         A lost claim sends nothing. After a claim the order exists whatever happens: if this process dies now, the
@@ -83,12 +92,12 @@ class PlaceOrder:
         """
         intent = approved.intent
         order = self._in_flight(intent)
-        claim = self._claim(order, slot, decision, cooldown_s, limits)
+        claim = _claim(order, decision, terms)
         outcome = self.ledger.claim(claim)
         if outcome is not ClaimOutcome.CLAIMED:
             self.meter.count("claims_lost")
             return Placement(outcome, order)
-        claimed = replace(claim.slot_after, version=slot.version + 1)
+        claimed = replace(claim.slot_after, version=terms.slot.version + 1)
         return Placement(outcome, self._send(approved, account, order, claimed))
 
     def reduction(self, approved: ApprovedOrder, account: Account) -> Order:
@@ -110,23 +119,6 @@ class PlaceOrder:
     def _in_flight(self, intent: OrderIntent) -> Order:
         now_ms = self.clock.now_ms()
         return Order(intent, OrderState.IN_FLIGHT, created_at_ms=now_ms, updated_at_ms=now_ms, version=1)
-
-    def _claim(
-        self, order: Order, slot: Slot, decision: Decision, cooldown_s: int, limits: AccountLimits
-    ) -> EntryClaim:
-        intent = order.intent
-        if intent.strategy is None:
-            raise ValueError("an entry belongs to a strategy")
-        entry = LiveEntry(intent.client_order_id, intent.strategy, intent.layer, intent.notional, intent.margin)
-        return EntryClaim(
-            order=order,
-            slot_before=slot,
-            slot_after=slot.with_entry(entry, order.created_at_ms + cooldown_s * 1000),
-            decision=replace(decision, client_order_id=order.client_order_id),
-            max_total_notional=limits.max_total_notional,
-            max_total_margin=limits.max_total_margin,
-            max_positions=limits.max_positions,
-        )
 
     def _send(self, approved: ApprovedOrder, account: Account, order: Order, claimed: Slot | None = None) -> Order:
         """``claimed`` is the slot as an entry's claim left it: an entry that ends at once is settled without a read."""
@@ -195,6 +187,33 @@ class OrderVanished(Exception):
 
     def __init__(self, order: ClientOrderId) -> None:
         super().__init__(f"the record of order {order} cannot be read")
+
+
+def _claim(order: Order, decision: Decision, terms: EntryTerms) -> EntryClaim:
+    intent, now_ms = order.intent, order.created_at_ms
+    if intent.strategy is None:
+        raise ValueError("an entry belongs to a strategy")
+    entry = LiveEntry(
+        intent.client_order_id,
+        intent.strategy,
+        intent.layer,
+        intent.notional,
+        intent.margin,
+        risk=intent.risk,
+        ladder=intent.ladder,
+    )
+    laddered = terms.slot if terms.plan is None else terms.slot.with_ladder(terms.plan)
+    return EntryClaim(
+        order=order,
+        slot_before=terms.slot,
+        slot_after=laddered.with_entry(entry, now_ms + terms.cooldown_s * 1000, now_ms),
+        decision=replace(decision, client_order_id=order.client_order_id),
+        max_total_notional=terms.limits.max_total_notional,
+        max_total_margin=terms.limits.max_total_margin,
+        max_positions=terms.limits.max_positions,
+        max_total_risk=terms.max_total_risk,
+        opposite_in_use=terms.opposite_in_use,
+    )
 
 
 def _detail(outcome: SubmitOutcome | NotSent) -> str:

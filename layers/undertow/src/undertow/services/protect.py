@@ -14,6 +14,7 @@ from typing import Final
 from undertow.domain.account import Account
 from undertow.domain.ids import ClientOrderId, Symbol, client_order_id
 from undertow.domain.instrument import Instrument
+from undertow.domain.ladder import Ladder
 from undertow.domain.market import PositionSide
 from undertow.domain.order import Order, OrderIntent, OrderState, Purpose, WorkingType
 from undertow.domain.position import Position, Slot
@@ -32,7 +33,7 @@ from undertow.ports import (
 )
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
-from undertow.risk.protection import ProtectionParams, stop_intent, stop_price, target_intent, target_price
+from undertow.risk.protection import ProtectionParams, stop_intent, target_intent, wanted_stop, wanted_target
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.place_order import PlaceOrder
@@ -90,7 +91,8 @@ class Protect:
 
     def __call__(self, account: Account, symbol: Symbol, side: PositionSide) -> Protection:
         """Bring the stop and the target of one position to what they should be. Doing it again changes nothing."""
-        position = self.ledger.slot(account.id, symbol, side).position
+        slot = self.ledger.slot(account.id, symbol, side)
+        position = slot.position
         if position is None:
             return Protection.FLAT
         params = protection_of(position, self.params.current())
@@ -101,15 +103,20 @@ class Protect:
             self._alert(position, "the symbol's trading rules are not known, so no stop can be placed")
             return Protection.UNPROTECTED
         try:
-            return self._protect(account, position, params, instrument)
+            return self._protect(account, position, slot.ladder, params, instrument)
         except _ThroughTrigger as through:
             self.close(account, position, str(through))
             return Protection.CLOSING
 
     def _protect(
-        self, account: Account, position: Position, params: ProtectionParams, instrument: Instrument
+        self,
+        account: Account,
+        position: Position,
+        ladder: Ladder | None,
+        params: ProtectionParams,
+        instrument: Instrument,
     ) -> Protection:
-        trigger = stop_price(position, params, instrument)
+        trigger = wanted_stop(position, ladder, params, instrument)
         wish = _Wish(Purpose.STOP_LOSS, trigger, lambda n: stop_intent(position, trigger, params, n))
         stop = self._fulfil(account, position, instrument, wish, position.stop_order)
         if stop is None:
@@ -118,7 +125,7 @@ class Protect:
             return Protection.UNPROTECTED
         self._note(position, Purpose.STOP_LOSS, stop)
         self._retire(account, position.stop_order, stop)
-        goal = target_price(position, params, instrument)
+        goal = wanted_target(position, ladder, params, instrument)
         wish = _Wish(Purpose.TAKE_PROFIT, goal, lambda n: target_intent(position, goal, params, n))
         target = self._fulfil(account, position, instrument, wish, position.target_order)
         if target is not None:
@@ -195,12 +202,12 @@ class Protect:
 
     def _noted(self, position: Position, purpose: Purpose, order: Order) -> Position:
         if purpose is Purpose.TAKE_PROFIT:
-            return replace(position, target_order=order.client_order_id)
+            return replace(position, target_order=order.client_order_id, target_price=order.intent.stop_price)
+        stopped = replace(position, stop_order=order.client_order_id, stop_price=order.intent.stop_price)
         if position.unprotected_since_ms is None:
-            return replace(position, stop_order=order.client_order_id)
+            return stopped
         return replace(
-            position,
-            stop_order=order.client_order_id,
+            stopped,
             unprotected_since_ms=None,
             protected_at_ms=self.clock.now_ms(),
         )

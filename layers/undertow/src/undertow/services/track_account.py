@@ -19,6 +19,7 @@ from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position
 from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders, Readinesses
 from undertow.services.book_fill import BookFill, Booking
+from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
@@ -40,6 +41,7 @@ class TrackAccount:
     protect: Protect
     guard: GuardPosition
     cancel: CancelOrder
+    cancel_layers: CancelLayers
     import_fills: ImportFills
     reconcile: Reconcile
     notifier: Notifier
@@ -147,6 +149,7 @@ class TrackAccount:
             order = self.orders.get(account.id, order_id) if order_id is not None else None
             if order is not None and not order.state.is_final:
                 self.cancel(account, order)
+        self.cancel_layers(account, self.ledger.slot(account.id, closed.symbol, closed.side))
 
     def _protective_order_ended(self, account: Account, order: Order) -> None:
         """A stop or target that ended without closing the position (by hand, say) is placed again, and looked after."""
