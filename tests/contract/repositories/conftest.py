@@ -2,8 +2,10 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from threading import Lock
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -62,4 +64,34 @@ def running(kept: Repositories) -> Repositories:
     """As ``kept``, with both accounts switched on."""
     for account in (ACCOUNT, OTHER):
         assert kept.controls.set(control(account=account))
+    return kept
+
+
+class OneAtATime:
+    """A client whose requests exclude each other, as transactions do. moto undoes a failed one by putting back a copy
+    of all tables, which would lose what other threads wrote meanwhile."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        operation = getattr(self._client, name)
+
+        def call(**request: Any) -> Any:
+            with self._lock:
+                return operation(**request)
+
+        return call
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def shared(request: pytest.FixtureRequest, prefix: str, clock: SettableClock) -> Repositories:
+    if request.param == "memory":
+        kept = memory_repositories(MemoryStore(), clock)
+    else:
+        aws: Aws = request.getfixturevalue("aws")
+        client: Any = aws.dynamodb if ENDPOINT else OneAtATime(aws.dynamodb)
+        kept = dynamo_repositories(DynamoStore(client, prefix, sleep=lambda _: None), clock)
+    assert kept.controls.set(control())
     return kept

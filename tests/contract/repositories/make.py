@@ -17,6 +17,7 @@ from undertow.domain.decision import Decision, Outcome, decision_id
 from undertow.domain.fill import Fill
 from undertow.domain.ids import (
     AccountId,
+    LadderId,
     LiquidationId,
     StrategyId,
     Symbol,
@@ -26,6 +27,7 @@ from undertow.domain.ids import (
     digest_of,
 )
 from undertow.domain.instrument import Instrument
+from undertow.domain.ladder import LadderPlan, PlannedLayer, StopAnchor
 from undertow.domain.market import Liquidation, PositionSide, Side, Venue
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose, TimeInForce
 from undertow.domain.position import LiveEntry, Position, Slot, opened_by
@@ -66,6 +68,69 @@ def order(name: str = "1", **changes: Any) -> Order:
         replace(intent, **of_intent), OrderState.IN_FLIGHT, created_at_ms=NOW_MS, updated_at_ms=NOW_MS, version=1
     )
     return replace(made, **changes)
+
+
+PLAN = LadderPlan(
+    id=LadderId("ladder-1"),
+    strategy=HUNTER,
+    side=LONG,
+    created_at_ms=NOW_MS,
+    signal_price=d("100020"),
+    stop_price=d("95000.50"),
+    stop_loss_pct=d("5.02"),
+    take_profit_pct=d("2"),
+    anchor=StopAnchor.SIGNAL,
+    atr_pct=d("0.83"),
+    growth=d("1.333333333"),
+    wanted_growth=d("2"),
+    wanted_layers=5,
+    sizing_base=d("1000.25"),
+    leverage=10,
+    params_version="7",
+    layers=(
+        PlannedLayer(1, d("100010"), d("0.009"), d("46.0000000000000001")),
+        PlannedLayer(2, d("99000"), d("0.012"), d("49.1")),
+        PlannedLayer(3, d("97000"), d("0.016"), d("33.3")),
+    ),
+)
+"""Three layers. The risk of the first has more places than totals keep: it counts for 46.000000000001."""
+
+
+def layer_order(number: int, plan: LadderPlan = PLAN, attempt: str = "", **changes: Any) -> Order:
+    """The order of one layer of ``plan``."""
+    layer = plan.layer(number)
+    placed = order(
+        f"{plan.id}-{number}{attempt}",
+        position_side=plan.side,
+        price=layer.price,
+        quantity=layer.quantity,
+        layer=number,
+        ladder=plan.id,
+        risk=layer.risk,
+    )
+    intent = [name for name in changes if name in OrderIntent.__dataclass_fields__]
+    placed = replace(placed, intent=replace(placed.intent, **{name: changes.pop(name) for name in intent}))
+    return replace(placed, **changes)
+
+
+def layer_claim(
+    slot: Slot, number: int, plan: LadderPlan = PLAN, attempt: str = "", max_risk: str = "1000000", **terms: Any
+) -> EntryClaim:
+    """The claim of one layer; the first one opens the ladder."""
+    placed = layer_order(number, plan, attempt, account=slot.account, symbol=slot.symbol, position_side=slot.side)
+    opened = slot.with_ladder(plan) if number == 1 and slot.ladder is None else slot
+    name = f"{plan.id}-{number}{attempt}"
+    made = EntryClaim(
+        order=placed,
+        slot_before=slot,
+        slot_after=opened.with_entry(entry_of(placed), NOW_MS + 60_000, NOW_MS),
+        decision=decision(name, account=slot.account, symbol=slot.symbol, client_order_id=placed.client_order_id),
+        max_total_notional=d("1000000"),
+        max_total_margin=d("1000000"),
+        max_positions=0,
+        max_total_risk=d(max_risk),
+    )
+    return replace(made, **terms)
 
 
 def decision(name: str = "1", **changes: Any) -> Decision:

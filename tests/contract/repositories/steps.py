@@ -1,5 +1,10 @@
 """What most tests of the ledger begin with."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Final, TypeVar
+
 from tests.contract.repositories.make import (
     ACCOUNT,
     BTC,
@@ -13,6 +18,9 @@ from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Slot
 from undertow.ports import ClaimOutcome, Repositories, WriteOutcome
+
+THREADS: Final = 64
+T = TypeVar("T")
 
 
 def slot_of(kept: Repositories, symbol: Symbol = BTC, side: PositionSide = LONG, account: AccountId = ACCOUNT) -> Slot:
@@ -32,3 +40,14 @@ def opened(kept: Repositories, name: str = "1", symbol: Symbol = BTC, trade: int
     assert placed is not None
     assert kept.ledger.write(opening(slot, placed, trade)) is WriteOutcome.WRITTEN
     return slot_of(kept, symbol)
+
+
+def at_once(work: Callable[[int], T], threads: int = THREADS) -> list[T]:
+    barrier = Barrier(threads)
+
+    def started(number: int) -> T:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(started, range(threads)))

@@ -11,7 +11,20 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.repositories.make import BTC, LONG, control, instrument, order
+from tests.contract.repositories.make import (
+    BTC,
+    LONG,
+    NOW_MS,
+    PLAN,
+    balance,
+    control,
+    decision,
+    entry_of,
+    fill,
+    instrument,
+    order,
+    position,
+)
 
 from undertow.adapters.dynamo.attributes import (
     DecimalAttribute,
@@ -20,7 +33,13 @@ from undertow.adapters.dynamo.attributes import (
     NotStorable,
     number_text,
 )
-from undertow.adapters.dynamo.ledger_records import ClosedPositionRecord, SlotRecord
+from undertow.adapters.dynamo.guard_records import GuardRecord
+from undertow.adapters.dynamo.ledger_records import (
+    ClosedPositionRecord,
+    ReservationRecord,
+    SlotRecord,
+    TotalsRecord,
+)
 from undertow.adapters.dynamo.records import AuditRecord, DecisionRecord, FillRecord, OrderRecord
 from undertow.adapters.dynamo.register_records import (
     BalanceRecord,
@@ -29,14 +48,23 @@ from undertow.adapters.dynamo.register_records import (
     ReadinessRecord,
     VenueHealthRecord,
 )
+from undertow.adapters.dynamo.session_records import SessionRecord
 from undertow.adapters.dynamo.worker_rows import heartbeat_item, heartbeat_of, liquidation_items, liquidations_of
-from undertow.domain.account import Balance, Heartbeat, Readiness, VenueHealth
+from undertow.adapters.dynamo.written import read_ladder, write_ladder
+from undertow.domain.account import Balance, BookTotals, Heartbeat, Readiness, VenueHealth
+from undertow.domain.booking import ReservationState
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
-from undertow.domain.market import Liquidation, Venue
+from undertow.domain.guard import AccountGuard
+from undertow.domain.ids import client_order_id
+from undertow.domain.instrument import Instrument
+from undertow.domain.ladder import Ladder, PlannedLayer, StopAnchor
+from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.order import Order, OrderState
 from undertow.domain.position import Position, Slot
+from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow
+from undertow.risk.limits import HARD_MAX_LAYERS
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=12, min_value=-(10**15), max_value=10**15)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
@@ -132,10 +160,100 @@ def test_liquidations_survive_their_rows(made: list[Liquidation]) -> None:
     assert read == sorted(made, key=lambda one: one.event_time_ms)
 
 
-def test_an_instrument_and_a_control_survive_their_rows() -> None:
-    assert InstrumentRecord.from_raw_data(InstrumentRecord.from_domain(instrument()).serialize()).to_domain() == (
-        instrument()
+@given(some(Instrument))
+def test_an_instrument_survives_its_row_with_its_tiers(made: Instrument) -> None:
+    assert InstrumentRecord.from_raw_data(stored(InstrumentRecord.from_domain(made).serialize())).to_domain() == made
+
+
+@given(some(AccountGuard), some(TradeSession))
+def test_a_guard_and_a_session_survive_their_rows(guard: AccountGuard, session: TradeSession) -> None:
+    assert GuardRecord.from_raw_data(stored(GuardRecord.from_domain(guard).serialize())).to_domain() == guard
+    assert SessionRecord.from_raw_data(stored(SessionRecord.from_domain(session).serialize())).to_domain() == session
+
+
+@given(some(Ladder))
+def test_a_ladder_survives_its_text(made: Ladder) -> None:
+    assert read_ladder(write_ladder(made)) == made
+
+
+def test_a_ladder_of_twenty_layers_with_numbers_as_long_as_they_get_takes_little_of_a_row() -> None:
+    long = Decimal("1" * 20 + "." + "1" * 18)
+    numbers = range(1, HARD_MAX_LAYERS + 1)
+    layers = tuple(PlannedLayer(number, long, long, long) for number in numbers)
+    orders = {number: client_order_id("e", str(number)) for number in numbers}
+    full = Ladder(replace(PLAN, layers=layers), orders, dict.fromkeys(numbers, long), NOW_MS, NOW_MS)
+    assert read_ladder(write_ladder(full)) == full
+    assert len(write_ladder(full).encode()) < 8_000
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1." + "1" * 38])
+def test_a_ladder_with_a_number_that_cannot_be_stored_is_not_stored_at_all(value: str) -> None:
+    with pytest.raises(NotStorable):
+        write_ladder(Ladder(replace(PLAN, stop_price=Decimal(value))))
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("long", "both"), ("signal", "moon")])
+def test_a_ladder_with_a_word_that_nobody_told_us_about_is_loud(known: str, unknown: str) -> None:
+    words = {"long": PositionSide.LONG.value, "signal": StopAnchor.SIGNAL.value}
+    text = write_ladder(Ladder(PLAN)).replace(f'"{words[known]}"', f'"{unknown}"')
+    with pytest.raises(ValueError, match=unknown):
+        read_ladder(text)
+
+
+# --- rows from before there were ladders
+
+
+def without(item: dict[str, Any], *names: str) -> dict[str, Any]:
+    assert set(names) <= set(item)
+    return {name: value for name, value in item.items() if name not in names}
+
+
+def test_a_slot_from_before_ladders_reads_as_one_without() -> None:
+    placed = order()
+    entry = entry_of(placed)
+    held = replace(Slot(placed.intent.account, BTC, LONG).with_entry(entry, NOW_MS), position=position(fill()))
+    item = SlotRecord.from_domain(held).serialize()
+    assert "ladder" not in item
+    old_position = without(item["position"]["M"], "risk_flag")
+    old_entries = [{"M": without(one["M"], "risk")} for one in item["entries"]["L"]]
+    old_reserved = [{"M": without(one["M"], "risk")} for one in item["reserved"]["L"]]
+    old = item | {"position": {"M": old_position}, "entries": {"L": old_entries}, "reserved": {"L": old_reserved}}
+    assert SlotRecord.from_raw_data(old).to_domain() == held
+
+
+def test_orders_decisions_instruments_and_balances_from_before_read_with_what_was_usual() -> None:
+    old_order = without(OrderRecord.from_domain(order()).serialize(), "risk")
+    assert OrderRecord.from_raw_data(old_order).to_domain() == order()
+    old_decision = without(DecisionRecord.from_domain(decision()).serialize(), "layers")
+    assert DecisionRecord.from_raw_data(old_decision).to_domain() == decision()
+    old_rules = without(InstrumentRecord.from_domain(instrument()).serialize(), "brackets")
+    assert InstrumentRecord.from_raw_data(old_rules).to_domain() == instrument()
+    assert BalanceRecord.from_raw_data(BalanceRecord.from_domain(balance(), "latest").serialize()).to_domain() == (
+        balance()
     )
+
+
+def test_totals_and_reservations_from_before_reserve_no_risk() -> None:
+    totals = TotalsRecord(pk="main", sk="totals", notional=Decimal(5), margin=Decimal(1), slots=1, version=3)
+    old_totals = without(totals.serialize(), "risk")
+    assert TotalsRecord.from_raw_data(old_totals).to_domain() == BookTotals(
+        order().intent.account, Decimal(5), Decimal(1), 1, 3, Decimal(0)
+    )
+    row = ReservationRecord(
+        pk="main",
+        sk="ut-e-1",
+        symbol=BTC,
+        side=LONG,
+        notional=Decimal(5),
+        margin=Decimal(1),
+        state=ReservationState.RESERVED,
+        reserved_at_ms=NOW_MS,
+    )
+    old_row = without(row.serialize(), "risk")
+    assert ReservationRecord.from_raw_data(old_row).to_domain().risk == 0
+
+
+def test_a_control_survives_its_row() -> None:
     assert ControlRecord.from_raw_data(ControlRecord.from_domain(control()).serialize()).to_domain() == control()
 
 

@@ -1,68 +1,15 @@
 """Many at once: whatever the interleaving, a cap holds, a slot has one winner, and nothing is counted twice."""
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Lock
-from typing import Any, TypeVar
 
-import pytest
-from tests.contract.repositories.conftest import ENDPOINT
 from tests.contract.repositories.make import ACCOUNT, BTC, LONG, claim, control, d, opening, order
+from tests.contract.repositories.steps import THREADS, at_once
 
-from undertow.adapters.dynamo.store import DynamoStore
-from undertow.adapters.dynamo.wiring import dynamo_repositories
-from undertow.adapters.memory import MemoryStore, SettableClock, memory_repositories
-from undertow.adapters.sdk import Aws
 from undertow.domain.account import Switch
 from undertow.domain.booking import in_use
 from undertow.domain.ids import Symbol
 from undertow.domain.numbers import ZERO
 from undertow.ports import ClaimOutcome, Repositories, WriteOutcome
-
-THREADS = 64
-T = TypeVar("T")
-
-
-class OneAtATime:
-    """A client whose requests exclude each other, as transactions do. moto undoes a failed one by putting back a copy
-    of all tables, which would lose what other threads wrote meanwhile."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = Lock()
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        operation = getattr(self._client, name)
-
-        def call(**request: Any) -> Any:
-            with self._lock:
-                return operation(**request)
-
-        return call
-
-
-@pytest.fixture(params=["memory", "dynamo"])
-def shared(request: pytest.FixtureRequest, prefix: str, clock: SettableClock) -> Repositories:
-    if request.param == "memory":
-        kept = memory_repositories(MemoryStore(), clock)
-    else:
-        aws: Aws = request.getfixturevalue("aws")
-        client: Any = aws.dynamodb if ENDPOINT else OneAtATime(aws.dynamodb)
-        kept = dynamo_repositories(DynamoStore(client, prefix, sleep=lambda _: None), clock)
-    assert kept.controls.set(control())
-    return kept
-
-
-def at_once(work: Callable[[int], T], threads: int = THREADS) -> list[T]:
-    barrier = Barrier(threads)
-
-    def started(number: int) -> T:
-        barrier.wait()
-        return work(number)
-
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(started, range(threads)))
 
 
 def test_of_many_claims_of_one_slot_one_wins(shared: Repositories) -> None:

@@ -1,18 +1,22 @@
 """Ladders, layer readings and leverage tiers as JSON texts, which is how rows hold them.
 
-Decimals are texts, digit by digit as they were. Rows of tables within are arrays, in the order of the fields.
+Decimals are texts, exact and under the same limits as numbers of a table. What there are many of is an array each, in
+the order of its fields.
 """
 
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from undertow.adapters.dynamo.attributes import DecimalAttribute
 from undertow.domain.decision import LayerReading, Verdict
 from undertow.domain.ids import ClientOrderId, LadderId, StrategyId
 from undertow.domain.instrument import LeverageBracket
 from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer, StopAnchor
 from undertow.domain.market import PositionSide
+
+_number: Final = DecimalAttribute().serialize
 
 
 def write_ladder(ladder: Ladder) -> str:
@@ -23,21 +27,23 @@ def write_ladder(ladder: Ladder) -> str:
             "strategy": plan.strategy,
             "side": plan.side.value,
             "created_at_ms": plan.created_at_ms,
-            "signal_price": str(plan.signal_price),
-            "stop_price": str(plan.stop_price),
-            "stop_loss_pct": str(plan.stop_loss_pct),
-            "take_profit_pct": str(plan.take_profit_pct),
+            "signal_price": _number(plan.signal_price),
+            "stop_price": _number(plan.stop_price),
+            "stop_loss_pct": _number(plan.stop_loss_pct),
+            "take_profit_pct": _number(plan.take_profit_pct),
             "anchor": plan.anchor.value,
-            "atr_pct": None if plan.atr_pct is None else str(plan.atr_pct),
-            "growth": str(plan.growth),
-            "wanted_growth": str(plan.wanted_growth),
+            "atr_pct": None if plan.atr_pct is None else _number(plan.atr_pct),
+            "growth": _number(plan.growth),
+            "wanted_growth": _number(plan.wanted_growth),
             "wanted_layers": plan.wanted_layers,
-            "sizing_base": str(plan.sizing_base),
+            "sizing_base": _number(plan.sizing_base),
             "leverage": plan.leverage,
             "params_version": plan.params_version,
-            "layers": [[one.number, str(one.price), str(one.quantity), str(one.risk)] for one in plan.layers],
+            "layers": [
+                [one.number, _number(one.price), _number(one.quantity), _number(one.risk)] for one in plan.layers
+            ],
             "orders": list(ladder.orders.items()),
-            "filled": [[layer, str(quantity)] for layer, quantity in ladder.filled.items()],
+            "filled": [[layer, _number(quantity)] for layer, quantity in ladder.filled.items()],
             "last_layer_at_ms": ladder.last_layer_at_ms,
             "frozen_at_ms": ladder.frozen_at_ms,
         }
@@ -99,10 +105,10 @@ def write_brackets(brackets: Iterable[LeverageBracket]) -> str:
             [
                 one.bracket,
                 one.max_leverage,
-                str(one.notional_floor),
-                str(one.notional_cap),
-                str(one.maintenance_ratio),
-                str(one.cumulative),
+                _number(one.notional_floor),
+                _number(one.notional_cap),
+                _number(one.maintenance_ratio),
+                _number(one.cumulative),
             ]
             for one in brackets
         ]
