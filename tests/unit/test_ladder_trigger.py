@@ -135,6 +135,10 @@ def test_without_enough_history_nothing_is_opened(measured: MeasuredLiquidation,
     assert says in refusal.reason
 
 
+def test_as_many_earlier_ones_as_are_asked_for_are_enough() -> None:
+    assert taken(measured=ranked(events=200)).inputs["history_events"] == "200"
+
+
 @pytest.mark.parametrize(("rank", "passes"), [("49.999", False), ("50", True), ("50.001", True), ("100", True)])
 def test_a_rank_is_compared_as_it_is_without_rounding(rank: str, passes: bool) -> None:
     seen = looked(ranked(rank))
@@ -266,9 +270,16 @@ def test_section_5_5_longs_are_opened_below_the_vwap_and_shorts_above_by_the_buf
     assert passes or (isinstance(seen, Refusal) and seen.gate == "vwap")
 
 
+def test_section_5_5_a_price_at_the_vwap_itself_opens_neither_side() -> None:
+    params = ladder_params(vwap=VwapFilter(buffer_pct=d("0")))
+    batch = observed(vwaps={240: Vwap(d("100005"), 240, NOW_MS)})
+    assert [refused(measured=of_side(side), batch=batch, params=params).gate for side in Side] == ["vwap", "vwap"]
+
+
 def test_section_5_5_the_middle_of_the_book_counts_and_not_the_price_of_the_liquidation() -> None:
     cheap = replace(ranked(), liquidation=liquidation(price=d("90000")))
-    assert refused(measured=cheap, batch=observed(vwaps={240: Vwap(d("100000"), 240, NOW_MS)}), params=filtering())
+    batch = observed(vwaps={240: Vwap(d("100000"), 240, NOW_MS)})
+    assert refused(measured=cheap, batch=batch, params=filtering()).gate == "vwap"
 
 
 @pytest.mark.parametrize(
