@@ -198,6 +198,12 @@ def test_a_gap_wider_than_the_stop_leaves_no_level() -> None:
     assert refusal.gate == "levels"
 
 
+@pytest.mark.parametrize("side", list(PositionSide))
+def test_a_step_beyond_all_prices_leaves_layer_1_alone(side: PositionSide) -> None:
+    made = planned(request(ladder_params({"first_step_pct": d("20"), "spacing_power": d("3")}), side=side))
+    assert [layer.number for layer in made.layers] == [1]
+
+
 def test_levels_that_fall_on_one_tick_are_one_level() -> None:
     coarse = fine(tick_size=d("1"), min_price=d("1"))
     params = ladder_params({"first_step_pct": d("0.9"), "spacing_power": d("1")})

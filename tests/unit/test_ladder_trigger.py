@@ -102,6 +102,10 @@ def test_a_refusal_tells_it_as_well() -> None:
     assert refusal.thresholds["percentile_threshold"] == "50"
 
 
+def test_a_bias_that_was_not_measured_is_left_out_and_refuses_nothing() -> None:
+    assert "bias" not in taken(batch=observed(bias=None)).inputs
+
+
 def test_a_symbol_that_is_switched_off_is_not_looked_at() -> None:
     assert refused(params=ladder_params(enabled=False)).gate == "symbol_enabled"
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 
 from undertow.domain.ladder import StopAnchor
 from undertow.domain.market import PositionSide
@@ -10,9 +9,6 @@ from undertow.domain.numbers import HUNDRED, ONE, ZERO
 from undertow.risk.budget import loss_at_stop
 from undertow.strategies.ladder.params import Shape
 from undertow.strategies.ladder.request import PlanRequest
-
-WIDEST: Final = Decimal(95)
-"""A level further from the signal than this, in percent, is no price any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,6 @@ def levels_of(request: PlanRequest) -> tuple[Level, ...]:
     before = request.signal_price
     for number in range(1, request.most_layers + 1):
         distance = distance_pct(number, shape, request.atr_pct)
-        if distance >= WIDEST:
-            break
         level = request.signal_price if number == 1 else _price_at(distance, request)
         if sign * (level - stop) <= gap or (number > 1 and sign * (before - level) <= 0):
             break
