@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.functions.api_caller import Answer, ApiCaller
-from tests.functions.console_world import MarksOfATest
+from tests.functions.console_world import LADDER_STRATEGY, MarksOfATest
 from tests.services.world import World
 from tests.unit.builders import HUNTER, NOW_MS, balance, d, instrument
 
@@ -136,3 +136,42 @@ def test_a_symbol_without_trading_rules_is_said_to_have_none(api: ApiCaller, wor
 def test_a_preview_places_and_stores_nothing(api: ApiCaller, world: World) -> None:
     preview(api)
     assert (world.venue.submitted, dict(world.store.slots)) == ([], {})
+
+
+# --- ladders --------------------------------------------------------------------------------------------------------
+
+
+def minutes(count: int) -> list[Candle]:
+    opened = NOW_MS // 300_000 * 300_000 - count * 300_000
+    return [
+        Candle(at, at + 299_999, d("100500"), d("100800"), d("100000"), d("100500"), d("1"))
+        for at in range(opened, opened + count * 300_000, 300_000)
+    ]
+
+
+@pytest.fixture
+def ladder(documents: SsmDocuments, venue_marks: MarksOfATest) -> None:
+    documents.store_strategy(json.dumps(LADDER_STRATEGY), expected=0)
+    venue_marks.candles = minutes(60)
+
+
+@pytest.mark.usefixtures("ladder")
+def test_a_ladder_is_shown_layer_by_layer(api: ApiCaller) -> None:
+    answer = preview(api, "ladder")
+    assert answer.status == 200, answer.text
+    body = answer.json
+    assert body["refused"] is None, body
+    assert [row["number"] for row in body["layers"]] == list(range(1, len(body["layers"]) + 1))
+    assert sum(d(row["risk"]) for row in body["layers"]) == d(body["risk"])
+    assert d(body["layers"][-1]["risk_together"]) == d(body["risk"])
+    prices = [d(row["price"]) for row in body["layers"]]
+    assert prices == sorted(prices, reverse=True)
+    assert prices[-1] > d(body["stop_price"])
+    assert all(d(row["liquidation"]["price"]) < d(body["stop_price"]) for row in body["layers"])
+
+
+@pytest.mark.usefixtures("ladder")
+def test_without_an_atr_no_ladder_is_planned(api: ApiCaller, venue_marks: MarksOfATest) -> None:
+    venue_marks.candles = []
+    body = preview(api, "ladder").json
+    assert (body["layers"], "ATR" in body["refused"]) == ([], True)

@@ -77,7 +77,7 @@ class Case:
     # --- what happens to it ---
 
     def run(
-        self, *doors: str | tuple[str, str], die_at: Point | None = None, late_s: int = 0, stop_pct: str = "10"
+        self, *doors: str | tuple[str, str], die_at: Point | None = None, late_s: int = 0, stop_pct: str = "7"
     ) -> Ended:
         """Open ``doors`` in a process of its own, which must end as it was told to: killed, or in good order."""
         pairs = tuple((door, "") if isinstance(door, str) else door for door in doors)

@@ -69,7 +69,7 @@ class Task:
     doors: tuple[tuple[str, str], ...]
     die_at: str | None = None
     late_ms: int = 0
-    stop_pct: str = "10"
+    stop_pct: str = "7"
 
     def text(self) -> str:
         return json.dumps(asdict(self))

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -107,7 +107,9 @@ def _learn_instruments(aws: Aws, tables_url: str, venue: dict[str, Any]) -> list
         tables_url, venue["rest"], known["account"], known["v3"]["user"], known["v3"]["agentKey"], "BTCUSDT", None
     )
     here = hire(Task(post, ()), aws)
-    rules = here.venues.market_data(Venue.ASTER).fetch_instruments()
+    brackets = here.venues.venue.fetch_brackets()
+    listed = here.venues.market_data(Venue.ASTER).fetch_instruments()
+    rules = [replace(rule, brackets=brackets[rule.symbol]) for rule in listed]
     here.venues.connection.close()
     here.desk.repositories.instruments.save(rules)
     return [one.symbol for one in rules if one.quote_asset == "USDT"]

@@ -323,7 +323,7 @@ def test_these_properties_are_not_empty_words() -> None:
     """Enough of the cases are approved, and the layers that compute the most refuse some."""
     found: Counter[str] = Counter()
 
-    @settings(max_examples=500, database=None, derandomize=True)
+    @settings(max_examples=3_000, database=None, derandomize=True)
     @given(cases())
     def look(asked: Case) -> None:
         reviewed = review(asked)

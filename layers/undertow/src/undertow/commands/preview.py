@@ -1,9 +1,9 @@
 """`undertow preview`: what a strategy would do now, on live prices. Nothing is placed."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from undertow.commands.terminal import Terminal
+from undertow.commands.terminal import Terminal, table
 from undertow.domain.ids import StrategyId, Symbol
 from undertow.domain.json_text import Json, write_json
 from undertow.domain.market import PositionSide
@@ -40,6 +40,7 @@ def _lines(found: Row) -> Iterator[str]:
         yield f"balance needed: {found['balance_needed']} USDT"
     if found.get("trade_value_needed") is not None:
         yield f"trade_value_usdt needed: {found['trade_value_needed']} USDT"
+    yield from _ladder(found)
     entry = _part(found, "entry")
     if entry:
         yield (
@@ -52,6 +53,24 @@ def _lines(found: Row) -> Iterator[str]:
             "fees and slippage included"
         )
         yield from _worst_day(_part(found, "worst_day"))
+
+
+def _ladder(found: Row) -> Iterator[str]:
+    layers = found.get("layers")
+    rows = [row for row in layers if isinstance(row, Mapping)] if isinstance(layers, Sequence) else []
+    if not rows:
+        return
+    heads = ("layer", "price", "quantity", "risk", "average", "stop", "target", "liquidation", "risk together")
+    names = ("number", "price", "quantity", "risk", "average_price", "stop_price", "target_price")
+    yield table(
+        heads, [(*(str(row[name]) for name in names), _liquidation(row), str(row["risk_together"])) for row in rows]
+    )
+    yield (
+        f"{len(rows)} of {found['layers_wanted']} layers, growth {found['growth']} of {found['growth_wanted']}; "
+        f"risk {found['risk']} USDT, {found['risk_equity_pct'] or 'not known'} % of equity; "
+        f"margin {found['margin']} USDT"
+    )
+    yield from _worst_day(_part(found, "worst_day"))
 
 
 def _liquidation(row: Row) -> str:

@@ -10,6 +10,7 @@ from undertow.domain.json_text import Json
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
 from undertow.services.views.hunter_preview import hunter_preview
+from undertow.services.views.ladder_preview import ladder_preview
 from undertow.services.views.market import read_candles
 from undertow.services.views.preview_setting import Setting, read_setting
 from undertow.services.views.sources import Sources
@@ -19,16 +20,12 @@ DAY_S: Final = 86_400
 MOST_DAYS: Final = 1_000
 
 
-class NotPreviewable(Exception):
-    """There is no preview for strategies of this kind."""
-
-
 def preview(sources: Sources, wanted: StrategyId, symbol: Symbol, side: PositionSide) -> dict[str, Json]:
     setting = read_setting(sources, wanted, symbol, side)
     days = read_candles(sources, setting.account.venue, symbol, DAY_S, MOST_DAYS)
     if isinstance(setting.params, HunterParams):
         return {**_head(setting), **hunter_preview(setting, setting.params, days)}
-    raise NotPreviewable(f"strategy {wanted} is a ladder: only a hunter's entry can be previewed")
+    return {**_head(setting), **ladder_preview(sources, setting, setting.params, days)}
 
 
 def _head(setting: Setting) -> dict[str, Json]:
