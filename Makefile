@@ -79,8 +79,8 @@ run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_POR
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: smoke
-smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (TAPE= SPEED= FAULTS=)
-	@exec $(BIN)/python -m local.cloud smoke $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
+smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (STRATEGY= TAPE= SPEED= FAULTS=)
+	@exec $(BIN)/python -m local.cloud smoke $(if $(STRATEGY),--strategy $(STRATEGY)) $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
 		$(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: venue

@@ -13,7 +13,7 @@ from typing import Any
 from local.deployment import BUILD
 from local.processes import CloudError, Progress, free_port
 from local.stack import LocalStack, Places
-from local.strategies import hunter_for
+from local.strategies import fitted_to_speed, hunter_for
 from local.summary import broken_promises, read_tables, summarize
 from local.system import EXAMPLES, LocalSystem, Ports
 from local.tapes.generator import write_tape
@@ -31,14 +31,17 @@ QUEUE_FIGURES = (
 )
 
 
-def smoke(playing: Playing, progress: Progress) -> int:
-    """0 when every promise was kept. The directory of a run that broke one stays, for looking into it."""
+def smoke(playing: Playing, progress: Progress, strategy: Path | None = None) -> int:
+    """0 when every promise was kept. The directory of a run that broke one stays, for looking into it.
+
+    Without a ``strategy`` a hunter is made for the tape.
+    """
     root = Path(tempfile.mkdtemp(prefix="run-", dir=_runs()))
     ports = Ports(free_port(), free_port(), free_port())
     tape = playing.tape or _invented_tape(root, playing)
     system = LocalSystem(Places(root), ports, replace(playing, tape=tape), progress)
     try:
-        system.start([_strategy(root, tape, playing.speed)], EXAMPLES / "globals.json")
+        system.start([_strategy(root, tape, playing.speed, strategy, progress)], EXAMPLES / "globals.json")
         _play(system)
         summary, broken = _settle(system)
     finally:
@@ -66,9 +69,16 @@ def _invented_tape(root: Path, playing: Playing) -> Path:
     return tape
 
 
-def _strategy(root: Path, tape: Path, speed: float) -> Path:
-    file = root / "smoke-hunter.json"
-    file.write_text(json.dumps(hunter_for(tape, speed, ACCOUNT), ensure_ascii=False))
+def _strategy(root: Path, tape: Path, speed: float, given: Path | None, progress: Progress) -> Path:
+    file = root / "smoke-strategy.json"
+    if given is None:
+        file.write_text(json.dumps(hunter_for(tape, speed, ACCOUNT), ensure_ascii=False))
+        return file
+    document = json.loads(given.read_text())
+    changed = fitted_to_speed(document, speed)
+    if changed:
+        progress.say(f"for a tape at {speed:g} times its speed {given.name} runs with {changed}")
+    file.write_text(json.dumps(document, ensure_ascii=False))
     return file
 
 

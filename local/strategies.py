@@ -43,6 +43,20 @@ def hunter_for(path: Path, speed: float, account: str) -> dict[str, Any]:
     }
 
 
+def fitted_to_speed(document: dict[str, Any], speed: float) -> dict[str, str]:
+    """Change in ``document`` what a compressed tape makes meaningless; return what was changed.
+
+    Cascades are measured by the wall clock, over 60 s and more: at twenty times the speed such a window holds twenty
+    minutes of the tape, which in a cascade is always more than a cascade, and nothing would ever be opened.
+    """
+    base = document["base"]
+    if speed <= 1 or "cascade_formula" not in base:
+        return {}
+    changed = {"cascade_formula": "off"}
+    base.update(changed)
+    return changed
+
+
 def busiest(tape: Tape, by_symbol: dict[str, list[TapeFrame]]) -> list[str]:
     ranked = sorted(by_symbol, key=lambda symbol: (-len(by_symbol[symbol]), symbol))
     foreign = [symbol for symbol in ranked if not symbol.isascii()][:1]

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
+from local.risk_figures import broken_risk_promises, risk_figures
 from local.stack import STAGE, TABLE_PREFIX, LocalStack
 
 Row = dict[str, Any]
@@ -28,6 +29,7 @@ FUNCTIONS = (
     "follow-up-orders",
     "reconcile",
     "manage-positions",
+    "watch-account",
     "sync-instruments",
     "api",
     "authorizer",
@@ -193,6 +195,7 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "dropped": sum(int(row["dropped"]) for row in tables.heartbeats),
         "reconnects": sum(int(row["reconnects"]) for row in tables.heartbeats),
         "faults": report["faults"],
+        **risk_figures(tables.orders, tables.positions),
         **requests(stack),
         "lambda_invocations": sum(by_function.values()),
         "lambda_invocations_by_function": by_function,
@@ -214,6 +217,7 @@ def broken_promises(summary: Mapping[str, Any], report: Report, tables: Tables) 
         )
     if summary["unprotected_now"]:
         broken.append(f"positions without a stop: {json.dumps(report['protection']['unprotectedNow'])}")
+    broken += broken_risk_promises(tables.orders, tables.positions)
     if stray := strays(report, tables):
         broken.append(f"orders at the venue that the table does not know: {', '.join(stray[:5])}")
     if apart := fills_apart(report, tables):
