@@ -197,14 +197,14 @@ class Slot:
 
     def with_entry(self, entry: LiveEntry, cooldown_until_ms: int, now_ms: int = 0) -> "Slot":
         """Claim ``entry``; a layer of the ladder takes its risk out of what the ladder holds in reserve."""
-        ladder = self.ladder
+        ladder, known_ms = self.ladder, self.cooldown_until_ms.get(entry.strategy, 0)
         if ladder is not None and entry.ladder == ladder.plan.id:
             ladder = ladder.claimed(entry.layer, entry.client_order_id, now_ms)
         return replace(
             self,
             entries=(*self.entries, entry),
             reserved={**self.reserved, entry.client_order_id: Reserved(entry.notional, entry.margin, entry.risk)},
-            cooldown_until_ms={**self.cooldown_until_ms, entry.strategy: cooldown_until_ms},
+            cooldown_until_ms={**self.cooldown_until_ms, entry.strategy: max(cooldown_until_ms, known_ms)},
             ladder=ladder,
         )._with_unclaimed_risk()
 

@@ -141,8 +141,10 @@ class Evaluate:
         self, look: _Look, signal: Signal, trigger: Trigger, instrument: Instrument, snapshot: AccountSnapshot
     ) -> Decision:
         occasion = look.occasion
-        cooldown_ms = snapshot.slot(signal.side).cooldown_left_ms(occasion.strategy.id, occasion.now_ms)
-        if cooldown_ms > 0:
+        slot = snapshot.slot(signal.side)
+        cooldown_ms = slot.cooldown_left_ms(occasion.strategy.id, occasion.now_ms)
+        # The cooldown is between openings; a ladder's layers have a delay of their own.
+        if cooldown_ms > 0 and (slot.ladder is None or slot.position is None):
             refusal = Refusal(
                 "cooldown",
                 "the strategy entered this side a moment ago",
