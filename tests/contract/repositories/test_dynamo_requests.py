@@ -318,3 +318,33 @@ def test_every_read_that_is_not_from_an_index_is_consistent(kept: Repositories, 
     kept.readinesses.all(ACCOUNT)
     assert len(reads) == 7
     assert all(consistent != from_index for from_index, consistent in reads)
+
+
+# --- the risk of the book, and the other side of a symbol
+
+
+@pytest.mark.parametrize(("cap", "outcome"), [("10", ClaimOutcome.CLAIMED), ("9.9", ClaimOutcome.CAP_REACHED)])
+def test_a_row_of_totals_from_before_risk_was_reserved_holds_none(
+    aws: Aws, prefix: str, kept: Repositories, cap: str, outcome: ClaimOutcome
+) -> None:
+    wanted = replace(claim(kept.ledger.slot(ACCOUNT, BTC, LONG), risk=d("10")), max_total_risk=d(cap))
+    old = {"notional": {"N": "5"}, "margin": {"N": "1"}, "slots": {"N": "1"}, "version": {"N": "3"}}
+    row = {"pk": {"S": ACCOUNT}, "sk": {"S": "totals"}, **old}
+    aws.dynamodb.put_item(TableName=f"{prefix}positions", Item=row)
+    assert kept.ledger.claim(wanted) is outcome
+    risk = 10 if outcome is ClaimOutcome.CLAIMED else 0
+    assert (kept.ledger.totals(ACCOUNT).risk, kept.ledger.totals(ACCOUNT).slots) == (risk, 1 + bool(risk))
+
+
+def test_an_end_of_one_side_costs_one_request_alone_and_two_beside_the_other(
+    kept: Repositories, requests: RequestCounter
+) -> None:
+    long, short = (kept.ledger.slot(ACCOUNT, BTC, side) for side in (LONG, LONG.opposite))
+    assert kept.ledger.claim(claim(long, "long")) is ClaimOutcome.CLAIMED
+    assert kept.ledger.claim(claim(short, "short", opposite_in_use=True)) is ClaimOutcome.CLAIMED
+    for name, side, cost in (("long", LONG, 2), ("short", LONG.opposite, 1)):
+        slot = kept.ledger.slot(ACCOUNT, BTC, side)
+        gone = order(name, position_side=side, state=OrderState.EXPIRED, version=2)
+        requests.reset()
+        assert kept.ledger.write(LedgerEntry(slot, slot.settled(gone), (gone,))) is WriteOutcome.WRITTEN
+        assert requests.by_operation == {"TransactWriteItems": cost}
