@@ -246,7 +246,6 @@ def test_a_missing_required_field_is_refused_with_what_it_may_be(running: Runnin
         ("ladder", "base", {"stop_loss_min_pct": "6"}, "base.stop_loss_max_pct"),
         ("ladder", "base", {"take_profit_max_pct": "0.4"}, "base.take_profit_max_pct"),
         ("ladder", "symbols.BTCUSDT", {"take_profit_min_pct": "6"}, "symbols.BTCUSDT.take_profit_max_pct"),
-        ("ladder", "base", {"attach_protection": True, "chase": "native"}, "base.attach_protection"),
         (GLOBALS, "accounts.main.risk", {"margin_resume_pct": 80}, "accounts.main.risk.margin_resume_pct"),
         (GLOBALS, "accounts.main.risk", {"margin_usage_warn_pct": 91}, "accounts.main.risk.margin_usage_reject_pct"),
         (GLOBALS, "accounts.main.risk", {"emergency_reduce_pct": 79}, "accounts.main.risk.emergency_reduce_pct"),

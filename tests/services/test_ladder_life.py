@@ -147,6 +147,11 @@ def test_a_ladder_that_would_exceed_the_portfolio_risk_is_refused(laddered: Worl
     assert laddered.venue.submitted == []
 
 
+def test_a_price_that_has_run_away_from_the_liquidation_is_not_followed(laddered: World) -> None:
+    decision = decide(laddered, price="100600")
+    assert (decision.outcome, decision.gate) == (Outcome.REFUSED, "deviation")
+
+
 @pytest.mark.parametrize(
     ("change", "gate"),
     [

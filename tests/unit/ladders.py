@@ -58,7 +58,6 @@ def ladder_params(shape: dict[str, Any] | None = None, **changes: Any) -> Ladder
         anchor=StopAnchor.SIGNAL,
         max_total_deviation_pct=d("0.5"),
         chase=Chase.OFF,
-        attach_protection=False,
         time_in_force=TimeInForce.GTC,
         price_offset_pct=d("0.1"),
         order_ttl_s=30,

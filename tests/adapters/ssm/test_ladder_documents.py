@@ -22,7 +22,6 @@ from undertow.ports import BadDocument, LadderStrategy
 from undertow.risk.limits import SymbolLimits
 from undertow.risk.protection import AdaptiveDistances, Trailing
 from undertow.strategies.ladder.params import (
-    Chase,
     LadderParams,
     LayerTrigger,
     PercentileTrigger,
@@ -65,15 +64,13 @@ def test_a_ladder_without_settings_of_its_own_has_the_defaults_that_ladders_are_
     assert (found.cooldown_s, found.layer_delay_s, found.order_ttl_s) == (60, 30, 30)
     assert found.shape == Shape()
     assert (found.shape.layer1_size_pct, found.shape.first_step_pct) == (Decimal("0.1"), Decimal("0.4"))
-    assert (found.layer_trigger, found.anchor, found.chase) == (
+    assert (found.layer_trigger, found.anchor) == (
         LayerTrigger.LIQUIDATION_AND_PRICE,
         StopAnchor.SIGNAL,
-        Chase.OFF,
     )
-    assert (found.opposite, found.margin_type, found.attach_protection) == (
+    assert (found.opposite, found.margin_type) == (
         OppositePolicy.HEDGE,
         MarginType.ISOLATED,
-        False,
     )
     assert found.protection.adaptive == AdaptiveDistances()
     assert (found.protection.take_profit_pct, found.protection.stop_loss_pct) == (1, 2)
@@ -105,7 +102,6 @@ def test_every_setting_reaches_the_ladder(ladder: dict[str, Any]) -> None:
         "layer_trigger": "price",
         "layer_delay_sec": 12,
         "max_total_deviation_pct": "0.7",
-        "chase": "reprice",
         "protection": "adaptive",
         "stop_anchor": "average",
         "stop_loss_pct": 3,
@@ -117,7 +113,6 @@ def test_every_setting_reaches_the_ladder(ladder: dict[str, Any]) -> None:
         "take_profit_min_pct": "0.6",
         "take_profit_max_pct": "4.5",
         "min_reward_risk": "0.4",
-        "attach_protection": True,
         "trailing_stop": True,
         "break_even_at_pct": 40,
         "trailing_distance_pct": "0.8",
@@ -167,8 +162,6 @@ def test_every_setting_reaches_the_ladder(ladder: dict[str, Any]) -> None:
         layer_trigger=LayerTrigger.PRICE,
         anchor=StopAnchor.AVERAGE,
         max_total_deviation_pct=Decimal("0.7"),
-        chase=Chase.REPRICE,
-        attach_protection=True,
         time_in_force=TimeInForce.GTX,
         price_offset_pct=Decimal("0.2"),
         order_ttl_s=45,

@@ -6,7 +6,7 @@ from undertow.domain.ids import LiquidationId
 from undertow.domain.instrument import Instrument
 from undertow.domain.ladder import Ladder, StopAnchor
 from undertow.domain.market import LiquidationBatch, PositionSide
-from undertow.domain.numbers import HUNDRED, ZERO
+from undertow.domain.numbers import HUNDRED, ZERO, figure, plain
 from undertow.domain.position import Position, Slot
 from undertow.risk.approval import Refusal
 from undertow.risk.exposure import AccountSnapshot
@@ -80,6 +80,13 @@ def _open(
     snapshot: AccountSnapshot,
     price: Decimal,
 ) -> Proposal | Refusal:
+    away_pct = signal.side.sign * (price / signal.liquidation.price - 1) * HUNDRED
+    if away_pct > params.max_total_deviation_pct:
+        figures = (
+            {"deviation_pct": figure(away_pct)},
+            {"max_total_deviation_pct": plain(params.max_total_deviation_pct)},
+        )
+        return Refusal("deviation", "the price has run away from that of the liquidation", *figures)
     atr, balance = usable_atr(batch.conditions, params, occasion.now_ms), snapshot.balance
     if atr is None:
         return Refusal("atr", "there is no current average true range, and distances are never guessed")

@@ -11,7 +11,7 @@ from undertow.domain.ladder import StopAnchor
 from undertow.domain.numbers import plain
 from undertow.risk.limits import HARD_MAX_GROWTH, HARD_MAX_LAYERS, HARD_MAX_STOP_PCT
 from undertow.risk.protection import AdaptiveDistances
-from undertow.strategies.ladder.params import Chase, LayerTrigger, PercentileTrigger, Shape, VwapFilter
+from undertow.strategies.ladder.params import LayerTrigger, PercentileTrigger, Shape, VwapFilter
 
 INTERVALS_S: Final = {"1m": 60, "3m": 180, "5m": 300, "15m": 900, "30m": 1_800, "1h": 3_600}
 CASCADE_FORMULAS: Final = ("magnitude", "legacy", "off")
@@ -114,12 +114,7 @@ class LadderSettings(EntrySettings):
     )
     layer_delay_sec: int = whole(30, 0, 86_400, "s", "Least time between two layers of a position.")
     max_total_deviation_pct: Exact = above_zero(
-        Decimal("0.5"), "10", "% of signal price", "How far against us an entry may be priced or followed, in total."
-    )
-    chase: Annotated[Chase, Field(strict=False)] = one_of(
-        Chase.OFF,
-        Chase,
-        "How an entry follows a price that runs away, inside that deviation: not, reprice by us, native by the venue.",
+        Decimal("0.5"), "10", "% of price", "How far from the liquidation's price, against us, layer 1 may be priced."
     )
 
     # How it is protected.
@@ -153,9 +148,6 @@ class LadderSettings(EntrySettings):
     )
     min_reward_risk: Exact = from_zero(
         Decimal(0), "100", "", "What the target must promise for each unit the stop risks, net of fees; 0: anything."
-    )
-    attach_protection: bool = yes_no(
-        False, "Whether layer 1 goes to the venue in one request with its stop and target (OTOCO)."
     )
     trailing_stop: bool = yes_no(
         True, "Whether the stop goes to break-even and then follows the price. It only ever tightens."

@@ -23,7 +23,7 @@ from undertow.domain.order import TimeInForce
 from undertow.ports import LadderStrategy
 from undertow.risk.limits import AccountLimits
 from undertow.risk.protection import AdaptiveDistances, ProtectionParams
-from undertow.strategies.ladder.params import Chase, LadderParams, PercentileTrigger, Shape, VwapFilter
+from undertow.strategies.ladder.params import LadderParams, PercentileTrigger, Shape, VwapFilter
 
 EXPLODES: Final = 100
 """A full ladder this many times its first layer is hardly ever meant."""
@@ -40,9 +40,6 @@ def conflicts(settings: LadderSettings) -> Iterator[Conflict]:
         if least > most:
             allowed = f"at least {least_name}, which is {plain(least)}"
             yield Conflict(most_name, most, allowed, frozenset({least_name, most_name}))
-    if settings.attach_protection and settings.chase is Chase.NATIVE:
-        allowed = "false while chase is native: the venue takes an order either with its protection or as a chase"
-        yield Conflict("attach_protection", True, allowed, frozenset({"attach_protection", "chase"}))
 
 
 def warnings(symbol: Symbol, settings: LadderSettings, account: Account, limits: AccountLimits) -> Iterator[str]:
@@ -130,8 +127,6 @@ def _params(settings: LadderSettings, simulate: bool) -> LadderParams:
         layer_trigger=settings.layer_trigger,
         anchor=settings.stop_anchor,
         max_total_deviation_pct=settings.max_total_deviation_pct,
-        chase=settings.chase,
-        attach_protection=settings.attach_protection,
         time_in_force=TimeInForce(settings.time_in_force),
         price_offset_pct=settings.price_offset_pct,
         order_ttl_s=settings.order_ttl_seconds,

@@ -72,8 +72,6 @@ def _ladder(params: LadderParams) -> dict[str, Json]:
         "layer_trigger": params.layer_trigger.value,
         "stop_anchor": params.anchor.value,
         "max_total_deviation_pct": plain(params.max_total_deviation_pct),
-        "chase": params.chase.value,
-        "attach_protection": params.attach_protection,
         "shape": _shape(params.shape),
     }
 

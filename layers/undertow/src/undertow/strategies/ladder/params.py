@@ -89,12 +89,10 @@ class LadderParams:
     layer_trigger: LayerTrigger
     anchor: StopAnchor
     max_total_deviation_pct: Decimal
-    """How far from the signal price an entry may ever be priced or followed to, against us."""
-    chase: Chase
-    attach_protection: bool
-    """Whether layer 1 carries its stop and target to the venue in one request (OTOCO)."""
+    """How far from the liquidation's price, against us, layer 1 may be priced, and how far it may follow its own."""
     time_in_force: TimeInForce
     price_offset_pct: Decimal
     order_ttl_s: int
     limits: SymbolLimits
     protection: ProtectionParams
+    chase: Chase = Chase.OFF
