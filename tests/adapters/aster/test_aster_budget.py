@@ -159,13 +159,27 @@ def test_a_ban_is_never_believed_to_last_longer_than_three_days_nor_to_be_over(b
 def test_a_shorter_block_does_not_shorten_a_longer_one(budget: Budget) -> None:
     budget.limited(418, 0, f"until {START_MS + 3_600_000}", None)
     budget.limited(429, -1003, "", "1")
-    budget.block_until(START_MS + 5)
     assert budget.blocked_until_ms == START_MS + 3_600_000
 
 
-def test_a_block_that_another_process_met_is_respected(budget: Budget) -> None:
-    budget.block_until(START_MS + 30_000)
-    assert held_back(budget, 1, 0, Priority.PROTECTIVE).until_ms == START_MS + 30_000
+def test_a_spent_share_of_entries_holds_back_entries_only(budget: Budget) -> None:
+    spend(budget, 1512)
+    assert held_back(budget, 1, 0, Priority.NORMAL).entries_only
+    for _ in range(756):
+        budget.admit(0, 1, Priority.NORMAL)
+    assert held_back(budget, 0, 1, Priority.NORMAL).entries_only
+
+
+def test_a_spent_weight_of_the_reserve_holds_back_everything(budget: Budget) -> None:
+    budget.admit(2160, 0, Priority.PROTECTIVE)
+    assert not held_back(budget, 1, 0, Priority.PROTECTIVE).entries_only
+
+
+def test_an_account_with_too_many_orders_may_still_be_read_and_cancelled(budget: Budget) -> None:
+    budget.limited(429, -1015, "", None)
+    assert held_back(budget, 1, 1, Priority.PROTECTIVE).entries_only
+    budget.limited(418, -1003, "", None)
+    assert not held_back(budget, 1, 1, Priority.PROTECTIVE).entries_only
 
 
 def test_the_state_tells_what_another_process_must_know(budget: Budget) -> None:

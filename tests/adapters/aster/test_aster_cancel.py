@@ -69,3 +69,12 @@ def test_a_cancel_that_was_not_sent_says_so(venue: AsterVenue, script: ScriptedV
     script.refuse("DELETE order", -1003, status=429)
     with pytest.raises(VenueBlocked):
         venue.cancel(SYMBOL, ID)
+
+
+def test_a_ban_met_while_the_clock_is_measured_for_a_cancel_is_told_as_a_ban(
+    venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.refuse("DELETE order", -1021)
+    script.refuse("GET time", -1003, status=418)
+    with pytest.raises(VenueBlocked):
+        venue.cancel(SYMBOL, ID)

@@ -233,6 +233,7 @@ def test_both_sides_of_a_hedge_account_have_positive_quantities(payload: Payload
         margin_type=MarginType.ISOLATED,
         liquidation_price=D("5930.78"),
         updated_at_ms=1625474304765,
+        isolated_wallet=D("13200.70726908"),
     )
     assert short is not None
     assert (short.side, short.quantity) == (PositionSide.SHORT, D(10))

@@ -144,3 +144,32 @@ def test_a_wrong_clock_that_cannot_be_measured_again_stays_wrong(
     with pytest.raises(VenueBlocked, match="4000 ms off"):
         venue.submit(approved())
     assert script.asked("POST order") == []
+
+
+def test_a_ban_met_while_the_clock_is_measured_is_told_as_a_ban(
+    venue: AsterVenue, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.refuse("POST order", -1021)
+    script.refuse("GET time", -1003, status=418)
+    with pytest.raises(VenueBlocked) as met:
+        venue.submit(approved())
+    assert not met.value.entries_only
+
+
+def test_a_ban_met_while_a_wrong_clock_is_measured_again_is_told_as_a_ban(
+    venue: AsterVenue, connection: AsterConnection, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 1500})
+    connection.sync_clock()
+    now.ms += 60_000
+    script.refuse("GET time", -1003, status=418)
+    with pytest.raises(VenueBlocked) as met:
+        venue.submit(approved())
+    assert not met.value.entries_only
+
+
+def test_too_many_orders_block_entries_only(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.refuse("POST order", -1015, status=429)
+    with pytest.raises(VenueBlocked) as met:
+        venue.submit(approved())
+    assert met.value.entries_only

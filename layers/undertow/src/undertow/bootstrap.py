@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
 
+from undertow.adapters.shared_blocks import BlockSharingVenues
 from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
 from undertow.domain.market import Venue
@@ -27,6 +28,7 @@ from undertow.ports import (
 from undertow.services.book_fill import BookFill
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
+from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.close_position import ClosePosition
 from undertow.services.enter import Enter
 from undertow.services.evaluate import Evaluate
@@ -39,6 +41,7 @@ from undertow.services.protect import Protect
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
+from undertow.services.settle_differences import SettleDifferences
 from undertow.services.sync_instruments import SyncInstruments
 from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
@@ -108,7 +111,8 @@ class Outside:
 
 def assemble(outside: Outside) -> Desk:
     """Wire the services over any set of adapters."""
-    kept, venues, clock = outside.repositories, outside.venues, outside.clock
+    kept, clock = outside.repositories, outside.clock
+    venues = BlockSharingVenues(outside.venues, kept.healths, clock)
     notifier, meter, follow_ups, params = outside.notifier, outside.meter, outside.follow_ups, outside.params
     record = RecordOrder(kept.ledger, kept.orders, clock)
     book = BookFill(kept.ledger, kept.orders, clock, meter)
@@ -135,6 +139,8 @@ def assemble(outside: Outside) -> Desk:
         import_fills,
         cancel,
         guard,
+        SettleDifferences(kept.ledger, kept.instruments, params, venues, notifier, clock),
+        CheckLiquidationPrices(kept.instruments, notifier, meter),
         notifier,
         clock,
         meter,

@@ -60,7 +60,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class VenuePosition:
-    """A position as the venue reports it. ``quantity`` is positive; flat sides are not reported."""
+    """A position as the venue reports it. ``quantity`` is positive; flat sides are not reported.
+
+    ``isolated_wallet`` is the margin of its own that an isolated one has, without its profit; None when not told.
+    """
 
     symbol: Symbol
     side: PositionSide
@@ -72,6 +75,7 @@ class VenuePosition:
     margin_type: MarginType
     liquidation_price: Decimal | None
     updated_at_ms: int
+    isolated_wallet: Decimal | None = None
 
 
 class Switch(StrEnum):

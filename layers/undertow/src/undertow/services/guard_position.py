@@ -35,17 +35,22 @@ class GuardPosition:
         self._schedule(account, symbol, side, attempt=0)
 
     def __call__(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int | None = None) -> Protection:
-        """Protect the position; ``attempt`` counts the looks of a follow-up (None: called by a schedule)."""
+        """Protect the position; ``attempt`` counts the looks of a follow-up (None: called by a schedule).
+
+        While an entry may still fill, it looks again: the message that tells of the fill may fail, and come back late.
+        """
         protection = self.protect(account, symbol, side)
         if protection is not Protection.UNPROTECTED:
+            if attempt is not None and self.ledger.slot(account.id, symbol, side).entries:
+                self._look_again(account, symbol, side, attempt)
             return protection
         position = self.ledger.slot(account.id, symbol, side).position
         if position is None or position.unprotected_since_ms is None:
             return protection
         if self._too_long(account, position):
             return Protection.CLOSING
-        if attempt is not None and attempt + 1 < LOOKS:
-            self._schedule(account, symbol, side, attempt + 1)
+        if attempt is not None:
+            self._look_again(account, symbol, side, attempt)
         return protection
 
     def _too_long(self, account: Account, position: Position) -> bool:
@@ -64,6 +69,10 @@ class GuardPosition:
             return False
         self.close(account, position, f"without a stop for {naked_ms} ms")
         return True
+
+    def _look_again(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> None:
+        if attempt + 1 < LOOKS:
+            self._schedule(account, symbol, side, attempt + 1)
 
     def _schedule(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> None:
         self.follow_ups.schedule(

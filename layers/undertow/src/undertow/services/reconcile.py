@@ -5,51 +5,45 @@ empty account: it raises, and nothing changes.
 """
 
 import logging
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from undertow.domain.account import Account, VenueHealth, VenuePosition
-from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of, is_ours
-from undertow.domain.market import PositionSide
-from undertow.domain.numbers import plain
+from undertow.domain.ids import ClientOrderId, Symbol, is_ours
 from undertow.domain.order import Order, OrderNews, Purpose
-from undertow.domain.outcome import VenueBlocked, VenueReadFailed
-from undertow.domain.position import Position, Slot
+from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.domain.position import Slot
 from undertow.ports import (
     AlertLevel,
     Balances,
     Clock,
     Ledger,
-    LedgerEntry,
     Meter,
     Notifier,
     Orders,
     VenueHealths,
     Venues,
-    WriteOutcome,
 )
 from undertow.services.cancel_order import CancelOrder
+from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.expire_order import is_due
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
 from undertow.services.protect import Protection
-from undertow.services.record_order import RecordOrder
+from undertow.services.record_order import LostTooManyRaces, RecordOrder
 from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+from undertow.services.settle_differences import Leg, SettleDifferences, differs
 
 logger = logging.getLogger(__name__)
 
 GRACE_MS: Final = 5_000
 """What is younger is under way in another process: it is left alone."""
-DOUBT_MS: Final = 3_000
-"""A difference that no trade explains is believed when two readings at least this far apart agree on it."""
 LOOKBACK_MS: Final = 3_600_000
 ALARMING_OFFSET_MS: Final = 500
 LARGEST_OFFSET_MS: Final = 1_000
 CLOCK_BLOCK_MS: Final = 120_000
 """Two passes long, so that a wrong clock blocks without a pause for as long as it is wrong."""
-
-Leg = tuple[Symbol, PositionSide]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +70,8 @@ class Reconcile:
     import_fills: ImportFills
     cancel: CancelOrder
     guard: GuardPosition
+    settle_differences: SettleDifferences
+    check_liquidation_prices: CheckLiquidationPrices
     notifier: Notifier
     clock: Clock
     meter: Meter
@@ -83,47 +79,47 @@ class Reconcile:
     def __call__(self, account: Account) -> Report:
         """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having concluded nothing from it.
 
-        An order or symbol that cannot be read is left as it is and told of at the end: the others are not left waiting.
-
-        While the venue has banned our address nothing is asked: every question would make the ban longer.
+        An order, symbol or position that cannot be seen to is left as it is and told of at the end: the others are not
+        left waiting.
         """
-        health = self.healths.get(account.venue)
-        if health.blocks(self.clock.now_ms()) and not health.entries_only:
-            raise VenueBlocked(health.blocked_until_ms, health.reason)
-        try:
-            return self._reconcile(account)
-        except VenueBlocked as blocked:
-            self.healths.set(VenueHealth(account.venue, blocked.until_ms, blocked.reason))
-            raise
-
-    def _reconcile(self, account: Account) -> Report:
         venue = self.venues.trading(account)
         self._watch_clock(account, venue.fetch_clock_offset_ms())
         open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
-        read_at_ms, legs = self.clock.now_ms(), self._legs(account)
-        self.balances.save(venue.fetch_balance())
+        read_at_ms, positions = self.clock.now_ms(), venue.fetch_positions()
+        legs = {(position.symbol, position.side): position for position in positions}
+        balance = venue.fetch_balance()
+        self.balances.save(balance)
         unfinished = self.orders.unfinished(account.id)
         unread: dict[Symbol, VenueReadFailed] = {}
         asked = self._catch_up_orders(account, unfinished, open_orders, unread)
         imported = self._import_for_differences(account, legs, unfinished, unread)
-        adopted, adjusted, differences = self._settle_differences(account, legs, read_at_ms, unread)
+        settled = self.settle_differences(account, legs, read_at_ms, unread)
         orphans = self._cancel_orphans(account, open_orders)
-        protections = [
-            self.guard(account, slot.symbol, slot.side)
-            for slot in self.ledger.slots_in_use(account.id)
-            if slot.position is not None
-        ]
-        report = Report(asked, imported, adopted, adjusted, orphans, differences)
-        # Told even when they are none: an alarm over minutes has to see that it is over.
-        self.meter.count("unprotected_positions", protections.count(Protection.UNPROTECTED))
+        unguarded = self._guard_positions(account)
+        self.check_liquidation_prices(account, positions, balance)
         self.meter.count("unknown_orders", sum(order.state in UNRESOLVED for order in unfinished))
+        report = Report(asked, imported, settled.adopted, settled.adjusted, orphans, settled.differences)
         self._tell(account, report)
-        if unread:
-            raise VenueReadFailed("; ".join(f"{symbol}: {failure}" for symbol, failure in unread.items()))
+        _raise_what_failed(unread, unguarded)
         return report
 
-    def _legs(self, account: Account) -> Mapping[Leg, VenuePosition]:
-        return {(leg.symbol, leg.side): leg for leg in self.venues.trading(account).fetch_positions()}
+    def _guard_positions(self, account: Account) -> dict[Symbol, Exception]:
+        """Protect every position; return why that was not possible, by symbol."""
+        failures: dict[Symbol, Exception] = {}
+        unprotected = 0
+        for slot in self.ledger.slots_in_use(account.id):
+            if slot.position is None:
+                continue
+            try:
+                unprotected += self.guard(account, slot.symbol, slot.side) is Protection.UNPROTECTED
+            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+                logger.warning("position_not_guarded", extra={"symbol": slot.symbol, "cause": str(failure)})
+                failures[slot.symbol] = failure
+                # It may stand protected; but an alarm is for what is not known to.
+                unprotected += slot.position.unprotected_since_ms is not None
+        # Told even when they are none: an alarm over minutes has to see that it is over.
+        self.meter.count("unprotected_positions", unprotected)
+        return failures
 
     def _watch_clock(self, account: Account, offset_ms: int) -> None:
         """With clocks further apart the age of a signal means nothing: entries wait until they agree again."""
@@ -151,13 +147,19 @@ class Reconcile:
         for order in unfinished:
             news = open_orders.get(order.client_order_id)
             if news is not None:
-                self.record.news(order, news)
+                self._stands(order, news)
             elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
                 try:
                     asked += self._ask(account, order)
                 except VenueReadFailed as failure:
                     unread[order.intent.symbol] = failure
         return asked
+
+    def _stands(self, order: Order, news: OrderNews) -> None:
+        if order.state in UNRESOLVED:
+            self.resolve.found(order, news)
+        else:
+            self.record.news(order, news)
 
     def _ask(self, account: Account, order: Order) -> int:
         if self.clock.now_ms() - order.created_at_ms < GRACE_MS:
@@ -188,7 +190,7 @@ class Reconcile:
     ) -> int:
         imported = 0
         slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
-        for symbol in sorted({leg[0] for leg in slots | dict(legs) if _differs(slots.get(leg), legs.get(leg))}):
+        for symbol in sorted({leg[0] for leg in slots | dict(legs) if differs(slots.get(leg), legs.get(leg))}):
             try:
                 imported += len(self.import_fills(account, symbol, self._since(symbol, slots, unfinished)))
             except VenueReadFailed as failure:
@@ -200,94 +202,6 @@ class Reconcile:
         moments = [slot.position.updated_at_ms for leg, slot in slots.items() if leg[0] == symbol and slot.position]
         moments += [order.created_at_ms for order in unfinished if order.intent.symbol == symbol]
         return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
-
-    def _settle_differences(
-        self, account: Account, legs: Mapping[Leg, VenuePosition], read_at_ms: int, unread: Container[Symbol]
-    ) -> tuple[int, int, int]:
-        """What trades did not explain: adopt what is only at the venue, doubt, then adjust, what differs.
-
-        Where a read failed, trades may yet explain it: nothing is concluded there.
-        """
-        adopted = adjusted = differences = 0
-        slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
-        for leg in sorted(slots | dict(legs)):
-            slot, seen = slots.get(leg), legs.get(leg)
-            if not _differs(slot, seen):
-                self._stop_doubting(slot)
-            elif leg[0] in unread:
-                differences += 1
-            elif slot is None or slot.position is None:
-                adopted += self._adopt(account, leg, seen)
-            elif self._believed(slot, read_at_ms):
-                adjusted += self._adjust(slot, seen)
-            else:
-                differences += 1
-        return adopted, adjusted, differences
-
-    def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None) -> int:
-        """Take over a position that nobody here knows. It may have been closed since it was seen: so it is seen again,
-        after the slot was read under whose version it is written. Then no fill was booked in between."""
-        slot = self.ledger.slot(account.id, *leg)
-        # The fills of an entry under way come by themselves, or by the next pass.
-        if seen is None or slot.position is not None or slot.entries:
-            return 0
-        again = self._legs(account).get(leg)
-        if again is None or again.quantity != seen.quantity:
-            return 0
-        now_ms = self.clock.now_ms()
-        position = Position(
-            id=PositionId(digest_of("adopted", account.id, *leg, now_ms)),
-            account=account.id,
-            symbol=seen.symbol,
-            side=seen.side,
-            quantity=seen.quantity,
-            entry_price=seen.entry_price,
-            opened_at_ms=now_ms,
-            updated_at_ms=now_ms,
-            strategy=None,
-            leverage=seen.leverage,
-            max_quantity=seen.quantity,
-            unprotected_since_ms=now_ms,
-        )
-        if self.ledger.write(LedgerEntry(slot, slot.with_position(position))) is not WriteOutcome.WRITTEN:
-            return 0
-        self._alert_leg(slot, "a position that this system did not open was found and is watched from now on", seen)
-        return 1
-
-    def _believed(self, slot: Slot, read_at_ms: int) -> bool:
-        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap."""
-        position = slot.position
-        if position is None:
-            return False
-        if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:
-            doubted = replace(position, questioned_at_ms=self.clock.now_ms())
-            self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
-            return False
-        return read_at_ms - position.questioned_at_ms >= DOUBT_MS
-
-    def _stop_doubting(self, slot: Slot | None) -> None:
-        if slot is not None and slot.position is not None and slot.position.questioned_at_ms is not None:
-            self.ledger.write(LedgerEntry(slot, slot.with_position(replace(slot.position, questioned_at_ms=None))))
-
-    def _adjust(self, slot: Slot, seen: VenuePosition | None) -> int:
-        position = slot.position
-        if position is None:
-            return 0
-        now_ms = self.clock.now_ms()
-        self._alert_leg(slot, "the venue's position differs and no trade explains it: the venue's was taken", seen)
-        if seen is None:
-            closed = replace(position, closed_at_ms=now_ms, updated_at_ms=now_ms)
-            self.ledger.write(LedgerEntry(slot, slot.position_closed(now_ms), closed=closed))
-        else:
-            corrected = replace(
-                position,
-                quantity=seen.quantity,
-                entry_price=seen.entry_price,
-                updated_at_ms=now_ms,
-                questioned_at_ms=None,
-            )
-            self.ledger.write(LedgerEntry(slot, slot.with_position(corrected)))
-        return 1
 
     def _cancel_orphans(self, account: Account, open_orders: Mapping[ClientOrderId, OrderNews]) -> int:
         """Cancel orders of ours that serve nothing any more. Others' are left alone.
@@ -316,20 +230,6 @@ class Reconcile:
         current = position.stop_order if order.intent.purpose is Purpose.STOP_LOSS else position.target_order
         return current is not None and order.client_order_id != current
 
-    def _alert_leg(self, slot: Slot, message: str, seen: VenuePosition | None) -> None:
-        known = slot.position.quantity if slot.position is not None else 0
-        self.notifier.alert(
-            AlertLevel.HIGH,
-            f"difference#{slot.account}#{slot.symbol}#{slot.side}",
-            message,
-            {
-                "symbol": slot.symbol,
-                "side": slot.side.value,
-                "ledger_quantity": str(known),
-                "venue_quantity": plain(seen.quantity) if seen is not None else "0",
-            },
-        )
-
     def _tell(self, account: Account, report: Report) -> None:
         self.meter.count("reconciled")
         self.meter.count("position_differences", report.differences)
@@ -347,6 +247,8 @@ class Reconcile:
         )
 
 
-def _differs(slot: Slot | None, seen: VenuePosition | None) -> bool:
-    known = slot.position.quantity if slot is not None and slot.position is not None else 0
-    return known != (seen.quantity if seen is not None else 0)
+def _raise_what_failed(unread: Mapping[Symbol, Exception], unguarded: Mapping[Symbol, Exception]) -> None:
+    """The pass is told to have failed, after everything that could be done was done."""
+    told = [f"{symbol}: {failure}" for failures in (unread, unguarded) for symbol, failure in failures.items()]
+    if told:
+        raise VenueReadFailed("; ".join(told))

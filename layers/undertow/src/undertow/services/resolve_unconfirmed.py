@@ -7,9 +7,9 @@ from typing import Final
 from undertow.domain.account import Account
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId
-from undertow.domain.order import Order, OrderState
+from undertow.domain.order import Order, OrderNews, OrderState, Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import AlertLevel, Clock, FollowUps, Meter, Notifier, Orders, Venues
+from undertow.ports import LONGEST_DELAY_S, AlertLevel, Clock, FollowUps, Meter, Notifier, Orders, Venues
 from undertow.services.import_fills import ImportFills
 from undertow.services.record_order import RecordOrder
 
@@ -38,11 +38,16 @@ class ResolveUnconfirmed:
     def __call__(self, account: Account, order_id: ClientOrderId, attempt: int) -> Order | None:
         """Ask once; schedule the next question while the answer is still "not found" or no answer at all."""
         order = self.orders.get(account.id, order_id)
-        if order is None or order.state not in UNRESOLVED:
+        if order is None:
+            return None
+        if order.state not in UNRESOLVED:
+            # The stream was faster than this question, and left it to us to see to the order's end.
+            self._schedule_expiry(order)
             return order
         resolved = self.ask(account, order)
         if resolved.state in UNRESOLVED and attempt + 1 < len(QUESTION_DELAYS_S):
-            self._ask_again(resolved, attempt + 1)
+            again = attempt + 1
+            self._schedule(resolved, FollowUpKind.RESOLVE_UNCONFIRMED, again, QUESTION_DELAYS_S[again])
         return resolved
 
     def ask(self, account: Account, order: Order) -> Order:
@@ -57,11 +62,24 @@ class ResolveUnconfirmed:
             return order
         if news is None:
             return self._missing(order)
-        found = self.record.news(order, news)
+        found = self.found(order, news)
         logger.info("order_found", extra={"client_order_id": order.client_order_id, "order_state": found.state.value})
         if news.filled_quantity > 0:
             self.import_fills(account, order.intent.symbol, order.created_at_ms)
         return found
+
+    def found(self, order: Order, news: OrderNews) -> Order:
+        """The venue knows the order after all: record how it stands, and see to its end in time."""
+        found = self.record.news(order, news)
+        self._schedule_expiry(found)
+        return found
+
+    def _schedule_expiry(self, order: Order) -> None:
+        intent = order.intent
+        if intent.purpose is not Purpose.ENTRY or intent.ttl_s is None or order.state.is_final:
+            return
+        left_ms = max(0, order.created_at_ms + intent.ttl_s * 1000 - self.clock.now_ms())
+        self._schedule(order, FollowUpKind.EXPIRE_ORDER, 0, min(-(-left_ms // 1000), LONGEST_DELAY_S))
 
     def _missing(self, order: Order) -> Order:
         missed = self.record.not_found(order)
@@ -81,11 +99,11 @@ class ResolveUnconfirmed:
         )
         return lost
 
-    def _ask_again(self, order: Order, attempt: int) -> None:
+    def _schedule(self, order: Order, kind: FollowUpKind, attempt: int, delay_s: int) -> None:
         intent = order.intent
         self.follow_ups.schedule(
             FollowUp(
-                FollowUpKind.RESOLVE_UNCONFIRMED,
+                kind,
                 intent.account,
                 intent.symbol,
                 intent.position_side,
@@ -93,5 +111,5 @@ class ResolveUnconfirmed:
                 attempt,
                 self.clock.now_ms(),
             ),
-            QUESTION_DELAYS_S[attempt],
+            delay_s,
         )

@@ -122,13 +122,15 @@ class Budget:
         with self._lock:
             now_ms = self._now_ms()
             if now_ms < self._blocked_until_ms:
-                raise HeldBack("the venue blocked this address", self._blocked_until_ms)
+                raise HeldBack("the venue blocked this address", self._blocked_until_ms, entries_only=False)
             if orders and now_ms < self._orders_blocked_until_ms:
-                raise HeldBack("the venue blocked orders of this account", self._orders_blocked_until_ms)
+                reason = "the venue blocked orders of this account"
+                raise HeldBack(reason, self._orders_blocked_until_ms, entries_only=True)
             costs = [(limit, weight if limit.kind is LimitKind.WEIGHT else orders) for limit in self._windows]
             for limit, cost in costs:
                 if cost and self._used(limit, now_ms) + cost > self.share(limit, priority):
-                    raise HeldBack(f"{limit.kind} of this minute is used up", _window_end_ms(limit, now_ms))
+                    reason = f"{limit.kind} of this minute is used up"
+                    raise HeldBack(reason, _window_end_ms(limit, now_ms), entries_only=_leaves_room(limit, priority))
             for limit, cost in costs:
                 self._windows[limit].used += cost
             return now_ms
@@ -190,11 +192,6 @@ class Budget:
             old = {limit.header: window for limit, window in self._windows.items()}
             self._windows = {limit: old.get(limit.header, _Window()) for limit in kept}
 
-    def block_until(self, until_ms: int) -> None:
-        """Respect a block that another process met. Never shortens one."""
-        with self._lock:
-            self._blocked_until_ms = max(self._blocked_until_ms, until_ms)
-
     @property
     def blocked_until_ms(self) -> int:
         """No request may be sent before this time; zero or past when nothing is blocked."""
@@ -205,6 +202,14 @@ class Budget:
             now_ms = self._now_ms()
             used = {limit.header: self._used(limit, now_ms) for limit in self._windows}
             return BudgetState(self._blocked_until_ms, self._orders_blocked_until_ms, used)
+
+
+def _leaves_room(limit: RateLimit, priority: Priority) -> bool:
+    """Whether other requests still go out when this limit has none left for ``priority``.
+
+    A spent share of normal requests leaves the reserved one, and a spent count of orders leaves reads and cancels.
+    """
+    return limit.kind is LimitKind.ORDERS or priority is Priority.NORMAL
 
 
 def _window_end_ms(limit: RateLimit, now_ms: int) -> int:

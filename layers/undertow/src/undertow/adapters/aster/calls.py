@@ -45,9 +45,9 @@ def in_our_words(error: AsterError | BadFrame) -> VenueUnreachable | VenueReadFa
     """A rate limit is a definite no to this very request, so it counts as not sent, like our own budget's."""
     match error:
         case HeldBack():
-            return VenueBlocked(error.until_ms, error.reason)
+            return VenueBlocked(error.until_ms, error.reason, entries_only=error.entries_only)
         case RateLimited():
-            return VenueBlocked(error.until_ms, str(error))
+            return VenueBlocked(error.until_ms, str(error), entries_only=error.orders_only)
         case ConnectFailed():
             return VenueUnreachable(str(error))
         case _:

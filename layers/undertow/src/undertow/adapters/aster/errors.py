@@ -55,12 +55,16 @@ class ConnectFailed(NotSent):
 
 
 class HeldBack(NotSent):
-    """The budget refused to send before ``until_ms`` (epoch milliseconds, venue's time)."""
+    """The budget refused to send before ``until_ms`` (epoch milliseconds, venue's time).
 
-    def __init__(self, reason: str, until_ms: int) -> None:
+    ``entries_only``: what reconciles and protects is still let through.
+    """
+
+    def __init__(self, reason: str, until_ms: int, *, entries_only: bool) -> None:
         super().__init__(f"{reason}, held back until {until_ms}")
         self.reason = reason
         self.until_ms = until_ms
+        self.entries_only = entries_only
 
 
 class OutcomeUnknown(AsterError):

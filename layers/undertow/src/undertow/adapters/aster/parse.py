@@ -120,7 +120,17 @@ def open_position(row: Any) -> VenuePosition | None:
         margin_type=strict.named(row, "marginType", MARGIN_TYPES),
         liquidation_price=liquidation if liquidation > 0 else None,
         updated_at_ms=strict.integer(row, "updateTime"),
+        isolated_wallet=_isolated_wallet(row),
     )
+
+
+def _isolated_wallet(row: Any) -> Decimal | None:
+    """``isolatedMargin`` is that wallet and the position's profit; not every answer names the wallet by itself."""
+    if strict.named(row, "marginType", MARGIN_TYPES) is not MarginType.ISOLATED:
+        return None
+    if "isolatedWallet" in row:
+        return strict.decimal(row, "isolatedWallet")
+    return strict.decimal(row, "isolatedMargin") - strict.decimal(row, "unRealizedProfit")
 
 
 def leverage(row: Any) -> int:

@@ -24,6 +24,11 @@ SECURITY: Final = "aster.security"
 
 MAINNET_CHAIN_ID: Final = 1666
 TESTNET_CHAIN_ID: Final = 714
+MOST_AHEAD_US: Final = 5_000_000
+"""How far ahead of its clock the venue takes a nonce: 10 s by its documentation, 5 s by an earlier one."""
+NONCES_REMEMBERED: Final = 5_000
+"""More than two minutes of requests at the whole weight limit: what was made before that lies behind the clock even
+where it was 60 s ahead, the widest window announced."""
 
 
 class Generation(StrEnum):
@@ -101,6 +106,10 @@ class Nonces:
     ``now_ms`` is the venue's time as far as we know it (our clock plus the measured offset). The venue keeps nonces
     per signer, so two processes must not make the same one: ``lane`` (0 to 999) is the sub-millisecond part that
     tells processes apart.
+
+    Where an offset measured too high is put right, the nonces made under it lie ahead of the venue's clock. Within the
+    window the next ones go on from there; beyond it the venue would refuse them until time has caught up, so they
+    start again from the time, past every one that was made already.
     """
 
     def __init__(self, now_ms: Callable[[], int], lane: int = 0) -> None:
@@ -109,12 +118,20 @@ class Nonces:
         self._now_ms = now_ms
         self._lane = lane
         self._last = 0
+        self._made: dict[int, None] = {}
         self._lock = threading.Lock()
 
     def allocate(self) -> int:
         with self._lock:
-            self._last = max(self._last + 1, self._now_ms() * 1000 + self._lane)
-            return self._last
+            now_us = self._now_ms() * 1000 + self._lane
+            nonce = now_us if self._last - now_us > MOST_AHEAD_US else max(self._last + 1, now_us)
+            while nonce in self._made:
+                nonce += 1
+            self._last = nonce
+            self._made[nonce] = None
+            if len(self._made) > NONCES_REMEMBERED:
+                del self._made[next(iter(self._made))]
+            return nonce
 
 
 class AgentKeyAuth(httpx.Auth):

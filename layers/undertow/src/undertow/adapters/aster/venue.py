@@ -88,6 +88,8 @@ class AsterVenue:
             try:
                 if self._connection.sync_clock() is not Drift.REFUSING:
                     return
+            except RateLimited as error:
+                raise in_our_words(error) from error
             except (AsterError, BadFrame) as error:
                 reason = f"our clock was {time.offset_ms} ms off the venue's; measuring failed: {error}"
                 raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason, entries_only=True) from error
@@ -131,6 +133,8 @@ class AsterVenue:
         except (ClockSkew, NonceSpent) as again:
             return Rejected(again.code, again.text)
         except (AsterError, BadFrame) as error:
+            if isinstance(refused, ClockSkew) and isinstance(error, NotSent | RateLimited):
+                raise in_our_words(error) from error
             if isinstance(refused, NonceSpent):
                 return Unconfirmed(f"{refused}, and then no answer about the order: {error}")
             return Rejected(refused.code, f"{refused.text}, and the clock could not be measured: {error}")
@@ -161,6 +165,8 @@ class AsterVenue:
         try:
             self._connection.sync_clock()
             return self._cancel(symbol, order)
+        except (NotSent, RateLimited) as error:
+            raise in_our_words(error) from error
         except (AsterError, BadFrame) as error:
             return Unconfirmed(str(error))
 
