@@ -19,7 +19,6 @@ from undertow.services.console import Operator
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
-from undertow.services.views.preview import NotPreviewable
 from undertow.services.views.sources import UnknownAccount
 from undertow.settings import MissingSetting
 
@@ -109,7 +108,6 @@ FAILURES = (
     UnknownAccount,
     NoInstrument,
     NoParameters,
-    NotPreviewable,
     VenueReadFailed,
     VenueUnreachable,
     DocumentsUnavailable,
@@ -125,8 +123,6 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return error.code, str(error)
         case BadDocument():
             return Exit.REFUSED, f"refused, nothing changed:\n{flaw_lines(error.flaws)}"
-        case NotPreviewable():
-            return Exit.REFUSED, str(error)
         case VenueReadFailed() | VenueUnreachable():
             return Exit.FAILED, f"the venue does not answer: {error}"
         case DocumentMissing() | UnknownAccount() | NoInstrument():

@@ -8,7 +8,6 @@ from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, Document
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
-from undertow.services.views.preview import NotPreviewable
 from undertow.services.views.sources import UnknownAccount
 from undertow.services.views.trades import UnknownOrder
 
@@ -43,7 +42,6 @@ KNOWN_FAILURES = (
     DocumentsUnavailable,
     NoInstrument,
     NoParameters,
-    NotPreviewable,
     SessionMoved,
     SwitchContended,
     SwitchMoved,
@@ -73,8 +71,6 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, "no_such_account", "Not there", str(error))
         case NoInstrument():
             return Problem(404, "no_such_symbol", "Not there", str(error))
-        case NotPreviewable():
-            return Problem(422, "not_previewable", "Not previewable", str(error))
         case VenueReadFailed() | VenueUnreachable():
             return Problem(503, "venue_silent", "The venue does not answer", str(error))
         case UnknownOrder():
