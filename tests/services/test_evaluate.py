@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from tests.services.world import ACCOUNT, World
-from tests.unit.builders import BTC, HUNTER, d
+from tests.unit.builders import BTC, HUNTER, d, instrument
 
 from undertow.domain.account import Mode, PositionMode, Switch, VenueHealth
 from undertow.domain.decision import Outcome
@@ -110,6 +110,15 @@ def test_simulate_mode_decides_and_records_but_sends_nothing(world: World) -> No
     assert decision.outcome is Outcome.SIMULATED
     assert world.venue.submitted == []
     assert _stored(world) == [decision.id]
+
+
+def test_a_simulating_account_is_judged_without_the_tiers_that_only_accounts_are_told(world: World) -> None:
+    known = world.params.parameters
+    simulating = replace(ACCOUNT, mode=Mode.SIMULATE)
+    world.params.parameters = replace(known, globals=replace(known.globals, accounts={ACCOUNT.id: simulating}))
+    world.desk.repositories.instruments.save([instrument(brackets=())])
+    (decision,) = world.desk.evaluate(world.liquidation_batch())
+    assert decision.outcome is Outcome.SIMULATED
 
 
 def test_a_rejected_entry_gives_its_reservation_back(world: World) -> None:

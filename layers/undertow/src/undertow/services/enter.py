@@ -9,7 +9,7 @@ from undertow.domain.account import Account, Balance, Mode, Readiness
 from undertow.domain.booking import in_use
 from undertow.domain.decision import Decision, LayerReading, Outcome, decision_id
 from undertow.domain.ids import ClientOrderId, LiquidationId, Symbol
-from undertow.domain.instrument import Instrument
+from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.ladder import LadderPlan
 from undertow.domain.market import BestPrices, MarkPrice, PositionSide
 from undertow.domain.numbers import ZERO, plain
@@ -20,7 +20,12 @@ from undertow.risk.approval import Refusal
 from undertow.risk.budget import portfolio_cap
 from undertow.risk.exposure import AccountSnapshot, Exposure
 from undertow.risk.gate import Case, review
-from undertow.risk.limits import HARD_MAX_SIGNAL_AGE_MS, AccountLimits
+from undertow.risk.limits import (
+    HARD_MAX_LEVERAGE,
+    HARD_MAX_ORDER_NOTIONAL,
+    HARD_MAX_SIGNAL_AGE_MS,
+    AccountLimits,
+)
 from undertow.risk.readiness import unready
 from undertow.services.place_order import EntryTerms, PlaceOrder
 from undertow.services.protect import Protect
@@ -30,6 +35,12 @@ from undertow.strategies.ladder.params import LadderParams
 
 PRETEND_BALANCE: Final = 10_000
 """Accounts in simulate mode have no credentials and so no balance: sizes are judged against this many USDT."""
+
+PRETEND_TIERS: Final = (
+    LeverageBracket(1, HARD_MAX_LEVERAGE, ZERO, HARD_MAX_ORDER_NOTIONAL * 1_000, Decimal("0.01"), ZERO),
+)
+"""The venue tells leverage tiers to accounts with credentials only. A maintenance margin of 1 % is on the safe side of
+what the usual symbols have in their first tier."""
 
 LOST_CLAIMS: Final = {
     ClaimOutcome.PAUSED: Refusal("paused", "trading was switched off while the entry was being claimed"),
@@ -206,6 +217,13 @@ def _pretend(snapshot: AccountSnapshot, occasion: Occasion) -> AccountSnapshot:
         occasion.now_ms,
     )
     return replace(snapshot, balance=snapshot.balance or balance, readiness=readiness)
+
+
+def with_tiers(instrument: Instrument, account: Account) -> Instrument:
+    """``instrument``, with pretended leverage tiers where nothing is sent and none could be read."""
+    if account.mode is not Mode.SIMULATE or instrument.brackets:
+        return instrument
+    return replace(instrument, brackets=PRETEND_TIERS)
 
 
 def decision_on(

@@ -16,7 +16,7 @@ from undertow.risk.approval import Refusal
 from undertow.risk.exposure import AccountSnapshot
 from undertow.risk.limits import HARD_MAX_PARAMS_AGE_MS, HARD_MAX_SIGNAL_AGE_MS
 from undertow.services.close_position import ClosePosition
-from undertow.services.enter import Enter, Occasion, Proposal, Trigger, decision_on
+from undertow.services.enter import Enter, Occasion, Proposal, Trigger, decision_on, with_tiers
 from undertow.services.propose import detect, propose
 from undertow.strategies.signal import OppositePolicy, Signal
 
@@ -135,7 +135,7 @@ class Evaluate:
         snapshot = self.enter.ready_snapshot(occasion)
         if isinstance(snapshot, Refusal):
             return decision_on(occasion, trigger, snapshot)
-        return self._act(look, signal, trigger, instrument, snapshot)
+        return self._act(look, signal, trigger, with_tiers(instrument, occasion.account), snapshot)
 
     def _act(
         self, look: _Look, signal: Signal, trigger: Trigger, instrument: Instrument, snapshot: AccountSnapshot
