@@ -25,6 +25,7 @@ from undertow.ports import (
     TradingVenue,
     Venues,
 )
+from undertow.services.add_layers import AddLayers
 from undertow.services.book_fill import BookFill
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
@@ -36,6 +37,7 @@ from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
 from undertow.services.manage_positions import ManagePositions
+from undertow.services.monitor_account import MonitorAccount
 from undertow.services.place_order import PlaceOrder
 from undertow.services.protect import Protect
 from undertow.services.reconcile import Reconcile
@@ -45,6 +47,8 @@ from undertow.services.settle_differences import SettleDifferences
 from undertow.services.sync_instruments import SyncInstruments
 from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
+from undertow.services.trail_stop import TrailStop
+from undertow.services.watch_account import WatchAccount
 from undertow.settings import MissingSetting, Settings
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ class Desk:
     resolve: ResolveUnconfirmed
     expire: ExpireOrder
     manage: ManagePositions
+    watch: WatchAccount
     reconcile: Reconcile
     sync_instruments: SyncInstruments
 
@@ -128,6 +133,11 @@ def assemble(outside: Outside) -> Desk:
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
+    monitor = MonitorAccount(
+        kept.ledger, kept.balances, kept.guards, kept.instruments, params, close, notifier, clock, meter
+    )
+    trail = TrailStop(kept.ledger, kept.instruments, params, cancel_layers, protect, clock, meter)
+    add_layers = AddLayers(params, kept.decisions, kept.instruments, enter, clock, meter)
     reconcile = Reconcile(
         kept.ledger,
         kept.orders,
@@ -175,8 +185,9 @@ def assemble(outside: Outside) -> Desk:
         resolve=resolve,
         expire=expire,
         manage=ManagePositions(
-            kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, clock
+            kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, monitor, clock
         ),
+        watch=WatchAccount(kept.ledger, monitor, trail, add_layers, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
     )

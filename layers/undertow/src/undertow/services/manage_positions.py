@@ -14,6 +14,7 @@ from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
+from undertow.services.monitor_account import MonitorAccount
 from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class ManagePositions:
     cancel_layers: CancelLayers
     close: ClosePosition
     guard: GuardPosition
+    monitor: MonitorAccount
     clock: Clock
 
     def __call__(self, account: Account) -> None:
@@ -47,6 +49,7 @@ class ManagePositions:
             failures += self._for_each(
                 held, lambda position: self.close(account, position, f"flatten: {control.reason}")
             )
+        self.monitor(account)
         if failures:
             raise failures[0]
 
