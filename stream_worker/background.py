@@ -35,9 +35,12 @@ class Background:
         )
 
     def watch(self, measurements: Mapping[Symbol, Measurements], accounts: Iterable[AccountId]) -> None:
-        begun = self.survey.watch(measurements)
-        self.candles.watch(candle_needs(measurements), anew=begun)
-        self.open_interest.watch(measurements)
+        """Beside windows nothing is measured before a strategy asks for it: then cascades of every symbol are, since
+        they say something only together."""
+        surveyed = measurements if any(wanted.more_than_windows for wanted in measurements.values()) else {}
+        begun = self.survey.watch(surveyed)
+        self.candles.watch(candle_needs(surveyed), anew=begun)
+        self.open_interest.watch(surveyed)
         self.ticker.watch(accounts, measurements)
 
     @property

@@ -266,6 +266,10 @@ class Liquidations(Protocol):
         ...
 
 
+class StoreBusy(Exception):
+    """The tables could not be reached, or refused to work for now, through every attempt."""
+
+
 # --- what is known of accounts and venues ---------------------------------------------------------------------------
 
 
@@ -425,12 +429,19 @@ Strategy = HunterStrategy | LadderStrategy
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """What the strategies ask the worker to measure of one symbol. Cascades are measured of every watched symbol."""
+    """What the strategies ask the worker to measure of one symbol.
+
+    Where any symbol is asked for more than windows, cascades are measured of every watched one.
+    """
 
     windows_s: frozenset[int] = frozenset()
     percentile: bool = False
     atr_intervals_s: frozenset[int] = frozenset()
     vwap_minutes: frozenset[int] = frozenset()
+
+    @property
+    def more_than_windows(self) -> bool:
+        return self.percentile or bool(self.atr_intervals_s or self.vwap_minutes)
 
     def with_(self, other: "Measurements") -> "Measurements":
         return Measurements(
@@ -663,6 +674,22 @@ LONGEST_DELAY_S: Final = 900
 class FollowUps(Protocol):
     def schedule(self, follow_up: FollowUp, delay_s: int) -> None:
         """Deliver it to us again after ``delay_s`` (0 to 900, else ValueError)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """A message that could not be handled. ``receives`` counts how often it was handed out, this time included."""
+
+    receipt: str
+    receives: int
+
+
+class Redelivery(Protocol):
+    def hasten(self, failed: Sequence[FailedMessage]) -> None:
+        """Have them delivered again within seconds, in the order given. Never raises: what cannot be hastened comes
+        back when the queue's own time is up.
+        """
         ...
 
 
