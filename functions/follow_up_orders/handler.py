@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from undertow.adapters.sqs.messages import read_follow_up
-from undertow.bootstrap import desk_from_env
+from undertow.bootstrap import desk_from_env, follow_ups_redelivery_from_env
 from undertow.entry import Delivery, sqs_handler
 
 
@@ -17,4 +17,4 @@ def make() -> Callable[[Delivery], None]:
     return handle
 
 
-lambda_handler = sqs_handler(make, fifo=False)
+lambda_handler = sqs_handler(make, fifo=False, redelivery=follow_ups_redelivery_from_env)

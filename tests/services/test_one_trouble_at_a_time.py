@@ -1,19 +1,22 @@
 """What cannot be read or reached for one account, symbol or order does not keep the others waiting."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from tests.services.world import ACCOUNT, START_MS, FakeVenue, World
-from tests.unit.builders import BTC, d
+from tests.unit.builders import BTC, d, instrument
 
-from undertow.bootstrap import Desk, NoCredentials, Outside, assemble
+from undertow.bootstrap import AsterVenues, Desk, NoCredentials, Outside, assemble
 from undertow.domain.account import Account, MarginType, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderNews
 from undertow.domain.outcome import SubmitOutcome, VenueBlocked, VenueReadFailed
 from undertow.entry import AccountsFailed, for_each_account
+from undertow.observability import Redactor
+from undertow.ports import StoreBusy
 from undertow.risk.approval import ApprovedOrder
 
 NEW = replace(ACCOUNT, id=AccountId("an-account-without-credentials"))
@@ -40,6 +43,17 @@ class Wired:
         if account == NEW:
             raise NoCredentials(f"account {account.id} has no credentials")
         return self.venue
+
+
+class CannotBeAskedAbout(FakeVenue):
+    """Nothing about one symbol's orders is answered."""
+
+    symbol: Symbol
+
+    def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+        if order.intent.symbol == self.symbol:
+            raise StoreBusy("the tables are busy")
+        return super().submit(order)
 
 
 @dataclass(frozen=True)
@@ -88,6 +102,80 @@ def test_an_account_without_credentials_does_not_keep_the_others_from_their_pass
         run()
     assert world.position.stop_order != stop
     assert world.position.stop_order in world.venue.standing
+
+
+def run_for_two_accounts(world: World, failure: Exception) -> Callable[[], None]:
+    """A pass over two accounts, the first of which fails."""
+
+    class Failing:
+        def trading(self, account: Account) -> FakeVenue:
+            if account == NEW:
+                raise failure
+            return world.venue
+
+    known = world.params.current()
+    accounts = {NEW.id: NEW, **known.globals.accounts}
+    world.params.replace(replace(known, globals=replace(known.globals, accounts=accounts)))
+    return for_each_account(lambda: desk_at(world, Failing()), lambda desk: desk.reconcile)()
+
+
+@pytest.mark.parametrize("failure", [StoreBusy("throttled"), NoCredentials("the secret is not JSON")])
+def test_an_account_whose_rows_or_secret_cannot_be_read_does_not_keep_the_others_waiting(
+    failure: Exception, world: World
+) -> None:
+    world.venue.positions = [
+        VenuePosition(
+            BTC, PositionSide.LONG, d("0.009"), d("100001"), d("1"), d("0"), 10, MarginType.ISOLATED, None, START_MS
+        )
+    ]
+    run = run_for_two_accounts(world, failure)
+    with pytest.raises(AccountsFailed, match=str(failure)):
+        run()
+    assert world.slot.position is not None
+
+
+@dataclass
+class StoredSecret:
+    text: str
+
+    def get(self, account: AccountId) -> str:
+        return self.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        '{"user": "0x1"}',
+        '{"user": "0x1", "agent_key": "0x12"}',
+        '{"api_key": "k", "secret": "s", "recv_window_ms": 99999999}',
+    ],
+)
+def test_a_malformed_secret_is_an_accounts_own_trouble_and_is_never_shown(text: str, world: World) -> None:
+    secrets: Any = StoredSecret(text)
+    venues = AsterVenues("http://127.0.0.1:1", secrets, world.clock, world.params, Redactor())
+    with pytest.raises(NoCredentials, match=r"account main cannot be used") as told:
+        venues.trading(ACCOUNT)
+    assert "0x12" not in str(told.value)
+
+
+def test_a_position_that_cannot_be_guarded_does_not_keep_the_next_one_from_its_stop(world: World) -> None:
+    eth = Symbol("ETHUSDT")
+    world.desk.repositories.instruments.save([instrument(symbol=eth)])
+    world.venue.positions = [
+        VenuePosition(
+            symbol, PositionSide.LONG, d("0.01"), d("100000"), d("1"), d("0"), 10, MarginType.ISOLATED, None, START_MS
+        )
+        for symbol in (BTC, eth)
+    ]
+    deaf = CannotBeAskedAbout(world.clock, positions=world.venue.positions)
+    deaf.symbol = BTC
+    with pytest.raises(VenueReadFailed, match="BTCUSDT: the tables are busy"):
+        desk_at(world, Everywhere(deaf)).reconcile(ACCOUNT)
+    guarded = world.desk.repositories.ledger.slot(ACCOUNT.id, eth, PositionSide.LONG).position
+    assert guarded is not None
+    assert guarded.stop_order in deaf.standing
+    assert world.meter.counts["unprotected_positions"] == 1
 
 
 def test_an_order_that_cannot_be_asked_about_does_not_keep_the_rest_from_being_reconciled(world: World) -> None:

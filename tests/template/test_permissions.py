@@ -158,3 +158,13 @@ def test_every_place_in_the_parameter_store_is_documented(stacks: Stacks) -> Non
     documented = (PROJECT / "docs" / "parameters.md").read_text()
     assert named == {"globals", "strategies", "secrets", "stream-secrets", "tokens"}
     assert all(f"| `{place}" in documented for place in named)
+
+
+@pytest.mark.parametrize("role", ["TrackAccountRole", "FollowUpOrdersRole"])
+def test_functions_whose_failed_messages_must_come_back_soon_may_say_so_to_their_queue(
+    role: str, stacks: Stacks
+) -> None:
+    allowed = {
+        action for name, statement in statements(stacks) if name == role for action in as_list(statement["Action"])
+    }
+    assert "sqs:ChangeMessageVisibility" in allowed

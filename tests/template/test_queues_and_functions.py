@@ -35,11 +35,11 @@ def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourt
         assert target.get("FifoQueue", False) == queue["Properties"].get("FifoQueue", False)
 
 
-def test_ticks_are_tried_once_perishable_signals_twice_and_fills_five_times(queues: Resources) -> None:
+def test_ticks_are_tried_once_perishable_signals_twice_and_fills_ten_times(queues: Resources) -> None:
     tries = {
         name: queue["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name, queue in source_queues(queues).items()
     }
-    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 5, "FollowUpsQueue": 10, "TicksQueue": 1}
+    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 10, "FollowUpsQueue": 10, "TicksQueue": 1}
 
 
 def test_a_tick_outlives_its_one_try_and_not_much_more(queues: Resources) -> None:

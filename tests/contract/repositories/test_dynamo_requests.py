@@ -22,7 +22,7 @@ from tests.contract.repositories.make import (
     readiness,
 )
 
-from undertow.adapters.dynamo.store import ATTEMPTS, DynamoStore, StoreBusy
+from undertow.adapters.dynamo.store import ATTEMPTS, DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
 from undertow.adapters.memory import SettableClock
 from undertow.adapters.request_counter import RequestCounter
@@ -32,7 +32,7 @@ from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
 from undertow.domain.order import OrderState
 from undertow.domain.position import Reserved
-from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, WriteOutcome
+from undertow.ports import ClaimOutcome, LedgerEntry, Repositories, StoreBusy, WriteOutcome
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ authoriser needs no exchange client, and tests and replays over memory need no A
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +20,7 @@ from undertow.ports import (
     Meter,
     Notifier,
     ParamsSource,
+    Redelivery,
     Repositories,
     Tokens,
     TradingVenue,
@@ -265,6 +266,33 @@ def tokens_from_env() -> Tokens:
     return SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock)
 
 
+def user_events_redelivery_from_env() -> Redelivery:
+    return _redelivery("UNDERTOW_USER_EVENTS_QUEUE_URL", lambda settings: settings.user_events_queue_url)
+
+
+def follow_ups_redelivery_from_env() -> Redelivery:
+    return _redelivery("UNDERTOW_FOLLOW_UPS_QUEUE_URL", lambda settings: settings.follow_ups_queue_url)
+
+
+def _redelivery(name: str, queue_url_of: Callable[[Settings], str]) -> Redelivery:
+    """Beside a desk: the logging that the desk has set up, with the secrets that it learned, stays as it is."""
+    from undertow.adapters.clock import SystemClock
+    from undertow.adapters.sdk import Aws
+    from undertow.adapters.sqs.redelivery import SqsRedelivery
+    from undertow.observability import EmfMeter
+
+    settings = Settings.from_env()
+    queue_url = queue_url_of(settings)
+    if not queue_url:
+        raise MissingSetting(f"the environment variable {name} is not set")
+    meter = EmfMeter(_service(), settings.stage, SystemClock())
+    return SqsRedelivery(Aws(settings.aws_region, settings.aws_endpoint_url).hasty_sqs, queue_url, meter)
+
+
+def _service() -> str:
+    return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "undertow")
+
+
 def secrets_from_env() -> "SsmSecrets":
     """The exchange credentials: for the command line, which stores them, and the functions that sign."""
     return Ground.from_env().secrets()
@@ -289,7 +317,7 @@ class Ground:
         from undertow.observability import EmfMeter, configure_logging
 
         settings = Settings.from_env(env)
-        service = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "undertow")
+        service = _service()
         redactor = configure_logging(service, settings.stage, settings.log_level, stream=log_to)
         clock = SystemClock()
         meter = EmfMeter(service, settings.stage, clock, log_to)
@@ -371,15 +399,19 @@ class AsterVenues:
             raise NoCredentials(
                 f"account {account.id} has no credentials: store them with `undertow secrets put {account.id}`"
             )
-        credentials = read_credentials(stored)
-        signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
-        self.redactor.add([signs_with])
         buffer_pct = self.params.current().globals.rate_limit_buffer_pct
-        return connect(self.rest_url, credentials, self.clock.now_ms, rate_limit_buffer_pct=buffer_pct)
+        try:
+            credentials = read_credentials(stored)
+            signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
+            self.redactor.add([signs_with])
+            return connect(self.rest_url, credentials, self.clock.now_ms, rate_limit_buffer_pct=buffer_pct)
+        except ValueError as malformed:
+            # Its text names what is wrong with the secret and never shows a value.
+            raise NoCredentials(f"the credentials of account {account.id} cannot be used: {malformed}") from malformed
 
 
 class NoCredentials(LookupError):
-    """An account that trades has no exchange credentials in the store."""
+    """An account that trades has no exchange credentials in the store, or none that can be used."""
 
 
 class NoSuchVenue(LookupError):

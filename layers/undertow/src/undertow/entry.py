@@ -1,7 +1,7 @@
 """Lambda doors: an event in, a service called, the failed messages out. Importing this does nothing."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -18,13 +18,15 @@ from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import Clock, Meter
+from undertow.ports import Clock, FailedMessage, Meter, Redelivery, StoreBusy
 from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
 
 TIME_TO_STOP_MS: Final = 5_000
 """With less than this left no further message is begun: it goes back to the queue instead of being cut off."""
+TIME_TO_HASTEN_MS: Final = 1_500
+"""With less than this left nothing is hastened: to be cut off would fail the messages that were handled."""
 
 Event = Mapping[str, Any]
 
@@ -46,13 +48,25 @@ class Delivery:
 
 
 def sqs_handler(
-    make: Callable[[], Callable[[Delivery], None]], *, fifo: bool
+    make: Callable[[], Callable[[Delivery], None]],
+    *,
+    fifo: bool,
+    redelivery: Callable[[], Redelivery] | None = None,
 ) -> Callable[[Event, LambdaContext], Mapping[str, Any]]:
     """A handler that builds its use case once, at the first event, and reports failed messages one by one.
 
-    On a FIFO queue what follows a failed message in its group fails too, so that the order is kept.
+    On a FIFO queue what follows a failed message in its group fails too, so that the order is kept. With a
+    ``redelivery``, which is built at the first failure, failed messages come back soon.
     """
     built: list[Callable[[Delivery], None]] = []
+    hastening: list[Redelivery] = []
+
+    def hasten(failed: Sequence[SQSRecord], context: LambdaContext) -> None:
+        if not failed or redelivery is None or context.get_remaining_time_in_millis() < TIME_TO_HASTEN_MS:
+            return
+        if not hastening:
+            hastening.append(redelivery())
+        hastening[0].hasten([FailedMessage(record.receipt_handle, _receives(record)) for record in failed])
 
     def lambda_handler(event: Event, context: LambdaContext) -> Mapping[str, Any]:
         if not built:
@@ -60,6 +74,8 @@ def sqs_handler(
         processor = _processor(fifo)
         with processor(records=event["Records"], handler=_guarded(built[0], context)):
             processor.process()
+            # Before the processor leaves: it raises when every message has failed.
+            hasten([record for record in processor.fail_messages if isinstance(record, SQSRecord)], context)
         return processor.response()
 
     return lambda_handler
@@ -75,6 +91,17 @@ def schedule_handler(make: Callable[[], Callable[[], None]]) -> Callable[[Event,
         built[0]()
 
     return lambda_handler
+
+
+ONE_ACCOUNTS_TROUBLE: Final = (
+    VenueReadFailed,
+    VenueUnreachable,
+    LostTooManyRaces,
+    StoreBusy,
+    NoCredentials,
+    NoSuchVenue,
+)
+"""What can keep one account from its pass and says nothing about the others."""
 
 
 class AccountsFailed(Exception):
@@ -95,7 +122,7 @@ def for_each_account(
             for account in desk.trading_accounts():
                 try:
                     run(account)
-                except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, NoCredentials, NoSuchVenue) as failure:
+                except ONE_ACCOUNTS_TROUBLE as failure:
                     logger.warning("pass_failed", extra={"account": account.id, "cause": str(failure)})
                     failed.append(f"{account.id}: {failure}")
             if failed:
@@ -139,7 +166,7 @@ def ticks_door(desk: Watching) -> Callable[[Ticks], None]:
             return
         try:
             desk.watch(desk.account(ticks.account), ticks)
-        except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, NoCredentials, NoSuchVenue) as failure:
+        except ONE_ACCOUNTS_TROUBLE as failure:
             logger.warning("tick_failed", extra={"account": ticks.account, "cause": str(failure)})
             desk.meter.count("ticks_failed")
 
@@ -156,7 +183,10 @@ def _guarded(handle: Callable[[Delivery], None], context: LambdaContext) -> Call
     def handle_record(record: SQSRecord) -> None:
         if context.get_remaining_time_in_millis() < TIME_TO_STOP_MS:
             raise OutOfTime(record.message_id)
-        received = int(record.attributes.approximate_receive_count or "1")
-        handle(Delivery(record.body, redelivered=received > 1))
+        handle(Delivery(record.body, redelivered=_receives(record) > 1))
 
     return handle_record
+
+
+def _receives(record: SQSRecord) -> int:
+    return int(record.attributes.approximate_receive_count or "1")

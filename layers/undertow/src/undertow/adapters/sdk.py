@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 CONNECT_S: Final = 1.0
 READ_S: Final = 3.0
+HASTY_S: Final = 0.5
 
 
 class Aws:
@@ -39,14 +40,20 @@ class Aws:
         client: SSMClient = self._client("ssm", attempts=3)
         return client
 
-    def _client(self, service: str, attempts: int) -> Any:
+    @cached_property
+    def hasty_sqs(self) -> "SQSClient":
+        """For what is worth doing only if it takes no time: a second at most, once."""
+        client: SQSClient = self._client("sqs", attempts=1, connect_s=HASTY_S, read_s=HASTY_S)
+        return client
+
+    def _client(self, service: str, attempts: int, connect_s: float = CONNECT_S, read_s: float = READ_S) -> Any:
         return self._session.create_client(
             service,
             region_name=self._region,
             endpoint_url=self._endpoint_url,
             config=Config(
-                connect_timeout=CONNECT_S,
-                read_timeout=READ_S,
+                connect_timeout=connect_s,
+                read_timeout=read_s,
                 retries={"mode": "standard", "total_max_attempts": attempts},
                 tcp_keepalive=True,
             ),

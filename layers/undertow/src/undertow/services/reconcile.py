@@ -22,6 +22,7 @@ from undertow.ports import (
     Meter,
     Notifier,
     Orders,
+    StoreBusy,
     VenueHealths,
     Venues,
 )
@@ -112,7 +113,7 @@ class Reconcile:
                 continue
             try:
                 unprotected += self.guard(account, slot.symbol, slot.side) is Protection.UNPROTECTED
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy) as failure:
                 logger.warning("position_not_guarded", extra={"symbol": slot.symbol, "cause": str(failure)})
                 failures[slot.symbol] = failure
                 # It may stand protected; but an alarm is for what is not known to.

@@ -22,7 +22,7 @@ from undertow.adapters.dynamo.register_records import (
     ReadinessRecord,
     VenueHealthRecord,
 )
-from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item, Step, StoreBusy
+from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item, Step
 from undertow.adapters.dynamo.tables import (
     BALANCES,
     CONTROL,
@@ -44,7 +44,7 @@ from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.position import Position, Slot
-from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, WriteOutcome
+from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, StoreBusy, WriteOutcome
 from undertow.risk.exposure import AccountSnapshot
 
 logger = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 
 from undertow.adapters.dynamo.conditions import Condition, Update, expression_request
 from undertow.adapters.dynamo.tables import Index, Table
+from undertow.ports import StoreBusy
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -37,10 +38,6 @@ _PASSING: Final = frozenset(
 )
 _PASSING_REASONS: Final = frozenset({"None", "ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
 _CONDITION_FAILED: Final = "ConditionalCheckFailed"
-
-
-class StoreBusy(Exception):
-    """The tables could not be reached, or refused to work for now, through every attempt."""
 
 
 @dataclass(frozen=True, slots=True)
