@@ -75,12 +75,13 @@ MODE  ?=
 run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=; VENUE=aster MODE=paper)
 	@exec $(BIN)/python -m local.cloud run $(if $(VENUE),--venue $(VENUE)) $(if $(MODE),--mode $(MODE)) \
 		$(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
-		$(if $(STRATEGY),--strategy $(STRATEGY)) \
+		$(STRATEGY:%=--strategy %) \
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: smoke
 smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (STRATEGY= TAPE= SPEED= FAULTS=)
-	@exec $(BIN)/python -m local.cloud smoke $(if $(STRATEGY),--strategy $(STRATEGY)) $(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
+	@exec $(BIN)/python -m local.cloud smoke $(STRATEGY:%=--strategy %) \
+		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
 		$(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: venue

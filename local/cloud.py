@@ -100,7 +100,7 @@ def main() -> int:
     playing = Playing(given.tape, given.minutes, given.speed, given.faults, given.live)
     try:
         if given.command == "smoke":
-            return smoke(playing, progress, given.strategy)
+            return smoke(playing, progress, given.strategy or [])
         return run(
             given.home,
             given.strategy or [EXAMPLES / "hunter.json"],
@@ -141,14 +141,16 @@ def _arguments() -> argparse.Namespace:
     )
     _playing_arguments(running, minutes=300, speed=RUN_SPEED)
     smoking = commands.add_parser("smoke", help="headless, until the tape has ended")
-    smoking.add_argument("--strategy", type=Path, help="a strategy file; a hunter for the tape unless given")
+    smoking.add_argument(
+        "--strategy", type=Path, action="append", help="a strategy file, or several; a hunter for the tape unless given"
+    )
     _playing_arguments(smoking, minutes=10, speed=5)
     given = parser.parse_args()
     given.live = None
     if given.command == "run":
         _choose_venue(parser, given)
-    for file in (given.strategy if given.command == "run" else [given.strategy]) or []:
-        if file is not None and not file.is_file():
+    for file in given.strategy or []:
+        if not file.is_file():
             parser.error(f"there is no strategy file {file}")
     if given.tape is not None and not given.tape.is_file():
         parser.error(f"there is no tape {given.tape}")

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,17 +32,18 @@ QUEUE_FIGURES = (
 )
 
 
-def smoke(playing: Playing, progress: Progress, strategy: Path | None = None) -> int:
+def smoke(playing: Playing, progress: Progress, strategies: Sequence[Path] = ()) -> int:
     """0 when every promise was kept. The directory of a run that broke one stays, for looking into it.
 
-    Without a ``strategy`` a hunter is made for the tape.
+    Without any of the ``strategies`` a hunter is made for the tape.
     """
     root = Path(tempfile.mkdtemp(prefix="run-", dir=_runs()))
     ports = Ports(free_port(), free_port(), free_port())
     tape = playing.tape or _invented_tape(root, playing)
     system = LocalSystem(Places(root), ports, replace(playing, tape=tape), progress)
     try:
-        system.start([_strategy(root, tape, playing.speed, strategy, progress)], EXAMPLES / "globals.json")
+        given = [_fitted(root, playing.speed, file, progress) for file in strategies]
+        system.start(given or [_hunter(root, tape, playing.speed)], EXAMPLES / "globals.json")
         _play(system)
         summary, broken = _settle(system)
     finally:
@@ -69,15 +71,18 @@ def _invented_tape(root: Path, playing: Playing) -> Path:
     return tape
 
 
-def _strategy(root: Path, tape: Path, speed: float, given: Path | None, progress: Progress) -> Path:
-    file = root / "smoke-strategy.json"
-    if given is None:
-        file.write_text(json.dumps(hunter_for(tape, speed, ACCOUNT), ensure_ascii=False))
-        return file
+def _hunter(root: Path, tape: Path, speed: float) -> Path:
+    file = root / "smoke-hunter.json"
+    file.write_text(json.dumps(hunter_for(tape, speed, ACCOUNT), ensure_ascii=False))
+    return file
+
+
+def _fitted(root: Path, speed: float, given: Path, progress: Progress) -> Path:
     document = json.loads(given.read_text())
     changed = fitted_to_speed(document, speed)
     if changed:
         progress.say(f"for a tape at {speed:g} times its speed {given.name} runs with {changed}")
+    file = root / given.name
     file.write_text(json.dumps(document, ensure_ascii=False))
     return file
 

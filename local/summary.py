@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -46,6 +46,7 @@ class Tables:
     decisions: Sequence[Row]
     positions: Sequence[Row]
     heartbeats: Sequence[Row]
+    balances: Sequence[Row]
 
 
 def read_tables(stack: LocalStack) -> Tables:
@@ -56,6 +57,7 @@ def read_tables(stack: LocalStack) -> Tables:
         decisions=list(scan(stack, "decisions")),
         positions=list(scan(stack, "positions")),
         heartbeats=[row for row in scan(stack, "control") if row["pk"] == "heartbeats"],
+        balances=list(scan(stack, "balances")),
     )
 
 
@@ -80,9 +82,15 @@ def signals(tables: Tables) -> int:
     return sum(row.get("position_side") is not None for row in tables.decisions)
 
 
-def refusals(tables: Tables) -> dict[str, int]:
-    refused = Counter(row["gate"] for row in tables.decisions if row["outcome"] == "refused")
+def refusals(decisions: Iterable[Row]) -> dict[str, int]:
+    """How many by gate."""
+    refused = Counter(row["gate"] for row in decisions if row["outcome"] == "refused")
     return dict(sorted(refused.items()))
+
+
+def refusals_by_strategy(tables: Tables) -> dict[str, dict[str, int]]:
+    names = sorted({row["strategy"] for row in tables.decisions})
+    return {name: refusals(row for row in tables.decisions if row["strategy"] == name) for name in names}
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -172,7 +180,6 @@ def requests(stack: LocalStack) -> dict[str, int]:
 
 
 def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, Any]:
-    refused = refusals(tables)
     by_function = invocations(stack)
     fills = [fill for account in report["accounts"] for fill in account["fills"]]
     return {
@@ -181,7 +188,8 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "frames_sent_distinct": report["forceOrder"]["distinct"],
         "liquidations_stored": len(stored_liquidations(tables)),
         "signals": signals(tables),
-        "refusals": refused,
+        "refusals": refusals(tables.decisions),
+        "refusals_by_strategy": refusals_by_strategy(tables),
         "orders": len(tables.orders),
         "orders_by_state": dict(sorted(Counter(row["state"] for row in tables.orders).items())),
         "fills": len(tables.fills),
@@ -195,7 +203,7 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "dropped": sum(int(row["dropped"]) for row in tables.heartbeats),
         "reconnects": sum(int(row["reconnects"]) for row in tables.heartbeats),
         "faults": report["faults"],
-        **risk_figures(tables.orders, tables.positions),
+        **risk_figures(tables.orders, tables.positions, tables.balances),
         **requests(stack),
         "lambda_invocations": sum(by_function.values()),
         "lambda_invocations_by_function": by_function,
