@@ -7,9 +7,14 @@ from decimal import Decimal
 import pytest
 from tests.contract.counted_desk import Counted, counted_desk, smaller
 from tests.services.world import ACCOUNT
+from tests.unit.builders import HUNTER
+from tests.unit.ladders import LADDER, ladder_params
 
+from undertow.domain.conditions import Atr, Conditions, PercentileRank
 from undertow.domain.decision import Outcome
+from undertow.domain.market import LiquidationBatch, Side
 from undertow.domain.order import OrderState
+from undertow.ports import LadderStrategy
 
 
 @pytest.fixture
@@ -74,3 +79,41 @@ def test_a_signal_that_the_account_refuses_costs_one_read_and_one_record(counted
     assert decision.gate == "cooldown"
     assert counted.rest_requests == {}
     assert counted.tables.by_operation == {"TransactGetItems": 1, "PutItem": 1}
+
+
+# --- the ladder -------------------------------------------------------------------------------------------------------
+
+
+def ladder_signal(counted: Counted, number: int, rank: str = "90") -> LiquidationBatch:
+    """Shorts were liquidated: an entry against them rests 2 % above the market, away from the hunter's long."""
+    batch = counted.signal(number, away="0.02")
+    (measured,) = batch.liquidations
+    moment = measured.liquidation.event_time_ms
+    short = replace(measured.liquidation, side=Side.BUY)
+    ranked = replace(measured, liquidation=short, percentile=PercentileRank(Decimal(rank), 500, Decimal(20), True))
+    atr = Atr(Decimal("0.5"), Decimal("0.5"), 300, moment - 1_000)
+    return replace(batch, liquidations=(ranked,), conditions=Conditions({300: atr}, {}, {}, {}, None))
+
+
+@pytest.fixture
+def laddered(counted: Counted) -> Counted:
+    params = counted.at_venue.params.current()
+    leverage = params.strategies[HUNTER].symbols[counted.symbol].leverage
+    settings = ladder_params({"layer1_size_pct": Decimal(2)}, cascade_formula=None, leverage=leverage)
+    ladder = LadderStrategy(LADDER, ACCOUNT.id, True, {counted.symbol: settings}, "l1")
+    counted.at_venue.params.replace(replace(params, strategies={LADDER: ladder}))
+    return counted
+
+
+def test_the_first_layer_of_a_ladder_reserves_all_of_it_and_costs_no_more_than_any_entry(laddered: Counted) -> None:
+    decision = laddered.decide(ladder_signal(laddered, 1))
+    assert laddered.rest_requests == ONE_ORDER
+    assert laddered.tables.by_operation == {**SNAPSHOT_AND_CLAIM, "PutItem": 1}
+    assert laddered.state_of(decision) is OrderState.OPEN
+
+
+def test_a_liquidation_that_does_not_rank_high_enough_reads_nothing(laddered: Counted) -> None:
+    decision = laddered.decide(ladder_signal(laddered, 1, rank="10"))
+    assert (decision.outcome, decision.gate) == (Outcome.REFUSED, "percentile")
+    assert laddered.rest_requests == {}
+    assert laddered.tables.by_operation == {"PutItem": 1}
