@@ -93,6 +93,14 @@ def refusals_by_strategy(tables: Tables) -> dict[str, dict[str, int]]:
     return {name: refusals(row for row in tables.decisions if row["strategy"] == name) for name in names}
 
 
+def rejections(orders: Iterable[Row]) -> dict[str, int]:
+    """What the venue said no to, by purpose and the venue's own code."""
+    told = Counter(
+        f"{row['purpose']} {row['reason'].partition(':')[0]}" for row in orders if row["state"] == "rejected"
+    )
+    return dict(sorted(told.items()))
+
+
 def percentile(values: Sequence[float], share: float) -> float | None:
     """The smallest value that at least ``share`` of all are not above."""
     if not values:
@@ -192,6 +200,7 @@ def summarize(stack: LocalStack, report: Report, tables: Tables) -> dict[str, An
         "refusals_by_strategy": refusals_by_strategy(tables),
         "orders": len(tables.orders),
         "orders_by_state": dict(sorted(Counter(row["state"] for row in tables.orders).items())),
+        "rejections": rejections(tables.orders),
         "fills": len(tables.fills),
         "fills_at_venue": len(fills),
         "positions_opened": report["protection"]["positionsOpened"],

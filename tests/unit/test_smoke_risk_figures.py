@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.risk_figures import broken_risk_promises, equity_of, risk_figures
-from local.summary import Tables, refusals, refusals_by_strategy
+from local.summary import Tables, refusals, refusals_by_strategy, rejections
 from tests.unit.builders import NOW_MS, d
 from tests.unit.ladders import planned, request
 
@@ -109,3 +109,12 @@ def test_refusals_are_told_by_gate_for_every_strategy() -> None:
     tables = Tables([], [], [], decisions, [], [], [])
     assert refusals(decisions) == {"percentile": 1, "volume": 2}
     assert refusals_by_strategy(tables) == {"hunter": {"volume": 2}, "ladder": {"percentile": 1}}
+
+
+def test_rejections_are_told_by_purpose_and_the_venues_code() -> None:
+    orders = [
+        {"state": "rejected", "purpose": "take_profit", "reason": "-2021: Order would immediately trigger."},
+        {"state": "rejected", "purpose": "take_profit", "reason": "-2021: Order would immediately trigger."},
+        {"state": "filled", "purpose": "entry", "reason": ""},
+    ]
+    assert rejections(orders) == {"take_profit -2021": 2}
