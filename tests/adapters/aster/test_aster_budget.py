@@ -170,8 +170,10 @@ def test_a_spent_share_of_entries_holds_back_entries_only(budget: Budget) -> Non
     assert held_back(budget, 0, 1, Priority.NORMAL).entries_only
 
 
-def test_a_spent_weight_of_the_reserve_holds_back_everything(budget: Budget) -> None:
+def test_a_count_of_our_own_that_is_spent_is_no_ban_of_others(budget: Budget) -> None:
     budget.admit(2160, 0, Priority.PROTECTIVE)
+    assert held_back(budget, 1, 0, Priority.PROTECTIVE).entries_only
+    budget.limited(429, -1003, "", None)
     assert not held_back(budget, 1, 0, Priority.PROTECTIVE).entries_only
 
 

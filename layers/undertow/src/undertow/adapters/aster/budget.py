@@ -130,7 +130,8 @@ class Budget:
             for limit, cost in costs:
                 if cost and self._used(limit, now_ms) + cost > self.share(limit, priority):
                     reason = f"{limit.kind} of this minute is used up"
-                    raise HeldBack(reason, _window_end_ms(limit, now_ms), entries_only=_leaves_room(limit, priority))
+                    # Our own count, not the venue's word: it is no reason to keep others from a stop.
+                    raise HeldBack(reason, _window_end_ms(limit, now_ms), entries_only=True)
             for limit, cost in costs:
                 self._windows[limit].used += cost
             return now_ms
@@ -202,14 +203,6 @@ class Budget:
             now_ms = self._now_ms()
             used = {limit.header: self._used(limit, now_ms) for limit in self._windows}
             return BudgetState(self._blocked_until_ms, self._orders_blocked_until_ms, used)
-
-
-def _leaves_room(limit: RateLimit, priority: Priority) -> bool:
-    """Whether other requests still go out when this limit has none left for ``priority``.
-
-    A spent share of normal requests leaves the reserved one, and a spent count of orders leaves reads and cancels.
-    """
-    return limit.kind is LimitKind.ORDERS or priority is Priority.NORMAL
 
 
 def _window_end_ms(limit: RateLimit, now_ms: int) -> int:

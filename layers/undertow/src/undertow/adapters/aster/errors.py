@@ -57,7 +57,7 @@ class ConnectFailed(NotSent):
 class HeldBack(NotSent):
     """The budget refused to send before ``until_ms`` (epoch milliseconds, venue's time).
 
-    ``entries_only``: what reconciles and protects is still let through.
+    ``entries_only``: the venue has not forbidden everything, so this says nothing about exits and reads of others.
     """
 
     def __init__(self, reason: str, until_ms: int, *, entries_only: bool) -> None:
