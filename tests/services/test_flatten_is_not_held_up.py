@@ -1,5 +1,7 @@
 """A flatten closes what is open even when something about it cannot be read."""
 
+from dataclasses import replace
+
 import pytest
 from tests.services.test_one_trouble_at_a_time import Everywhere, desk_at
 from tests.services.world import ACCOUNT, FakeVenue, World
@@ -7,9 +9,10 @@ from tests.unit.builders import d
 
 from undertow.domain.account import Switch
 from undertow.domain.fill import Fill
-from undertow.domain.ids import Symbol
-from undertow.domain.order import Purpose
+from undertow.domain.ids import AccountId, Symbol
+from undertow.domain.order import Order, Purpose
 from undertow.domain.outcome import SubmitOutcome, Unconfirmed, VenueReadFailed
+from undertow.ports import StoreBusy
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -38,3 +41,24 @@ def test_a_flatten_closes_a_position_whose_stop_cannot_be_made_out(world: World)
         desk_at(world, Everywhere(deaf)).manage(ACCOUNT)
     exits = [order.intent for order in deaf.submitted if order.intent.purpose is Purpose.EXIT]
     assert [order.quantity for order in exits] == [d("0.009")]
+
+
+class NoLists:
+    """Orders that cannot be listed for now."""
+
+    def unfinished(self, account: AccountId) -> list[Order]:
+        raise StoreBusy("the tables did not answer")
+
+
+@pytest.mark.parametrize("switch", [Switch.RUNNING, Switch.FLATTEN])
+def test_orders_that_cannot_be_listed_keep_neither_a_flatten_nor_the_look_at_the_margin_waiting(
+    world: World, switch: Switch
+) -> None:
+    world.holding()
+    world.desk.repositories.balances.save(world.venue.fetch_balance())
+    world.switch(switch)
+    with pytest.raises(StoreBusy):
+        replace(world.desk.manage, orders=NoLists())(ACCOUNT)
+    assert world.desk.repositories.guards.get(ACCOUNT.id).checked_at_ms == world.clock.now_ms()
+    exits = [order for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
+    assert len(exits) == (switch is Switch.FLATTEN)

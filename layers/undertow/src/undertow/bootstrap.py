@@ -122,7 +122,7 @@ def assemble(outside: Outside) -> Desk:
     notifier, meter, follow_ups, params = outside.notifier, outside.meter, outside.follow_ups, outside.params
     record = RecordOrder(kept.ledger, kept.orders, clock)
     book = BookFill(kept.ledger, kept.orders, clock, meter)
-    place = PlaceOrder(kept.ledger, kept.orders, venues, kept.healths, follow_ups, record, clock, meter)
+    place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
     cancel_layers = CancelLayers(kept.orders, cancel)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from undertow.domain.account import Account, Switch
 from undertow.domain.order import Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position, Slot
-from undertow.ports import Clock, Controls, Ledger, Orders
+from undertow.ports import Clock, Controls, Ledger, Orders, StoreBusy
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
@@ -18,6 +20,8 @@ from undertow.services.monitor_account import MonitorAccount
 from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
+
+PASSING_TROUBLE: Final = (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +38,23 @@ class ManagePositions:
     clock: Clock
 
     def __call__(self, account: Account) -> None:
-        """One pass over one account. Protection comes before everything that could fail after it."""
+        """One pass over one account. Protection comes before everything that could fail after it.
+
+        No step keeps a later one from being tried: above all a flatten, and the look at the account's margin.
+        """
         control = self.controls.get(account.id)
         slots = self.ledger.slots_in_use(account.id)
         held = [slot for slot in slots if slot.position is not None]
         failures = self._for_each(held, lambda position: self.guard(account, position.symbol, position.side))
-        if control.switch in (Switch.CLOSE_ONLY, Switch.FLATTEN):
-            self._cancel_entries(account)
-        else:
-            self._expire_entries(account)
+        closing = control.switch in (Switch.CLOSE_ONLY, Switch.FLATTEN)
+        failures += self._attempt(account, self._cancel_entries if closing else self._expire_entries)
         for slot in slots:
-            self.cancel_layers(account, slot)
+            failures += self._attempt(account, partial(self._cancel_layers, slot))
         if control.switch is Switch.FLATTEN:
             failures += self._for_each(
                 held, lambda position: self.close(account, position, f"flatten: {control.reason}")
             )
-        self.monitor(account)
+        failures += self._attempt(account, self.monitor)
         if failures:
             raise failures[0]
 
@@ -61,10 +66,21 @@ class ManagePositions:
                 continue
             try:
                 act(slot.position)
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+            except PASSING_TROUBLE as failure:
                 logger.warning("position_not_managed", extra={"symbol": slot.symbol, "cause": str(failure)})
                 failures.append(failure)
         return failures
+
+    def _attempt(self, account: Account, step: Callable[[Account], object]) -> list[Exception]:
+        try:
+            step(account)
+        except PASSING_TROUBLE as failure:
+            logger.warning("step_not_finished", extra={"account": account.id, "cause": str(failure)})
+            return [failure]
+        return []
+
+    def _cancel_layers(self, slot: Slot, account: Account) -> None:
+        self.cancel_layers(account, slot)
 
     def _cancel_entries(self, account: Account) -> None:
         for order in self.orders.unfinished(account.id):

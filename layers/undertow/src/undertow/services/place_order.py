@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from undertow.domain.account import Account, VenueHealth
+from undertow.domain.account import Account
 from undertow.domain.decision import Decision
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId
@@ -30,7 +30,6 @@ from undertow.ports import (
     Ledger,
     Meter,
     Orders,
-    VenueHealths,
     Venues,
 )
 from undertow.risk.approval import ApprovedOrder
@@ -78,7 +77,6 @@ class PlaceOrder:
     ledger: Ledger
     orders: Orders
     venues: Venues
-    healths: VenueHealths
     follow_ups: FollowUps
     record: RecordOrder
     clock: Clock
@@ -155,9 +153,7 @@ class PlaceOrder:
     def _submit(self, approved: ApprovedOrder, account: Account) -> SubmitOutcome | NotSent:
         try:
             return self.venues.trading(account).submit(approved)
-        except VenueBlocked as blocked:
-            health = VenueHealth(account.venue, blocked.until_ms, blocked.reason, entries_only=blocked.entries_only)
-            self.healths.set(health)
+        except VenueBlocked:
             return NotSent.BLOCKED
         except VenueUnreachable:
             return NotSent.UNREACHABLE
