@@ -153,7 +153,7 @@ def _too_late(book: Book, position: Position) -> bool:
 
 def _allowed(book: Book) -> Layer:
     allowed = book.limits.risk.allowed_symbols
-    listed: Json = None if allowed is None else sorted(str(symbol) for symbol in allowed)
+    listed: Json = "all that strategies name" if allowed is None else sorted(str(symbol) for symbol in allowed)
     outside = [p for p in book.positions if allowed is not None and p.symbol not in allowed]
     return (WARNING if outside else OK), {"held_outside": _symbols(outside)}, {"allowed_symbols": listed}
 
