@@ -3,17 +3,15 @@
 from collections.abc import Callable
 
 from undertow.adapters.sqs.messages import read_liquidations
-from undertow.bootstrap import desk_from_env
+from undertow.bootstrap import Desk, desk_from_env
 from undertow.entry import Delivery, sqs_handler
 
 
-def make() -> Callable[[Delivery], None]:
-    evaluate = desk_from_env().evaluate
-
+def door(desk: Desk) -> Callable[[Delivery], None]:
     def handle(delivery: Delivery) -> None:
-        evaluate(read_liquidations(delivery.body), delivery.redelivered)
+        desk.evaluate(read_liquidations(delivery.body), delivery.redelivered)
 
     return handle
 
 
-lambda_handler = sqs_handler(make, fifo=True)
+lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=True)

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 
 from undertow.adapters.sqs.messages import read_follow_up
-from undertow.bootstrap import desk_from_env, follow_ups_redelivery_from_env
+from undertow.bootstrap import Desk, desk_from_env, follow_ups_redelivery_from_env
 from undertow.entry import Delivery, sqs_handler
 
 
-def make() -> Callable[[Delivery], None]:
-    desk = desk_from_env()
-
+def door(desk: Desk) -> Callable[[Delivery], None]:
     def handle(delivery: Delivery) -> None:
         follow_up = read_follow_up(delivery.body)
         desk.take_up(desk.account(follow_up.account), follow_up)
@@ -17,4 +15,4 @@ def make() -> Callable[[Delivery], None]:
     return handle
 
 
-lambda_handler = sqs_handler(make, fifo=False, redelivery=follow_ups_redelivery_from_env)
+lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=False, redelivery=follow_ups_redelivery_from_env)

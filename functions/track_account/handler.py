@@ -11,9 +11,7 @@ from undertow.entry import Delivery, sqs_handler
 from undertow.ports import AlertLevel
 
 
-def make() -> Callable[[Delivery], None]:
-    desk = desk_from_env()
-
+def door(desk: Desk) -> Callable[[Delivery], None]:
     def handle(delivery: Delivery) -> None:
         message = read_user_events(delivery.body)
         account = desk.account(message.account)
@@ -37,4 +35,4 @@ def events(message: UserFrames, desk: Desk) -> Iterator[UserEvent]:
             yield event
 
 
-lambda_handler = sqs_handler(make, fifo=True, redelivery=user_events_redelivery_from_env)
+lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=True, redelivery=user_events_redelivery_from_env)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from undertow.adapters.sqs.messages import read_ticks
-from undertow.bootstrap import desk_from_env
+from undertow.bootstrap import Desk, desk_from_env
 from undertow.entry import Delivery, sqs_handler, ticks_door
 
 
-def make() -> Callable[[Delivery], None]:
-    watch = ticks_door(desk_from_env())
+def door(desk: Desk) -> Callable[[Delivery], None]:
+    watch = ticks_door(desk)
 
     def handle(delivery: Delivery) -> None:
         watch(read_ticks(delivery.body))
@@ -16,4 +16,4 @@ def make() -> Callable[[Delivery], None]:
     return handle
 
 
-lambda_handler = sqs_handler(make, fifo=True)
+lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=True)
