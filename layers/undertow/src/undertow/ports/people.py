@@ -1,0 +1,45 @@
+"""Tokens and secrets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from undertow.domain.ids import AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is kept of an API token. Its secret is not: a token is shown once, when it is made."""
+
+    id: str
+    scopes: frozenset[str]
+    created_at_ms: int
+    expires_at_ms: int
+    revoked_at_ms: int | None
+
+    def is_valid(self, now_ms: int) -> bool:
+        return self.revoked_at_ms is None and now_ms < self.expires_at_ms
+
+
+class Tokens(Protocol):
+    def create(self, scopes: frozenset[str], days: int) -> tuple[Token, str]:
+        """A new token and its text, which cannot be had again."""
+        ...
+
+    def verify(self, text: str) -> Token | None:
+        """The valid token that ``text`` belongs to, or None, without saying why."""
+        ...
+
+    def all(self) -> Sequence[Token]: ...
+
+    def revoke(self, token: str) -> Token | None:
+        """None when there is no such token. Revoking twice keeps the first time."""
+        ...
+
+
+class Secrets(Protocol):
+    def put(self, account: AccountId, text: str) -> None:
+        """Store the exchange credentials of ``account``, a JSON text. Raises BadDocument, which shows no value."""
+        ...
+
+    def known(self, account: AccountId) -> bool: ...

@@ -1,0 +1,38 @@
+"""Everything that one store keeps."""
+
+from dataclasses import dataclass
+
+from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
+from undertow.ports.registers import (
+    Audit,
+    Balances,
+    CascadeStates,
+    Controls,
+    Guards,
+    Heartbeats,
+    Instruments,
+    Readinesses,
+    Sessions,
+    VenueHealths,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Repositories:
+    """Everything that one store keeps."""
+
+    ledger: Ledger
+    orders: Orders
+    fills: Fills
+    decisions: Decisions
+    liquidations: Liquidations
+    controls: Controls
+    healths: VenueHealths
+    heartbeats: Heartbeats
+    instruments: Instruments
+    balances: Balances
+    readinesses: Readinesses
+    audit: Audit
+    guards: Guards
+    sessions: Sessions
+    cascades: CascadeStates
