@@ -4,6 +4,7 @@ Reads that money depends on are consistent. Writes are conditional: they say whe
 here overwrites what somebody else has written meanwhile.
 """
 
+from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.documents import (
     BadDocument,
     CheckedDocument,
@@ -67,6 +68,7 @@ from undertow.ports.venue import MarketData, TradingVenue, Venues
 
 __all__ = [
     "LONGEST_DELAY_S",
+    "Adjustments",
     "AlertLevel",
     "Audit",
     "AuditRow",
@@ -74,6 +76,7 @@ __all__ = [
     "Balances",
     "CascadeStates",
     "CheckedDocument",
+    "Checkpoints",
     "ClaimOutcome",
     "Clock",
     "Controls",
@@ -93,6 +96,7 @@ __all__ = [
     "Guards",
     "Heartbeats",
     "HunterStrategy",
+    "Incomes",
     "Instruments",
     "LadderStrategy",
     "Ledger",
@@ -115,6 +119,7 @@ __all__ = [
     "Strategy",
     "Token",
     "Tokens",
+    "Trades",
     "TradingVenue",
     "VenueHealths",
     "Venues",
