@@ -29,6 +29,7 @@ from undertow.ports.order_path import (
 )
 from undertow.ports.parameters import (
     ExternalPolicy,
+from undertow.ports.leases import Leases
     Globals,
     HunterStrategy,
     LadderStrategy,
@@ -119,6 +120,7 @@ __all__ = [
     "Strategy",
     "Token",
     "Tokens",
+    "Leases",
     "Trades",
     "TradingVenue",
     "VenueHealths",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from undertow.ports.alerts import Alerts
+from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
 from undertow.ports.registers import (
     Audit,
@@ -36,3 +38,5 @@ class Repositories:
     guards: Guards
     sessions: Sessions
     cascades: CascadeStates
+    leases: Leases
+    alerts: Alerts

@@ -20,6 +20,7 @@ nothing that money depends on is read from one.
                    venue#venue       health                                until when a venue must not be called
                    venue#venue       cascade                               what the worker measured of cascades
                    heartbeats        worker                                a sign of life
+                   leases            task                                  which run does it, under which epoch
     audit          audit             time # digest                         a human action
 """
 

@@ -3,6 +3,7 @@ and the seeded simulation."""
 
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.memory.ledger import MemoryLedger
+from undertow.adapters.memory.leases import MemoryLeases
 from undertow.adapters.memory.outbox import ListFollowUps
 from undertow.adapters.memory.params import StaticParams
 from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
@@ -41,6 +42,7 @@ __all__ = [
     "MemoryInstruments",
     "MemoryLedger",
     "MemoryLiquidations",
+    "MemoryLeases",
     "MemoryOrders",
     "MemoryReadinesses",
     "MemorySessions",
@@ -72,3 +74,5 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         sessions=MemorySessions(store),
         cascades=MemoryCascadeStates(store),
     )
+        leases=MemoryLeases(store, clock),
+        alerts=MemoryAlerts(store),

@@ -13,6 +13,7 @@ from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, LiquidationId, PositionId, Symbol, TradeId
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Liquidation, PositionSide, Venue
+from undertow.domain.lease import Lease
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
@@ -45,6 +46,7 @@ class MemoryStore:
     sessions: dict[AccountId, dict[SessionId, TradeSession]] = field(default_factory=lambda: defaultdict(dict))
     cascades: dict[Venue, CascadeState] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
+    leases: dict[str, Lease] = field(default_factory=dict)
 
     def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
         return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)
