@@ -13,7 +13,7 @@ Stacks = dict[str, dict[str, Any]]
 PROJECT = Path(__file__).resolve().parents[2]
 PERMANENT = {
     "orders", "fills", "positions", "reservations", "trade_sessions", "income", "balances", "instruments", "control",
-    "audit",
+    "audit", "alerts",
 }  # fmt: skip
 REMOVING = {"dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:BatchWriteItem"}
 SIGNING = {

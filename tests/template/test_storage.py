@@ -10,7 +10,7 @@ Resources = dict[str, dict[str, Any]]
 FADING = {"liquidations", "decisions", "dedup", "connections"}
 PERMANENT = {
     "orders", "fills", "positions", "reservations", "trade_sessions", "income", "balances", "instruments", "control",
-    "audit",
+    "audit", "alerts",
 }  # fmt: skip
 
 

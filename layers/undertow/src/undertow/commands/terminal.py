@@ -70,6 +70,9 @@ class TerminalNotifier:
         told = "; ".join(f"{name}: {value}" for name, value in facts.items())
         self.terminal.warn(f"warning: {message}" + (f" ({told})" if told else ""))
 
+    def resolved(self, key: str, message: str) -> None:
+        """A command lasts for seconds: what ended before or during it is no news to who typed it."""
+
 
 def file_text(path: str) -> str:
     """The text of a file; ``-`` is standard input in the caller's hands. Raises CommandFailed."""

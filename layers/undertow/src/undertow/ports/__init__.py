@@ -4,7 +4,22 @@ Reads that money depends on are consistent. Writes are conditional: they say whe
 here overwrites what somebody else has written meanwhile.
 """
 
+from undertow.domain.alert import AlertLevel
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
+from undertow.ports.alerts import (
+    DEAD_MAN,
+    AlertPolicy,
+    AlertRoute,
+    Alerts,
+    DeadLetters,
+    DepthsUnknown,
+    Notice,
+    RouteFailed,
+    RouteKind,
+    RouteRefused,
+    Routes,
+    RouteSecrets,
+)
 from undertow.ports.documents import (
     BadDocument,
     CheckedDocument,
@@ -15,6 +30,7 @@ from undertow.ports.documents import (
     DocumentsUnavailable,
     Flaw,
 )
+from undertow.ports.leases import Leases
 from undertow.ports.order_path import (
     ClaimOutcome,
     Decisions,
@@ -29,7 +45,6 @@ from undertow.ports.order_path import (
 )
 from undertow.ports.parameters import (
     ExternalPolicy,
-from undertow.ports.leases import Leases
     Globals,
     HunterStrategy,
     LadderStrategy,
@@ -43,7 +58,6 @@ from undertow.ports.leases import Leases
 from undertow.ports.people import Secrets, Token, Tokens
 from undertow.ports.queues import (
     LONGEST_DELAY_S,
-    AlertLevel,
     Clock,
     FailedMessage,
     FollowUps,
@@ -68,9 +82,13 @@ from undertow.ports.repositories import Repositories
 from undertow.ports.venue import MarketData, TradingVenue, Venues
 
 __all__ = [
+    "DEAD_MAN",
     "LONGEST_DELAY_S",
     "Adjustments",
     "AlertLevel",
+    "AlertPolicy",
+    "AlertRoute",
+    "Alerts",
     "Audit",
     "AuditRow",
     "BadDocument",
@@ -81,7 +99,9 @@ __all__ = [
     "ClaimOutcome",
     "Clock",
     "Controls",
+    "DeadLetters",
     "Decisions",
+    "DepthsUnknown",
     "Document",
     "DocumentMissing",
     "DocumentMoved",
@@ -100,6 +120,7 @@ __all__ = [
     "Incomes",
     "Instruments",
     "LadderStrategy",
+    "Leases",
     "Ledger",
     "LedgerEntry",
     "Liquidations",
@@ -107,6 +128,7 @@ __all__ = [
     "Measurements",
     "Meter",
     "NoParameters",
+    "Notice",
     "Notifier",
     "Orders",
     "Parameters",
@@ -114,13 +136,17 @@ __all__ = [
     "Readinesses",
     "Redelivery",
     "Repositories",
+    "RouteFailed",
+    "RouteKind",
+    "RouteRefused",
+    "RouteSecrets",
+    "Routes",
     "Secrets",
     "Sessions",
     "StoreBusy",
     "Strategy",
     "Token",
     "Tokens",
-    "Leases",
     "Trades",
     "TradingVenue",
     "VenueHealths",

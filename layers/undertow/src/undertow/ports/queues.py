@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final, Protocol
 
+from undertow.domain.alert import AlertLevel
 from undertow.domain.follow_up import FollowUp
 
 LONGEST_DELAY_S: Final = 900
@@ -33,15 +33,13 @@ class Redelivery(Protocol):
         ...
 
 
-class AlertLevel(StrEnum):
-    CRITICAL = "critical"
-    HIGH = "high"
-    INFO = "info"
-
-
 class Notifier(Protocol):
     def alert(self, level: AlertLevel, key: str, message: str, facts: Mapping[str, str]) -> None:
-        """``key`` names the condition, so that the same one is not told twice in a row."""
+        """``key`` names the condition, so that the same one is not told twice in a row. Never raises."""
+        ...
+
+    def resolved(self, key: str, message: str) -> None:
+        """The condition ``key`` has ended, as ``message`` says: told once, if the condition was. Never raises."""
         ...
 
 

@@ -22,6 +22,7 @@ nothing that money depends on is read from one.
                    heartbeats        worker                                a sign of life
                    leases            task                                  which run does it, under which epoch
     audit          audit             time # digest                         a human action
+    alerts         condition         episode                               from the first report to the end
 """
 
 from collections.abc import Iterator
@@ -62,6 +63,7 @@ DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=
 INSTRUMENTS: Final = Table("instruments")
 CONTROL: Final = Table("control")
 AUDIT: Final = Table("audit")
+ALERTS: Final = Table("alerts", (Index("open", "open", "at"), Index("by_time", "kind", "at")))
 DEDUP: Final = Table("dedup", ttl_days=14)
 CONNECTIONS: Final = Table("connections", ttl_days=1)
 
@@ -78,6 +80,7 @@ TABLES: Final = (
     INSTRUMENTS,
     CONTROL,
     AUDIT,
+    ALERTS,
     DEDUP,
     CONNECTIONS,
 )

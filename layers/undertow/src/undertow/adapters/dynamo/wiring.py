@@ -1,8 +1,9 @@
 """Every repository over one store."""
 
+from undertow.adapters.dynamo.alerts import DynamoAlerts
 from undertow.adapters.dynamo.held_instruments import HeldInstruments
-from undertow.adapters.dynamo.ledger import DynamoLedger
 from undertow.adapters.dynamo.leases import DynamoLeases
+from undertow.adapters.dynamo.ledger import DynamoLedger
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.registers import (
     DynamoBalances,
@@ -42,6 +43,6 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         guards=DynamoGuards(store),
         sessions=DynamoSessions(store),
         cascades=DynamoCascadeStates(store),
-    )
         leases=DynamoLeases(store, clock),
         alerts=DynamoAlerts(store),
+    )

@@ -1,9 +1,10 @@
 """Every port kept in memory: the same conditions, versions and transactions, no network. For tests, benchmarks, replay
 and the seeded simulation."""
 
+from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
-from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.leases import MemoryLeases
+from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.outbox import ListFollowUps
 from undertow.adapters.memory.params import StaticParams
 from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
@@ -31,6 +32,7 @@ from undertow.ports import Clock, Repositories
 __all__ = [
     "Alert",
     "ListFollowUps",
+    "MemoryAlerts",
     "MemoryAudit",
     "MemoryBalances",
     "MemoryCascadeStates",
@@ -40,9 +42,9 @@ __all__ = [
     "MemoryGuards",
     "MemoryHeartbeats",
     "MemoryInstruments",
+    "MemoryLeases",
     "MemoryLedger",
     "MemoryLiquidations",
-    "MemoryLeases",
     "MemoryOrders",
     "MemoryReadinesses",
     "MemorySessions",
@@ -73,6 +75,6 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         guards=MemoryGuards(store),
         sessions=MemorySessions(store),
         cascades=MemoryCascadeStates(store),
-    )
         leases=MemoryLeases(store, clock),
         alerts=MemoryAlerts(store),
+    )

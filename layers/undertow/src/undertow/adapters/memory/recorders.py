@@ -20,9 +20,13 @@ class RecordingNotifier:
     """Keeps every alert, repeated ones too: what is repeated is itself worth asserting on."""
 
     alerts: list[Alert] = field(default_factory=list)
+    ended: list[tuple[str, str]] = field(default_factory=list)
 
     def alert(self, level: AlertLevel, key: str, message: str, facts: Mapping[str, str]) -> None:
         self.alerts.append(Alert(level, key, message, dict(facts)))
+
+    def resolved(self, key: str, message: str) -> None:
+        self.ended.append((key, message))
 
     def keys(self) -> list[str]:
         return [alert.key for alert in self.alerts]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
+from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
 from undertow.domain.cascade import CascadeState
 from undertow.domain.decision import Decision
@@ -12,8 +13,8 @@ from undertow.domain.fill import Fill
 from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, LiquidationId, PositionId, Symbol, TradeId
 from undertow.domain.instrument import Instrument
-from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.lease import Lease
+from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
@@ -45,8 +46,9 @@ class MemoryStore:
     guards: dict[AccountId, AccountGuard] = field(default_factory=dict)
     sessions: dict[AccountId, dict[SessionId, TradeSession]] = field(default_factory=lambda: defaultdict(dict))
     cascades: dict[Venue, CascadeState] = field(default_factory=dict)
-    audit: list[AuditRow] = field(default_factory=list)
     leases: dict[str, Lease] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
     def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
         return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)

@@ -37,3 +37,7 @@ class LogNotifier:
             extra={"alert": key, "alert_level": level.value, "told": message, "facts": dict(facts)},
         )
         self._meter.count(f"alerts_{level.value}")
+
+    def resolved(self, key: str, message: str) -> None:
+        if self._told_ms.pop(key, None) is not None:
+            logger.info("alert_over", extra={"alert": key, "told": message})
