@@ -93,6 +93,12 @@ venue: setup ## the venue simulator alone, on loopback (PORT= TAPE= SPEED= FAULT
 bench: setup $(BUILD)/ccxt-venv/.ready $(CLOUD_TOOLS) ## benchmarks as ratios, also in build/bench.json (TAPE= NAMES=)
 	@exec $(BIN)/python -m tests.benchmarks $(if $(TAPE),--tape $(TAPE)) $(NAMES)
 
+SAMPLE ?= 400
+
+.PHONY: mutation
+mutation: setup $(BUILD)/mutation-venv/.ready ## the share of small changes in the money code that tests notice (SAMPLE= SEED=)
+	@exec $(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
+
 # --- AWS --------------------------------------------------------------------------------------------------------
 
 SAM     := $(BUILD)/sam-venv/bin/sam

@@ -15,3 +15,5 @@ compile "$package" --extra api -o layers/vendor/requirements.txt
 compile "$package" --extra stream -c layers/vendor/requirements.txt -o stream_worker/requirements.txt
 compile "$package" --extra stream --extra api --group dev \
   -c layers/vendor/requirements.txt -c stream_worker/requirements.txt -o local/requirements/dev.txt
+compile "$package" local/requirements/mutation.in --extra stream --extra api --group dev \
+  -c local/requirements/dev.txt -o local/requirements/mutation.txt
