@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from undertow.domain.ids import AccountId
+from undertow.domain.reconciliation import Proof
 
 
 class BlockKind(StrEnum):
@@ -30,7 +31,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class AccountGuard:
-    """The monitor's memory of one account. Equities are quote units; ``day`` is a UTC date like 2025-12-11."""
+    """The monitor's memory of one account. Equities are quote units; ``day`` is a UTC date like 2025-12-11.
+
+    ``proof`` is the last one that ledger and venue are equal. What was read from the venue before ``doubted_at_ms``
+    proves nothing any more: events may have been missed since.
+    """
 
     account: AccountId
     blocks: Mapping[BlockKind, Block] = field(default_factory=dict)
@@ -39,7 +44,14 @@ class AccountGuard:
     peak_equity: Decimal | None = None
     reduced_at_ms: int | None = None
     checked_at_ms: int = 0
+    proof: Proof | None = None
+    doubted_at_ms: int = 0
     version: int = 0
+
+    @property
+    def standing_proof(self) -> Proof | None:
+        """The last proof, unless something happened since that it knows nothing of."""
+        return self.proof if self.proof is not None and self.proof.read_at_ms >= self.doubted_at_ms else None
 
     def with_block(self, block: Block, kind: BlockKind) -> "AccountGuard":
         """A block that stands already keeps its time."""

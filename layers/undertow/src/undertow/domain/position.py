@@ -24,6 +24,9 @@ class Position:
     ``stop_price`` and ``target_price`` are the triggers of the orders that stand. ``trailed_stop`` is the tightest stop
     that trailing or a person has set: it never goes back. ``best_price`` is the most favourable mark price that
     trailing has seen. ``risk_flag`` tells how the reserved risk came about where it was not reserved at the entry.
+
+    ``unexplained`` is how far the quantity was moved by the venue's word alone, because no trade could be had for it:
+    what that part earned or lost is not in ``realized_pnl``, which holds what trades say and no estimate.
     """
 
     id: PositionId
@@ -50,6 +53,7 @@ class Position:
     trailed_stop: Decimal | None = None
     best_price: Decimal | None = None
     risk_flag: str = ""
+    unexplained: Decimal = ZERO
 
     @property
     def is_external(self) -> bool:
@@ -157,6 +161,9 @@ class Slot:
 
     ``reserved`` holds the reservation of every entry whose order lives or whose fill is still held, by order id, and
     under the ladder's id what its unclaimed layers keep.
+
+    ``counted_until_ms`` is a time of the venue: trades until then are in the quantity already, since it was taken from
+    a reading of the venue. One of them that is learnt of later explains the quantity and does not move it again.
     """
 
     account: AccountId
@@ -168,6 +175,7 @@ class Slot:
     reserved: Mapping[ClientOrderId, Reserved] = field(default_factory=dict)
     cooldown_until_ms: Mapping[StrategyId, int] = field(default_factory=dict)
     ladder: Ladder | None = None
+    counted_until_ms: int = 0
 
     @property
     def reserved_notional(self) -> Decimal:

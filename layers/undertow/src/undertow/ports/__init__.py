@@ -66,6 +66,7 @@ from undertow.ports.queues import (
     Redelivery,
 )
 from undertow.ports.registers import (
+from undertow.ports.reconciliations import Reconciliations
     Audit,
     AuditRow,
     Balances,
@@ -136,6 +137,7 @@ __all__ = [
     "Readinesses",
     "Redelivery",
     "Repositories",
+    "Reconciliations",
     "RouteFailed",
     "RouteKind",
     "RouteRefused",

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from undertow.domain.account import BookTotals
 from undertow.domain.booking import Reservation
+from undertow.domain.correction import Correction
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, PositionId, Symbol, TradeId
@@ -58,7 +59,8 @@ class LedgerEntry:
     (0: no row yet); an unchanged slot (``slot_after == slot_before``) is only checked, not written.
 
     ``orders`` are stored under the condition that their stored version is one less. ``fill`` is new. The account's
-    totals and the reservation rows follow from the difference of the two slots.
+    totals and the reservation rows follow from the difference of the two slots. ``correction`` is new and says how the
+    slot's quantity moved otherwise than by ``fill``.
     """
 
     slot_before: Slot
@@ -66,6 +68,7 @@ class LedgerEntry:
     orders: tuple[Order, ...] = ()
     fill: Fill | None = None
     closed: Position | None = None
+    correction: Correction | None = None
 
 
 class WriteOutcome(StrEnum):
@@ -98,6 +101,10 @@ class Ledger(Protocol):
         ...
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
+
+    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
+        """Newest first; both ends included. Consistent."""
+        ...
 
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         """``order`` may be a ladder's key as well (``ladder_key``)."""

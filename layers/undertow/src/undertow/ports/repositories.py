@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from undertow.ports.alerts import Alerts
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
+from undertow.ports.reconciliations import Reconciliations
 from undertow.ports.registers import (
     Audit,
     Balances,
@@ -39,4 +40,5 @@ class Repositories:
     sessions: Sessions
     cascades: CascadeStates
     leases: Leases
+    reconciliations: Reconciliations
     alerts: Alerts

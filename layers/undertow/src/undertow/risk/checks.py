@@ -18,6 +18,7 @@ from undertow.risk.limits import (
     MAX_INSTRUMENT_AGE_MS,
     MAX_QUOTE_AGE_MS,
 )
+from undertow.risk.proof import unproven
 
 
 def switch(case: Case) -> Refusal | None:
@@ -34,6 +35,11 @@ def venue_health(case: Case) -> Refusal | None:
     return Refusal(
         "venue_health", f"the venue may not be called: {health.reason}", {"until_ms": str(health.blocked_until_ms)}
     )
+
+
+def reconciled(case: Case) -> Refusal | None:
+    """The ledger was proven to equal the venue not long ago: what an entry is judged by is what there is."""
+    return unproven(case.exposure.snapshot.guard, case.intent.symbol, case.exposure.now_ms)
 
 
 def fresh_signal(case: Case) -> Refusal | None:

@@ -13,6 +13,8 @@ HARD_MAX_PARAMS_AGE_MS: Final = 10 * 60_000
 """When the parameters could not be read for this long nothing is opened: old limits are no limits."""
 HARD_MAX_BALANCE_AGE_MS: Final = 150_000
 """Two passes of reconciliation, which reads it every minute, and some more."""
+MAX_PROOF_AGE_MS: Final = 5 * 60_000
+"""For so long after a reading of the venue that the ledger was equal to, entries trust the ledger."""
 MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
 MAX_QUOTE_AGE_MS: Final = 2_000
 MAX_SILENT_BOOK_MS: Final = 30_000

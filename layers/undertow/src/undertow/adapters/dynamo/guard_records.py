@@ -8,11 +8,13 @@ from undertow.adapters.dynamo.attributes import (
     DecimalAttribute,
     EnumAttribute,
     IntegerAttribute,
+    PartAttribute,
     PartsAttribute,
     TextsAttribute,
 )
 from undertow.domain.guard import AccountGuard, Block, BlockKind
-from undertow.domain.ids import AccountId
+from undertow.domain.ids import AccountId, Symbol
+from undertow.domain.reconciliation import Proof
 
 
 class BlockPart(Model):
@@ -41,6 +43,19 @@ class BlockPart(Model):
         return self.kind, Block(self.name, self.since_ms, self.reason, self.clears, self.inputs)
 
 
+class ProofPart(Model):
+    epoch = IntegerAttribute()
+    read_at_ms = IntegerAttribute()
+    unproven = TextsAttribute()
+
+    @classmethod
+    def from_domain(cls, proof: Proof) -> "ProofPart":
+        return cls(epoch=proof.epoch, read_at_ms=proof.read_at_ms, unproven=proof.unproven)
+
+    def to_domain(self) -> Proof:
+        return Proof(self.epoch, self.read_at_ms, {Symbol(symbol): why for symbol, why in self.unproven.items()})
+
+
 class GuardRecord(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -51,6 +66,8 @@ class GuardRecord(Model):
     peak_equity = DecimalAttribute(null=True)
     reduced_at_ms = IntegerAttribute(null=True)
     checked_at_ms = IntegerAttribute()
+    proof = PartAttribute(ProofPart, null=True)
+    doubted_at_ms = IntegerAttribute(default=0)
     version = IntegerAttribute()
 
     @classmethod
@@ -65,6 +82,8 @@ class GuardRecord(Model):
             peak_equity=guard.peak_equity,
             reduced_at_ms=guard.reduced_at_ms,
             checked_at_ms=guard.checked_at_ms,
+            proof=guard.proof,
+            doubted_at_ms=guard.doubted_at_ms,
             version=guard.version,
         )
 
@@ -77,5 +96,7 @@ class GuardRecord(Model):
             peak_equity=self.peak_equity,
             reduced_at_ms=self.reduced_at_ms,
             checked_at_ms=self.checked_at_ms,
+            proof=self.proof,
+            doubted_at_ms=self.doubted_at_ms,
             version=self.version,
         )

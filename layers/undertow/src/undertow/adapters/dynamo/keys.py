@@ -16,6 +16,8 @@ LATEST: Final = "latest"
 AUDIT: Final = "audit"
 HEARTBEATS: Final = "heartbeats"
 LEASES: Final = "leases"
+RECONCILIATION: Final = "reconciliation"
+CORRECTIONS: Final = "recon#"
 SLOTS: Final = "slot#"
 READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
@@ -55,6 +57,14 @@ def account(account_id: AccountId) -> str:
 
 def venue(venue_id: Venue) -> str:
     return VENUES + venue_id
+
+
+def reconciliations(account_id: AccountId) -> str:
+    return f"reconciliations#{account_id}"
+
+
+def correction(time_ms: int, symbol: Symbol, side: PositionSide, reason: str, number: int) -> str:
+    return CORRECTIONS + at(time_ms, symbol, side, reason, str(number))
 
 
 def readiness(symbol: Symbol) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.conditions import ABSENT, Condition, stored_version
+from undertow.adapters.dynamo.correction_records import CorrectionRecord
 from undertow.adapters.dynamo.guard_records import GuardRecord
 from undertow.adapters.dynamo.ledger_expressions import IN_USE, NOT_IN_USE, added, fits, reservation_update
 from undertow.adapters.dynamo.ledger_records import (
@@ -40,6 +41,7 @@ from undertow.domain.booking import (
     reservation_changes,
     totals_change,
 )
+from undertow.domain.correction import Correction
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.numbers import ZERO
@@ -52,7 +54,7 @@ logger = logging.getLogger(__name__)
 _CLOSED: Final = POSITIONS.indexes[0]
 _RUNNING: Final = Condition("#switch = :running", {"#switch": "switch"}, {":running": {"S": Switch.RUNNING.value}})
 
-SLOT, OPPOSITE, ORDER, DECISION, SWITCH, TOTALS, RESERVATION, FILL, CLOSED = (
+SLOT, OPPOSITE, ORDER, DECISION, SWITCH, TOTALS, RESERVATION, FILL, CLOSED, CORRECTION = (
     "slot",
     "opposite",
     "order",
@@ -62,6 +64,7 @@ SLOT, OPPOSITE, ORDER, DECISION, SWITCH, TOTALS, RESERVATION, FILL, CLOSED = (
     "reservation",
     "fill",
     "closed",
+    "correction",
 )
 
 
@@ -163,6 +166,9 @@ class DynamoLedger:
         if entry.closed is not None:
             item = ClosedPositionRecord.from_domain(entry.closed).serialize()
             yield self._store.putting(CLOSED, POSITIONS, item, ABSENT)
+        if entry.correction is not None:
+            item = CorrectionRecord.from_domain(entry.correction).serialize()
+            yield self._store.putting(CORRECTION, POSITIONS, item, ABSENT)
 
     def _put_slot(self, before: Slot, after: Slot) -> Step:
         item = SlotRecord.from_domain(replace(after, version=before.version + 1)).serialize()
@@ -204,6 +210,17 @@ class DynamoLedger:
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None:
         item = self._store.get(POSITIONS, account, keys.closed(position))
         return ClosedPositionRecord.from_raw_data(item).to_domain() if item else None
+
+    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
+        first, last = keys.span(from_ms, to_ms)
+        items = self._store.query(
+            POSITIONS,
+            account,
+            between=(keys.CORRECTIONS + first, keys.CORRECTIONS + last),
+            newest_first=True,
+            limit=limit,
+        )
+        return [CorrectionRecord.from_raw_data(item).to_domain() for item in items]
 
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         item = self._store.get(RESERVATIONS, account, order)

@@ -50,6 +50,7 @@ class PositionPart(Model):
     trailed_stop = DecimalAttribute(null=True)
     best_price = DecimalAttribute(null=True)
     risk_flag = UnicodeAttribute(default="")
+    unexplained = DecimalAttribute(default=Decimal)
 
     @classmethod
     def from_domain(cls, position: Position) -> "PositionPart":
@@ -78,6 +79,7 @@ class PositionPart(Model):
             trailed_stop=position.trailed_stop,
             best_price=position.best_price,
             risk_flag=position.risk_flag,
+            unexplained=position.unexplained,
         )
 
     def to_domain(self) -> Position:
@@ -106,6 +108,7 @@ class PositionPart(Model):
             trailed_stop=self.trailed_stop,
             best_price=self.best_price,
             risk_flag=self.risk_flag,
+            unexplained=self.unexplained,
         )
 
 
@@ -172,6 +175,7 @@ class SlotRecord(Model):
     reserved = PartsAttribute(ReservedPart)
     cooldown_until_ms = IntegersAttribute()
     ladder = WrittenAttribute(write_ladder, read_ladder, null=True)
+    counted_until_ms = IntegerAttribute(default=0)
 
     @classmethod
     def from_domain(cls, slot: Slot) -> "SlotRecord":
@@ -187,6 +191,7 @@ class SlotRecord(Model):
             reserved=slot.reserved.items(),
             cooldown_until_ms=slot.cooldown_until_ms,
             ladder=slot.ladder,
+            counted_until_ms=slot.counted_until_ms,
         )
 
     def to_domain(self) -> Slot:
@@ -200,6 +205,7 @@ class SlotRecord(Model):
             reserved=dict(self.reserved),
             cooldown_until_ms={StrategyId(name): until for name, until in self.cooldown_until_ms.items()},
             ladder=self.ladder,
+            counted_until_ms=self.counted_until_ms,
         )
 
 

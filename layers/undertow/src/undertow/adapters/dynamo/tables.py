@@ -10,6 +10,7 @@ nothing that money depends on is read from one.
     positions      account           slot#symbol#side                      everything true now of a side
                    account           totals                                what all entries reserve together
                    account           closed#id                             a closed position
+                   account           recon#time#symbol#side#reason#number  a quantity set by the venue's word
     reservations   account           client order id, ladder id            what one entry takes of the caps
     balances       account           latest, at#time                       the latest balance and its history
     decisions      account           decision id                           a why / why not record
@@ -17,6 +18,8 @@ nothing that money depends on is read from one.
     trade_sessions account           session id                            a span of a strategy's results
     control        account#account   control, readiness#symbol             the switch, a symbol's readiness
                    account#account   guard                                 what the monitor remembers, and its blocks
+                   account#account   reconciliation                        what the last pass found, leg by leg
+                   reconciliations#account  time # epoch                   what earlier passes found
                    venue#venue       health                                until when a venue must not be called
                    venue#venue       cascade                               what the worker measured of cascades
                    heartbeats        worker                                a sign of life

@@ -5,6 +5,7 @@ from undertow.adapters.dynamo.held_instruments import HeldInstruments
 from undertow.adapters.dynamo.leases import DynamoLeases
 from undertow.adapters.dynamo.ledger import DynamoLedger
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
+from undertow.adapters.dynamo.reconciliations import DynamoReconciliations
 from undertow.adapters.dynamo.registers import (
     DynamoBalances,
     DynamoCascadeStates,
@@ -44,5 +45,6 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         sessions=DynamoSessions(store),
         cascades=DynamoCascadeStates(store),
         leases=DynamoLeases(store, clock),
+        reconciliations=DynamoReconciliations(store),
         alerts=DynamoAlerts(store),
     )

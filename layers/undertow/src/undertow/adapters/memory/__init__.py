@@ -7,6 +7,7 @@ from undertow.adapters.memory.leases import MemoryLeases
 from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.outbox import ListFollowUps
 from undertow.adapters.memory.params import StaticParams
+from undertow.adapters.memory.reconciliations import MemoryReconciliations
 from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
 from undertow.adapters.memory.registers import (
     MemoryBalances,
@@ -47,6 +48,7 @@ __all__ = [
     "MemoryLiquidations",
     "MemoryOrders",
     "MemoryReadinesses",
+    "MemoryReconciliations",
     "MemorySessions",
     "MemoryStore",
     "MemoryVenueHealths",
@@ -76,5 +78,6 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         sessions=MemorySessions(store),
         cascades=MemoryCascadeStates(store),
         leases=MemoryLeases(store, clock),
+        reconciliations=MemoryReconciliations(store),
         alerts=MemoryAlerts(store),
     )

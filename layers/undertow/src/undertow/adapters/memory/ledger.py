@@ -16,6 +16,7 @@ from undertow.domain.booking import (
     room,
     totals_change,
 )
+from undertow.domain.correction import Correction
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.position import Position, Slot
@@ -99,6 +100,8 @@ class MemoryLedger:
                 fills[entry.fill.symbol, entry.fill.trade_id] = entry.fill
             if entry.closed is not None:
                 closed[entry.closed.id] = entry.closed
+            if entry.correction is not None:
+                self.store.corrections[account].append(entry.correction)
             return WriteOutcome.WRITTEN
 
     def _is_current(self, before: Slot) -> bool:
@@ -134,6 +137,11 @@ class MemoryLedger:
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None:
         with self.store.lock:
             return self.store.closed[account].get(position)
+
+    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
+        with self.store.lock:
+            within = [one for one in self.store.corrections[account] if from_ms <= one.time_ms <= to_ms]
+        return sorted(within, key=lambda one: (one.time_ms, one.symbol, one.side, one.number), reverse=True)[:limit]
 
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         with self.store.lock:

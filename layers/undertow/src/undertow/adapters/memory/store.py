@@ -8,6 +8,7 @@ from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Rea
 from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
 from undertow.domain.cascade import CascadeState
+from undertow.domain.correction import Correction
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.guard import AccountGuard
@@ -18,6 +19,7 @@ from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
+from undertow.domain.reconciliation import ReconciliationReport
 from undertow.domain.session import SessionId, TradeSession
 from undertow.ports import AuditRow
 
@@ -47,6 +49,11 @@ class MemoryStore:
     sessions: dict[AccountId, dict[SessionId, TradeSession]] = field(default_factory=lambda: defaultdict(dict))
     cascades: dict[Venue, CascadeState] = field(default_factory=dict)
     leases: dict[str, Lease] = field(default_factory=dict)
+    corrections: dict[AccountId, list[Correction]] = field(default_factory=lambda: defaultdict(list))
+    reconciliations: dict[AccountId, ReconciliationReport] = field(default_factory=dict)
+    reconciliation_history: dict[AccountId, dict[int, ReconciliationReport]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
