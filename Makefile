@@ -61,6 +61,15 @@ CORE := domain signals risk strategies services
 test: setup $(CLOUD_TOOLS) $(BUILD)/ccxt-venv/.ready ## every test; the core's branches are covered to 90 % or it fails
 	@$(BIN)/pytest $(CORE:%=--cov=undertow.%) --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
+SEEDS      ?= 200
+STEPS      ?= 2000
+FIRST_SEED ?= 1
+
+.PHONY: simulate
+simulate: setup ## the seeded simulation of the whole system, one JSON line (SEEDS= STEPS= FIRST_SEED= VERBOSE=1)
+	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) --first-seed $(FIRST_SEED) \
+		$(if $(VERBOSE),--verbose)
+
 # --- the local cloud --------------------------------------------------------------------------------------------
 
 TAPE  ?=

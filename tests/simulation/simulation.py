@@ -1,0 +1,302 @@
+"""One run: the whole system over one universe, put together from a seed and driven step by step."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+from random import Random
+from typing import Any, Final
+
+from local.venue.authentication import Doorman
+from local.venue.faults import faults
+from local.venue.happenings import Liquidated
+from local.venue.house import open_house
+from local.venue.rest import Rest
+from tests.simulation.drawn import Drawn, drawn_setting
+from tests.simulation.gate import Gate
+from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
+from tests.simulation.loop import Loop
+from tests.simulation.market import START_MS, drawn_market
+from tests.simulation.measured import measuring
+from tests.simulation.outlook import ObservedStore, StaleIndexes
+from tests.simulation.queues import Queue
+from tests.simulation.recorded import RecordedVenue
+from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
+from tests.simulation.swarm import Swarm, drawn_swarm
+from tests.simulation.universe import Universe
+from tests.simulation.venues import ContainerVenues
+from tests.simulation.worker import Outlets, Worker
+
+from undertow.adapters.memory import (
+    RecordingMeter,
+    RecordingNotifier,
+    SettableClock,
+    StaticParams,
+    memory_repositories,
+)
+from undertow.bootstrap import Desk, Outside, assemble
+from undertow.domain.account import Control, Switch
+from undertow.domain.ids import Symbol
+from undertow.domain.market import Venue
+from undertow.domain.numbers import plain
+from undertow.entry import for_each_account, schedule_handler, sqs_handler
+from undertow.ports import Repositories
+
+_S: Final = 1_000
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(slots=True)
+class Queues:
+    liquidations: Queue = field(default_factory=lambda: Queue("liquidations", True, 90 * _S, 2, 4 * _DAY_MS))
+    user_events: Queue = field(default_factory=lambda: Queue("user-events", True, 180 * _S, 10, 4 * _DAY_MS))
+    follow_ups: Queue = field(default_factory=lambda: Queue("follow-ups", False, 180 * _S, 10, 4 * _DAY_MS))
+    ticks: Queue = field(default_factory=lambda: Queue("ticks", True, 60 * _S, 1, 120 * _S))
+
+    def all(self) -> tuple[Queue, ...]:
+        return self.liquidations, self.user_events, self.follow_ups, self.ticks
+
+
+class Simulation:
+    """``minutes`` is how long the market has a tape for; it goes quiet afterwards."""
+
+    def __init__(self, seed: int, *, minutes: float = 60.0, swarm: Swarm | None = None) -> None:
+        self.seed = seed
+        self.drawn: Drawn = drawn_setting(Random(f"setting {seed}"))
+        self.clock = SettableClock(START_MS)
+        self.loop = Loop(self.clock, Random(f"order {seed}"))
+        self.swarm = swarm if swarm is not None else drawn_swarm(Random(f"swarm {seed}"))
+        self.random = Random(f"chance {seed}")
+        self.queues = Queues()
+        self.lambdas = Lambdas(self.loop, self.swarm, self.random)
+        self.gate: Gate = self.lambdas.gate
+        self.universe = self._open(minutes)
+        house = self.universe.house
+        self.rest = Rest(house, Doorman(house.accounts), self.clock.now_ms)
+        self._repositories = self._held_repositories()
+        self._notifier = self.gate.held(self.universe.notifier, "notifier")
+        self._of_queue: dict[str, Function] = {}
+        self._add_functions()
+        self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
+        self.workers: list[Worker] = []
+        self.epoch = 0
+
+    # --- put together -----------------------------------------------------------------------------------------------
+
+    def _open(self, minutes: float) -> Universe:
+        seed, drawn = self.seed, self.drawn
+        market = drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes)
+        names = [account.id for account in drawn.accounts]
+        house = open_house(market, faults("none", seed), seed=seed, now_ms=START_MS, account_names=names)
+        store = ObservedStore(self.clock)
+        return Universe(
+            seed=seed,
+            clock=self.clock,
+            random=Random(f"world {seed}"),
+            store=store,
+            kept=memory_repositories(store, self.clock),
+            house=house,
+            accounts=drawn.accounts,
+            params=StaticParams(drawn.parameters),
+            notifier=RecordingNotifier(),
+            meter=RecordingMeter(),
+        )
+
+    def _held_repositories(self) -> Repositories:
+        kept, store = self.universe.kept, self.universe.store
+        assert isinstance(store, ObservedStore)
+        held: dict[str, Any] = {
+            port.name: self.gate.held(
+                StaleIndexes(getattr(kept, port.name), port.name, store, self.clock, self.swarm, self.random), port.name
+            )
+            for port in fields(kept)
+        }
+        return Repositories(**held)
+
+    def _add_functions(self) -> None:
+        queues = self.queues
+        self._fed("evaluate_liquidations", 15, 10, queues.liquidations, 10)
+        self._fed("track_account", 30, 5, queues.user_events, 10)
+        self._fed("follow_up_orders", 30, 2, queues.follow_ups, 1)
+        self._fed("watch_account", 10, 3, queues.ticks, 10)
+        self._scheduled("reconcile", 50, for_each(lambda desk: desk.reconcile))
+        self._scheduled("manage_positions", 50, for_each(lambda desk: desk.manage))
+        self._scheduled("sync_instruments", 60, lambda make: lambda: make().sync_instruments)
+
+    def _fed(self, name: str, timeout_s: int, concurrency: int, queue: Queue, batch: int) -> None:
+        door = door_of(name)
+
+        def make(number: int) -> Handler:
+            redelivery = None
+            if queue.max_receives == 10:
+                hasten = QueueRedelivery(queue, self.clock, lambda: self.lambdas.poke(function))
+                redelivery = lambda: self.gate.held(hasten, "redelivery")  # noqa: E731
+            desk = self._desk_maker(number)
+            return sqs_handler(lambda: door(desk()), fifo=queue.fifo, redelivery=redelivery)
+
+        function = Function(Spec(name, timeout_s * _S, concurrency, queue, batch), make)
+        self._of_queue[queue.name] = function
+        self.lambdas.add(function)
+
+    def _scheduled(
+        self, name: str, timeout_s: int, made: Callable[[Callable[[], Desk]], Callable[[], Callable[[], None]]]
+    ) -> None:
+        def make(number: int) -> Handler:
+            return schedule_handler(made(self._desk_maker(number)))  # type: ignore[return-value]
+
+        self.lambdas.add(Function(Spec(name, timeout_s * _S, 1), make))
+
+    def _desk_maker(self, number: int) -> Callable[[], Desk]:
+        offset_ms = 0
+        if self.swarm.strikes("lambda_clock_off"):
+            offset_ms = int(self.random.choice((-1, 1)) * self.random.choice((50, 400, 900, 2_500)))
+        clock = OffsetClock(self.clock, offset_ms)
+
+        def make() -> Desk:
+            universe = self.universe
+            keys = {
+                account.id: (universe.house.credentials_of(account.id), generation)
+                for account, generation in zip(universe.accounts, self.drawn.generations, strict=True)
+            }
+            venues = ContainerVenues(
+                self.gate,
+                self.rest.handle,
+                clock.now_ms,
+                number % 1_000,
+                keys,
+                lambda venue, account: RecordedVenue(venue, account, universe, self.gate),
+            )
+            follow_ups = QueuedFollowUps(self.queues.follow_ups, self.clock, self.poke)
+            return assemble(
+                Outside(
+                    self._repositories,
+                    ContainerParams(self.gate.held(universe.params, "params"), clock, self.swarm),
+                    venues,
+                    self.gate.held(follow_ups, "follow_ups"),
+                    self._notifier,
+                    universe.meter,
+                    clock,
+                )
+            )
+
+        return make
+
+    def poke(self, queue: Queue) -> None:
+        self.lambdas.poke(self._of_queue[queue.name])
+
+    # --- the course of things ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """A desk that knows its instruments, has looked at the venue, and was switched on by its owner."""
+        desk = self._desk_maker(999)()
+        desk.sync_instruments()
+        for account in self.universe.accounts:
+            desk.reconcile(account)
+            control = Control(account.id, Switch.RUNNING, self.clock.at_ms, "owner", "", 1)
+            assert self.universe.kept.controls.set(control)
+        self.universe.house.subscribe(self._hear)
+        self.universe.house.market.watch("simulation", self.universe.house.market.symbols())
+        self.add_worker()
+        self._beat()
+        for name, every_s, first_s in (("reconcile", 60, 17), ("manage_positions", 60, 41)):
+            self._every(name, every_s * _S, first_s * _S)
+        self._every("sync_instruments", 3_600 * _S, self.random.randint(60, 1_200) * _S)
+
+    def _hear(self, event: object) -> None:
+        for worker in self.workers:
+            worker.hear(event)
+
+    def _beat(self) -> None:
+        """Let the venue's time run on."""
+        self.universe.house.advance(self.clock.at_ms)
+        self.loop.after(500, "venue", self._beat)
+
+    def _every(self, name: str, period_ms: int, first_ms: int) -> None:
+        function = self.lambdas.functions[name]
+
+        def fire() -> None:
+            self.loop.after(period_ms, f"schedule {name}", fire)
+            if self.swarm.strikes("schedule_missed"):
+                return
+            self._run(function)
+            if self.swarm.strikes("schedule_twice"):
+                self.loop.after(self.random.uniform(0, 5_000), f"again {name}", lambda: self._run(function))
+
+        self.loop.after(first_ms, f"schedule {name}", fire)
+
+    def _run(self, function: Function) -> None:
+        now_ms = self.clock.at_ms
+        twice = self.swarm.rates.get("schedule_twice") is not None
+        if now_ms >= function.throttled_until_ms and function.running < function.spec.concurrency + twice:
+            self.lambdas.start(function)
+
+    def add_worker(self, heard_until_ms: int | None = None) -> Worker:
+        self.epoch += 1
+        accounts = [account.id for account in self.universe.accounts]
+        outlets = Outlets(self.queues.liquidations, self.queues.user_events, self.queues.ticks, self.poke)
+        worker = Worker(
+            self.epoch,
+            self.epoch,
+            self.universe.house,
+            self.loop,
+            self.swarm,
+            self.random,
+            outlets,
+            accounts,
+            self.conditions,
+        )
+        worker.begin(self.windows(), self.clock.at_ms if heard_until_ms is None else heard_until_ms)
+        self.workers.append(worker)
+        return worker
+
+    def calm(self) -> None:
+        """Nothing goes wrong any more, and what went wrong is over: everything runs that should."""
+        self.swarm.calm()
+        self.gate.store_is_down = False
+        for function in self.lambdas.functions.values():
+            function.throttled_until_ms = 0
+        if not self.workers:
+            self.add_worker(self.clock.at_ms - 60 * _S)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether nothing is under way and nothing waits but what is put off."""
+        now_ms = self.clock.at_ms
+        waiting = any(
+            message.visible_at_ms <= now_ms or message.in_flight
+            for queue in self.queues.all()
+            for message in queue.messages
+        )
+        unsent = any(worker.user_lanes or worker.sending for worker in self.workers)
+        return not (self.lambdas.living or waiting or unsent)
+
+    def revive(self, heard_until_ms: int) -> None:
+        if not any(worker.is_alive for worker in self.workers):
+            self.add_worker(heard_until_ms)
+
+    def bury(self, worker: Worker) -> None:
+        worker.is_alive = False
+        self.workers.remove(worker)
+
+    def bury_all_but_one(self, chosen: Worker) -> None:
+        """One of two goes; if it is the last, it stays."""
+        if len(self.workers) > 1 and chosen in self.workers:
+            self.bury(chosen)
+
+    def liquidate(self, symbol: Symbol, side: str) -> None:
+        """A liquidation beside those of the tape, heard as they are."""
+        quote, now_ms = self.universe.house.market.quote(symbol), self.clock.at_ms
+        quantity = plain((Decimal(self.random.randint(500, 5_000)) / quote.last).quantize(Decimal("0.001")))
+        price = plain(quote.last)
+        order = {"s": symbol, "S": side, "o": "LIMIT", "f": "IOC", "q": quantity, "p": price, "ap": price}
+        order |= {"X": "FILLED", "l": quantity, "z": quantity}
+        self._hear(Liquidated(now_ms, symbol, {"e": "forceOrder", "E": now_ms, "o": {**order, "T": now_ms}}))
+
+    def windows(self) -> dict[Symbol, frozenset[int]]:
+        measured = self.universe.params.current().measurements(Venue.ASTER)
+        return {symbol: measured[symbol].windows_s for symbol in sorted(measured)}
+
+
+def for_each(
+    use_case: Callable[[Desk], Callable[[Any], object]],
+) -> Callable[[Callable[[], Desk]], Callable[[], Callable[[], None]]]:
+    return lambda make: for_each_account(make, use_case)
