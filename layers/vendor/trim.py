@@ -37,7 +37,7 @@ PACKAGES = frozenset(
         "urllib3",
     }
 )
-AWS_SERVICES = frozenset({"apigatewaymanagementapi", "dynamodb", "kms", "lambda", "sqs", "ssm", "sts"})
+AWS_SERVICES = frozenset({"apigatewaymanagementapi", "dynamodb", "kms", "lambda", "sns", "sqs", "ssm", "sts"})
 # Of Crypto only keccak is used: the signature itself is coincurve's.
 UNUSED_PARTS = (
     "Crypto/Cipher",

@@ -10,13 +10,16 @@ import pytest
 from tests.functions.console_world import STRATEGY, MarksOfATest, new_console, new_documents
 from tests.services.world import World, new_world
 
+from undertow.adapters.memory import RecordingRoutes
 from undertow.adapters.memory.parameters import MemoryParameters
+from undertow.adapters.ssm.route_secrets import SsmRouteSecrets
 from undertow.adapters.ssm.secrets import SsmSecrets
 from undertow.adapters.ssm.store import SsmDocuments
 from undertow.adapters.ssm.tokens import SsmTokens
 from undertow.cli import run
 from undertow.commands.terminal import Terminal
 from undertow.services.console import Operator
+from undertow.services.try_routes import TryRoutes
 
 ENVIRONMENT = {"UNDERTOW_STAGE": "test", "AWS_REGION": "eu-west-1"}
 
@@ -100,7 +103,12 @@ def documents() -> SsmDocuments:
 
 
 @pytest.fixture
-def undertow(world: World, documents: SsmDocuments, tmp_path: Path) -> CommandLine:
+def routes() -> RecordingRoutes:
+    return RecordingRoutes()
+
+
+@pytest.fixture
+def undertow(world: World, documents: SsmDocuments, routes: RecordingRoutes, tmp_path: Path) -> CommandLine:
     parameters = MemoryParameters()
     console = new_console(world, documents, MarksOfATest())
     operator = Operator(
@@ -108,6 +116,8 @@ def undertow(world: World, documents: SsmDocuments, tmp_path: Path) -> CommandLi
         SsmTokens(parameters, "/undertow/test", world.clock),
         SsmSecrets(parameters, "/undertow/test", address_of),
         SsmSecrets(parameters, "/undertow/test", address_of, listening=True),
+        SsmRouteSecrets(parameters, "/undertow/test"),
+        TryRoutes(console.sources.params, routes, "test", world.clock),
     )
     return CommandLine(operator, documents, tmp_path)
 

@@ -156,7 +156,7 @@ def test_every_place_in_the_parameter_store_is_documented(stacks: Stacks) -> Non
         if (part := re.search(r"parameter/undertow/\$\{Stage\}/([a-z-]+)", resource))
     }
     documented = (PROJECT / "docs" / "parameters.md").read_text()
-    assert named == {"globals", "strategies", "secrets", "stream-secrets", "tokens"}
+    assert named == {"globals", "strategies", "secrets", "stream-secrets", "route-secrets", "tokens"}
     assert all(f"| `{place}" in documented for place in named)
 
 

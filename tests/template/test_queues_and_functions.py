@@ -26,7 +26,9 @@ def source_queues(queues: Resources) -> Resources:
 
 def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourteen_days(queues: Resources) -> None:
     sources = source_queues(queues)
-    assert set(sources) == {"LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue", "TicksQueue"}
+    assert set(sources) == {
+        "LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue", "TicksQueue", "NotificationsQueue",
+    }  # fmt: skip
     for queue in sources.values():
         dead, attribute = queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
         target = queues[dead]["Properties"]
@@ -39,7 +41,13 @@ def test_ticks_are_tried_once_perishable_signals_twice_and_fills_ten_times(queue
     tries = {
         name: queue["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name, queue in source_queues(queues).items()
     }
-    assert tries == {"LiquidationsQueue": 2, "UserEventsQueue": 10, "FollowUpsQueue": 10, "TicksQueue": 1}
+    assert tries == {
+        "LiquidationsQueue": 2,
+        "UserEventsQueue": 10,
+        "FollowUpsQueue": 10,
+        "TicksQueue": 1,
+        "NotificationsQueue": 10,
+    }
 
 
 def test_a_tick_outlives_its_one_try_and_not_much_more(queues: Resources) -> None:
@@ -77,7 +85,7 @@ def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions:
 
 def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn(functions: Resources) -> None:
     scheduled = dict(events_of(functions, "ScheduleV2"))
-    assert set(scheduled) == {"Reconcile", "ManagePositions", "SyncInstruments"}
+    assert set(scheduled) == {"Reconcile", "ManagePositions", "SyncInstruments", "CheckHeartbeats"}
     for name, event in scheduled.items():
         properties = functions[name]["Properties"]
         assert properties["ReservedConcurrentExecutions"]["Fn::If"][1] == 1

@@ -88,7 +88,7 @@ def test_a_report_after_the_end_begins_the_next_episode_and_one_from_before_it_d
 def test_a_route_is_behind_until_it_has_told_what_is_due() -> None:
     alert = after(report(0))
     assert alert.is_behind("phone")
-    told = alert.told_by("phone")
+    told = alert.told_by("phone", alert.due_ms)
     assert not told.is_behind("phone")
     assert (told.heard_of("phone"), told.heard_of("desk"), told.version) == (True, False, 2)
     ended = over(told, Over("clock#aster", "they agree", NOW_MS + 9))

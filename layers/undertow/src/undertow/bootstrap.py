@@ -15,6 +15,7 @@ from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
 from undertow.domain.market import Venue
 from undertow.ports import (
+    AlertLevel,
     Clock,
     FollowUps,
     Meter,
@@ -57,10 +58,14 @@ if TYPE_CHECKING:
     from undertow.adapters.aster.market_data import AsterMarketData
     from undertow.adapters.aster.venue import AsterVenue
     from undertow.adapters.dynamo.store import DynamoStore
+    from undertow.adapters.notify.routes import OutwardRoutes
     from undertow.adapters.sdk import Aws
+    from undertow.adapters.ssm.route_secrets import SsmRouteSecrets
     from undertow.adapters.ssm.secrets import SsmSecrets
     from undertow.observability import Redactor
+    from undertow.services.check_heartbeats import CheckHeartbeats
     from undertow.services.console import Console, Operator
+    from undertow.services.tell_alert import TellAlert
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +206,7 @@ def desk_from_env() -> Desk:
     """The desk of a function that trades."""
     from undertow.adapters.sqs.follow_ups import SqsFollowUps
 
-    ground = Ground.from_env()
+    ground = Ground.from_env().reporting()
     if not ground.settings.follow_ups_queue_url:
         raise MissingSetting("the environment variable UNDERTOW_FOLLOW_UPS_QUEUE_URL is not set")
     return assemble(
@@ -217,6 +222,42 @@ def desk_from_env() -> Desk:
     )
 
 
+def tell_alert_from_env() -> "TellAlert":
+    """Keeps reports of conditions and tells people of them."""
+    from undertow.services.tell_alert import TellAlert
+
+    ground = Ground.from_env()
+    alerts = ground.repositories().alerts
+    return TellAlert(alerts, ground.params(), ground.routes(), ground.settings.stage, ground.clock, ground.meter)
+
+
+def check_heartbeats_from_env() -> "CheckHeartbeats":
+    """Looks once a minute whether everything else still runs. It holds no exchange credentials."""
+    from undertow.adapters.sqs.dead_letters import SqsDeadLetters
+    from undertow.services.check_heartbeats import CheckHeartbeats
+    from undertow.services.end_alerts import EndAlerts
+
+    ground = Ground.from_env().reporting()
+    settings, kept = ground.settings, ground.repositories()
+    queues = (
+        settings.liquidations_queue_url,
+        settings.user_events_queue_url,
+        settings.follow_ups_queue_url,
+        settings.ticks_queue_url,
+        settings.notifications_queue_url,
+    )
+    return CheckHeartbeats(
+        kept,
+        ground.params(),
+        SqsDeadLetters(lambda: ground.aws.sqs, queues),
+        ground.routes(),
+        EndAlerts(kept, ground.notifier, ground.clock),
+        ground.notifier,
+        ground.clock,
+        ground.meter,
+    )
+
+
 def console_from_env() -> "Console":
     """What people see and do: the tables, the parameters and public prices. It holds no exchange credentials."""
     return _console(Ground.from_env())
@@ -227,11 +268,15 @@ def operator_from_env(env: Mapping[str, str], notifier: Notifier) -> "Operator":
     from undertow.adapters.ssm.parameters import SsmParameters
     from undertow.adapters.ssm.tokens import SsmTokens
     from undertow.services.console import Operator
+    from undertow.services.try_routes import TryRoutes
 
     ground = replace(Ground.from_env(env, log_to=sys.stderr), notifier=notifier)
     settings = ground.settings
     tokens = SsmTokens(SsmParameters(ground.aws.ssm, settings.secrets_key), settings.ssm_prefix, ground.clock)
-    return Operator(_console(ground), tokens, ground.secrets(), ground.secrets(listening=True))
+    try_routes = TryRoutes(ground.params(), ground.routes(), settings.stage, ground.clock)
+    return Operator(
+        _console(ground), tokens, ground.secrets(), ground.secrets(listening=True), ground.route_secrets(), try_routes
+    )
 
 
 def _console(ground: "Ground") -> "Console":
@@ -272,6 +317,10 @@ def user_events_redelivery_from_env() -> Redelivery:
 
 def follow_ups_redelivery_from_env() -> Redelivery:
     return _redelivery("UNDERTOW_FOLLOW_UPS_QUEUE_URL", lambda settings: settings.follow_ups_queue_url)
+
+
+def notifications_redelivery_from_env() -> Redelivery:
+    return _redelivery("UNDERTOW_NOTIFICATIONS_QUEUE_URL", lambda settings: settings.notifications_queue_url)
 
 
 def _redelivery(name: str, queue_url_of: Callable[[Settings], str]) -> Redelivery:
@@ -323,6 +372,33 @@ class Ground:
         meter = EmfMeter(service, settings.stage, clock, log_to)
         aws = Aws(settings.aws_region, settings.aws_endpoint_url)
         return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor)
+
+    def reporting(self) -> "Ground":
+        """With alerts that people are told of, beside the log that they always stand in."""
+        from undertow.adapters.notify.queued import QueuedNotifier
+
+        queue_url = self.settings.notifications_queue_url
+        if not queue_url:
+            return self
+        queued = QueuedNotifier(self.notifier, lambda: self.aws.hasty_sqs, queue_url, self.clock, self.meter)
+        return replace(self, notifier=queued)
+
+    def routes(self) -> "OutwardRoutes":
+        from undertow.adapters.notify.routes import OutwardRoutes
+
+        return OutwardRoutes(self.route_secrets(), lambda: self.aws.sns, self._topic, self.clock, self.redactor)
+
+    def _topic(self, level: AlertLevel) -> str:
+        """Functions are given the topics' names in full; a person's terminal knows the account that it is in."""
+        critical = level is AlertLevel.CRITICAL
+        given = self.settings.page_topic_arn if critical else self.settings.warn_topic_arn
+        return given or self.aws.topic_arn(f"undertow-{self.settings.stage}-{'page' if critical else 'warn'}")
+
+    def route_secrets(self) -> "SsmRouteSecrets":
+        from undertow.adapters.ssm.parameters import SsmParameters
+        from undertow.adapters.ssm.route_secrets import SsmRouteSecrets
+
+        return SsmRouteSecrets(SsmParameters(self.aws.ssm, self.settings.secrets_key), self.settings.ssm_prefix)
 
     def store(self) -> "DynamoStore":
         from undertow.adapters.dynamo.store import DynamoStore

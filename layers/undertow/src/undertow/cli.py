@@ -11,7 +11,7 @@ from typing import TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError
 
 from undertow.bootstrap import operator_from_env
-from undertow.commands import params, preview, risk, secrets, sessions, status, strategy, switches, tokens
+from undertow.commands import alerts, params, preview, risk, secrets, sessions, status, strategy, switches, tokens
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
@@ -159,7 +159,22 @@ def parser() -> argparse.ArgumentParser:
     stored = _command(secret, "put", secrets.put, "store them, asked for or as JSON on standard input")
     stored.add_argument("account")
     stored.add_argument("--stream", action="store_true", help="those that the stream worker listens with")
+    routed = _command(
+        secret, "put-route", secrets.put_route, "what an alert route needs, asked for or on standard input"
+    )
+    routed.add_argument("name", help="as in alerts.routes of the globals, or dead-man")
+    routed.add_argument("--kind", choices=("telegram", "discord", "webhook", "dead-man"), help="default: the route's")
+    _alert_commands(commands.add_parser("alerts", help="what people are told").add_subparsers(required=True))
     return top
+
+
+def _alert_commands(commands: Commands) -> None:
+    listed = _command(commands, "list", alerts.list_, "alerts that are open")
+    listed.add_argument("--days", type=int, metavar="N", help="those of the last N days too, over or not")
+    listed.add_argument("--level", choices=("critical", "high", "info"))
+    listed.add_argument("--json", action="store_true", help="everything, for programs")
+    tried = _command(commands, "test", alerts.test, "send a test through every route")
+    tried.add_argument("--route", metavar="NAME", help="only through this one")
 
 
 def _command(commands: Commands, name: str, run: Command, told: str) -> argparse.ArgumentParser:

@@ -19,6 +19,9 @@ class Settings:
     user_events_queue_url: str
     follow_ups_queue_url: str
     ticks_queue_url: str
+    notifications_queue_url: str
+    page_topic_arn: str
+    warn_topic_arn: str
     aster_rest_url: str
     aster_ws_url: str
     ssm_prefix: str
@@ -54,6 +57,9 @@ class Settings:
             user_events_queue_url=variables.get("UNDERTOW_USER_EVENTS_QUEUE_URL", ""),
             follow_ups_queue_url=variables.get("UNDERTOW_FOLLOW_UPS_QUEUE_URL", ""),
             ticks_queue_url=variables.get("UNDERTOW_TICKS_QUEUE_URL", ""),
+            notifications_queue_url=variables.get("UNDERTOW_NOTIFICATIONS_QUEUE_URL", ""),
+            page_topic_arn=variables.get("UNDERTOW_PAGE_TOPIC_ARN", ""),
+            warn_topic_arn=variables.get("UNDERTOW_WARN_TOPIC_ARN", ""),
             aster_rest_url=variables.get("UNDERTOW_ASTER_REST_URL", "https://fapi.asterdex.com"),
             aster_ws_url=variables.get("UNDERTOW_ASTER_WS_URL", "wss://fstream.asterdex.com"),
             ssm_prefix=variables.get("UNDERTOW_SSM_PREFIX", f"/undertow/{stage}"),

@@ -41,6 +41,17 @@ class Aws:
         return client
 
     @cached_property
+    def sns(self) -> Any:
+        """Once: what fails comes back with its message."""
+        return self._client("sns", attempts=1)
+
+    def topic_arn(self, name: str) -> str:
+        """Of a topic in the account and the region that these credentials are for."""
+        identity = self._client("sts", attempts=2).get_caller_identity()
+        partition = str(identity["Arn"]).split(":")[1]
+        return f"arn:{partition}:sns:{self._region}:{identity['Account']}:{name}"
+
+    @cached_property
     def hasty_sqs(self) -> "SQSClient":
         """For what is worth doing only if it takes no time: a second at most, once."""
         client: SQSClient = self._client("sqs", attempts=1, connect_s=HASTY_S, read_s=HASTY_S)

@@ -17,6 +17,7 @@ from undertow.domain.market import PositionSide, Venue
 from undertow.domain.order import OrderState, Purpose
 from undertow.services.console import Console
 from undertow.services.views.account import account
+from undertow.services.views.alerts import AlertFilter, AlertState, alerts
 from undertow.services.views.config import config
 from undertow.services.views.decisions import DecisionFilter, decisions
 from undertow.services.views.instruments import exchange_limits, exchange_symbols
@@ -113,6 +114,15 @@ def _exchange_limits(console: Console, call: Call) -> Json:
     only = call.given.symbol()
     call.given.done()
     return exchange_limits(console.sources, Venue.ASTER, only)
+
+
+def _alerts(console: Console, call: Call) -> Json:
+    given = call.given
+    from_ms, to_ms = time_range(console, given, 7 * DAY_MS, 92 * DAY_MS)
+    only_open = given.choice("state", AlertState) is AlertState.OPEN
+    limit = given.whole("limit", 100, 1, 500)
+    given.done()
+    return alerts(console.sources, AlertFilter(from_ms, to_ms, limit, only_open))
 
 
 def _pause(console: Console, call: Call) -> Json:
@@ -212,6 +222,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "config": _config,
     "exchange_symbols": _exchange_symbols,
     "exchange_limits": _exchange_limits,
+    "alerts": _alerts,
     "pause": _pause,
     "resume": _resume,
     "write_config": _write_config,

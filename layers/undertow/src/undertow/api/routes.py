@@ -53,6 +53,7 @@ ROUTES: Final = (
     Route("POST", "/api/strategies/sync", "sync_strategies", Scope.WRITE),
     Route("GET", "/api/strategies/{strategy_id}", "strategy", Scope.READ),
     Route("PUT", "/api/strategies/{strategy_id}", "apply_strategy", Scope.WRITE),
+    Route("GET", "/api/alerts", "alerts", Scope.READ),
     Route("GET", "/api/blocks", "blocks", Scope.READ),
     Route("GET", "/api/risk", "risk", Scope.READ),
     Route("GET", "/api/strategies/{strategy_id}/changes", "strategy_changes", Scope.READ),

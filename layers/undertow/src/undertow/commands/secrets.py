@@ -1,13 +1,23 @@
 """`undertow secrets`: the venue's keys. They are asked for or read from standard input, never given as arguments."""
 
 from argparse import Namespace
+from collections.abc import Mapping
+from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal
 from undertow.domain.ids import AccountId
-from undertow.domain.json_text import Json, write_json
+from undertow.domain.json_text import Json, NotJson, read_object, write_json
+from undertow.ports import DEAD_MAN, RouteKind
 from undertow.services.console import Operator
 
 MAINNET_CHAIN = "1666"
+
+_ROUTE_FIELDS: Final[Mapping[str, Mapping[str, str]]] = {
+    RouteKind.TELEGRAM.value: {"bot_token": "Bot token", "chat_id": "Chat id"},
+    RouteKind.DISCORD.value: {"url": "Webhook address"},
+    RouteKind.WEBHOOK.value: {"url": "Address", "secret": "Secret that bodies are signed with"},
+    DEAD_MAN: {"url": "Address that is called every minute"},
+}
 
 
 def put(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -21,6 +31,32 @@ def put(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     text = _asked(terminal, args.stream) if terminal.interactive else terminal.read()
     secrets.put(account, text)
     terminal.tell(f"stored the {'stream ' if args.stream else ''}credentials of {account}; nothing shows them again")
+
+
+def put_route(operator: Operator, args: Namespace, terminal: Terminal) -> None:
+    """What an alert route needs: asked for without showing it, or as a JSON object of texts on standard input."""
+    kind = args.kind or _kind_of(operator, args.name)
+    asked = _ROUTE_FIELDS.get(kind)
+    if asked is None:
+        raise CommandFailed(Exit.REFUSED, f"kind {kind!r} needs no secret; those that do: {', '.join(_ROUTE_FIELDS)}")
+    if terminal.interactive:
+        fields = {name: terminal.ask_secret(f"{question}: ").strip() for name, question in asked.items()}
+    else:
+        try:
+            fields = {name: str(value) for name, value in read_object(terminal.read()).items()}
+        except NotJson as error:
+            raise CommandFailed(Exit.REFUSED, "standard input is no JSON object") from error
+    operator.route_secrets.put(args.name, kind, fields)
+    terminal.tell(f"stored what route {args.name} ({kind}) needs; nothing shows it again")
+
+
+def _kind_of(operator: Operator, name: str) -> str:
+    if name == DEAD_MAN:
+        return DEAD_MAN
+    for route in operator.console.sources.params.current().globals.alerts.routes:
+        if route.name == name:
+            return route.kind.value
+    raise CommandFailed(Exit.USAGE, f"the globals have no route {name}: say its kind with --kind")
 
 
 def _asked(terminal: Terminal, listening: bool) -> str:

@@ -84,8 +84,9 @@ class Alert:
         """Whether ``route`` has told this episode at all: only there its end is news."""
         return route in self.delivered
 
-    def told_by(self, route: str) -> "Alert":
-        return replace(self, delivered={**self.delivered, route: self.due_ms}, version=self.version + 1)
+    def told_by(self, route: str, due_ms: int) -> "Alert":
+        """With ``route`` having told what was due at ``due_ms``."""
+        return replace(self, delivered={**self.delivered, route: due_ms}, version=self.version + 1)
 
 
 def raised(known: Alert | None, report: Raised, repetition: Repetition) -> Alert | None:

@@ -8,6 +8,7 @@ from undertow.domain.alert import AlertLevel
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.alerts import (
     DEAD_MAN,
+    USUAL_ALERTS,
     AlertPolicy,
     AlertRoute,
     Alerts,
@@ -65,8 +66,8 @@ from undertow.ports.queues import (
     Notifier,
     Redelivery,
 )
-from undertow.ports.registers import (
 from undertow.ports.reconciliations import Reconciliations
+from undertow.ports.registers import (
     Audit,
     AuditRow,
     Balances,
@@ -85,6 +86,7 @@ from undertow.ports.venue import MarketData, TradingVenue, Venues
 __all__ = [
     "DEAD_MAN",
     "LONGEST_DELAY_S",
+    "USUAL_ALERTS",
     "Adjustments",
     "AlertLevel",
     "AlertPolicy",
@@ -135,9 +137,9 @@ __all__ = [
     "Parameters",
     "ParamsSource",
     "Readinesses",
+    "Reconciliations",
     "Redelivery",
     "Repositories",
-    "Reconciliations",
     "RouteFailed",
     "RouteKind",
     "RouteRefused",

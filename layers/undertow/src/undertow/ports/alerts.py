@@ -56,6 +56,12 @@ class AlertPolicy:
     dead_man: bool = False
 
 
+USUAL_ALERTS: Final = AlertPolicy(
+    (AlertRoute("topics", RouteKind.SNS, frozenset({AlertLevel.CRITICAL, AlertLevel.HIGH})),)
+)
+"""What holds where the globals say nothing, or cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What a route tells. ``text`` is plain and complete; the other fields are for programs."""

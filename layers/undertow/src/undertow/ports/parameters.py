@@ -1,12 +1,13 @@
 """What tunes trading: globals and strategies as they are in force."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from undertow.domain.account import Account
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.market import Venue
+from undertow.ports.alerts import AlertPolicy
 from undertow.risk.limits import AccountLimits
 from undertow.risk.protection import ProtectionParams
 from undertow.strategies.hunter import HunterParams
@@ -80,6 +81,7 @@ class Globals:
     external: ExternalPolicy
     extra_symbols: tuple[Symbol, ...]
     version: str
+    alerts: AlertPolicy = field(default_factory=AlertPolicy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from undertow.ports import Secrets, Tokens
+from undertow.ports import RouteSecrets, Secrets, Tokens
 from undertow.services.configure import Configure
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
+from undertow.services.try_routes import TryRoutes
 from undertow.services.views.sources import Sources
 
 
@@ -25,3 +26,5 @@ class Operator:
     tokens: Tokens
     secrets: Secrets
     stream_secrets: Secrets
+    route_secrets: RouteSecrets
+    try_routes: TryRoutes

@@ -8,7 +8,7 @@ from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.outbox import ListFollowUps
 from undertow.adapters.memory.params import StaticParams
 from undertow.adapters.memory.reconciliations import MemoryReconciliations
-from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier
+from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier, RecordingRoutes
 from undertow.adapters.memory.registers import (
     MemoryBalances,
     MemoryCascadeStates,
@@ -54,6 +54,7 @@ __all__ = [
     "MemoryVenueHealths",
     "RecordingMeter",
     "RecordingNotifier",
+    "RecordingRoutes",
     "SettableClock",
     "StaticParams",
     "memory_repositories",

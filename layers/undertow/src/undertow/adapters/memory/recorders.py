@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from undertow.ports import AlertLevel
+from undertow.ports import DEAD_MAN, AlertLevel, AlertRoute, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,25 @@ class RecordingNotifier:
 
     def keys(self) -> list[str]:
         return [alert.key for alert in self.alerts]
+
+
+@dataclass(slots=True)
+class RecordingRoutes:
+    """Keeps what was told by which route. ``troubles`` are raised, one for each sending by the route of that name."""
+
+    told: list[tuple[str, Notice]] = field(default_factory=list)
+    troubles: dict[str, list[Exception]] = field(default_factory=dict)
+    pings: int = 0
+
+    def send(self, route: AlertRoute, notice: Notice) -> None:
+        if self.troubles.get(route.name):
+            raise self.troubles[route.name].pop(0)
+        self.told.append((route.name, notice))
+
+    def ping(self) -> None:
+        if self.troubles.get(DEAD_MAN):
+            raise self.troubles[DEAD_MAN].pop(0)
+        self.pings += 1
 
 
 @dataclass(slots=True)

@@ -11,14 +11,16 @@ from pydantic.fields import FieldInfo
 
 from undertow.adapters.ssm.documents import (
     AccountSettings,
+    AlertSettings,
     ExternalSettings,
     GlobalsFile,
     LimitSettings,
     RiskSettings,
+    RouteSettings,
     StrategyFile,
 )
 from undertow.adapters.ssm.entry_settings import EntrySettings
-from undertow.adapters.ssm.fields import details
+from undertow.adapters.ssm.fields import as_json, details
 from undertow.adapters.ssm.hunter_settings import HunterSettings
 from undertow.adapters.ssm.ladder_settings import LadderSettings
 from undertow.domain.json_text import write_json
@@ -63,7 +65,7 @@ def _default(field: FieldInfo) -> str:
         case str() as value:
             return value
         case value:
-            return write_json(value)
+            return write_json(as_json(value))
 
 
 def _section(title: str, model: type[BaseModel], prefix: str = "", beside: frozenset[str] = frozenset()) -> Section:
@@ -83,4 +85,6 @@ CATALOGUE: Final = (
     _section("Limits of an account", LimitSettings, "accounts.NAME.limits."),
     _section("What the gate and the monitor of an account compare with", RiskSettings, "accounts.NAME.risk."),
     _section("Positions opened by somebody else", ExternalSettings, "external_positions."),
+    _section("Alerts", AlertSettings, "alerts."),
+    _section("A route of alerts", RouteSettings, "alerts.routes.NAME."),
 )

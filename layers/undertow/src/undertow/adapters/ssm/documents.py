@@ -216,6 +216,38 @@ class ExternalSettings(Strict):
     price_protect: bool = yes_no(False, "The venue's guard against triggering when last and mark price are far apart.")
 
 
+class RouteSettings(Strict):
+    """One way by which people hear of alerts. Its address or token is a secret of its own and never stands here."""
+
+    kind: Literal["sns", "telegram", "discord", "webhook"] = one_of(
+        REQUIRED,
+        ("sns", "telegram", "discord", "webhook"),
+        "Where it leads: sns to the stage's topics (page for critical, warn for the rest), the others by a secret "
+        "stored with `undertow secrets put-route NAME`.",
+    )
+    levels: list[Literal["critical", "high", "info"]] = structure(
+        ["critical", "high"], "a list of critical, high, info", "The levels it tells.", min_length=1, max_length=3
+    )
+
+
+class AlertSettings(Strict):
+    """Whom alerts are told, and how often one that goes on is told again. An info is told once."""
+
+    routes: dict[AccountName, RouteSettings] = structure(
+        {"topics": RouteSettings(kind="sns")},
+        f"an object of at most 5 routes by name ({NAME_ALLOWED})",
+        "The routes; none but those that stand here is used.",
+        max_length=5,
+    )
+    critical_again_min: int = whole(5, 1, 1_440, "min", "A critical alert that goes on is told again after this.")
+    high_again_min: int = whole(30, 1, 10_080, "min", "A high alert that goes on is told again after this.")
+    dead_man: bool = yes_no(
+        False,
+        "Whether an address outside AWS is called every minute that the checks run; store it with "
+        "`undertow secrets put-route dead-man`.",
+    )
+
+
 class GlobalsFile(Strict):
     """What holds for the whole stage."""
 
@@ -234,3 +266,4 @@ class GlobalsFile(Strict):
     extra_symbols: list[SymbolName] = structure(
         [], "a list of at most 500 symbols", "Symbols forwarded beside those of the strategies.", max_length=500
     )
+    alerts: AlertSettings = structure(AlertSettings(), "an object", "Whom alerts are told, and how often.")

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from undertow.adapters.ssm.documents import AccountSettings, ExternalSettings, GlobalsFile, RiskSettings
+from undertow.adapters.ssm.documents import AccountSettings, AlertSettings, ExternalSettings, GlobalsFile, RiskSettings
 from undertow.adapters.ssm.fields import as_json
 from undertow.adapters.ssm.flaws import shown, validated
 from undertow.domain.account import Account, Mode, PositionMode
+from undertow.domain.alert import AlertLevel, Repetition
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.json_text import NotJson, read_object, write_json
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
-from undertow.ports import BadDocument, ExternalPolicy, Flaw, Globals
+from undertow.ports import DEAD_MAN, AlertPolicy, AlertRoute, BadDocument, ExternalPolicy, Flaw, Globals, RouteKind
 from undertow.risk.limits import AccountLimits, RiskLimits
 from undertow.risk.protection import ProtectionParams
 
@@ -37,6 +38,8 @@ def _contradictions(file: GlobalsFile) -> Iterator[Flaw]:
         )
     if len(set(file.extra_symbols)) != len(file.extra_symbols):
         yield Flaw("extra_symbols", shown(list(file.extra_symbols)), "each symbol once")
+    if DEAD_MAN in file.alerts.routes:
+        yield Flaw(f"alerts.routes.{DEAD_MAN}", shown(DEAD_MAN), "another name: this one is the outside watch's")
     for name, account in file.accounts.items():
         limits = account.limits
         if limits.max_total_exposure_notional_usdt < limits.max_total_exposure_margin_usdt:
@@ -83,7 +86,17 @@ def to_domain(file: GlobalsFile, version: int) -> Globals:
         external=_external(file.external_positions),
         extra_symbols=tuple(Symbol(symbol) for symbol in file.extra_symbols),
         version=str(version),
+        alerts=_alerts(file.alerts),
     )
+
+
+def _alerts(settings: AlertSettings) -> AlertPolicy:
+    routes = (
+        AlertRoute(name, RouteKind(route.kind), frozenset(AlertLevel(level) for level in route.levels))
+        for name, route in sorted(settings.routes.items())
+    )
+    again = Repetition(settings.critical_again_min * 60_000, settings.high_again_min * 60_000)
+    return AlertPolicy(tuple(routes), again, settings.dead_man)
 
 
 def _account(name: str, settings: AccountSettings) -> Account:
