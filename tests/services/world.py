@@ -52,6 +52,7 @@ from undertow.domain.market import (
 from undertow.domain.order import Order, OrderNews, OrderState, WorkingType
 from undertow.domain.outcome import Accepted, Canceled, CancelOutcome, NotOpen, SubmitOutcome
 from undertow.domain.position import Position, Slot
+from undertow.domain.reconciliation import Proof
 from undertow.ports import ExternalPolicy, Globals, HunterStrategy, Parameters
 from undertow.risk.approval import ApprovedOrder
 from undertow.risk.limits import AccountLimits
@@ -93,6 +94,8 @@ class FakeVenue:
     questions: list[ClientOrderId] = field(default_factory=list)
     read_failure: Exception | None = None
     cancel_failure: Exception | None = None
+    fills_failure: Exception | None = None
+    while_asked_for_positions: list[Callable[[], object]] = field(default_factory=list)
     readiness_leverage: int | None = None
     clock_offset_ms: int = 0
     brackets: dict[Symbol, tuple[LeverageBracket, ...]] = field(default_factory=dict)
@@ -154,7 +157,10 @@ class FakeVenue:
 
     def fetch_positions(self) -> Sequence[VenuePosition]:
         self._read()
-        return tuple(self.positions)
+        answer = tuple(self.positions)
+        if self.while_asked_for_positions:
+            self.while_asked_for_positions.pop()()
+        return answer
 
     def fetch_balance(self) -> Balance:
         self._read()
@@ -168,6 +174,8 @@ class FakeVenue:
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         self._read()
+        if self.fills_failure is not None:
+            raise self.fills_failure
         return [replace(t, client_order_id=None) for t in self.trades if t.symbol == symbol and t.time_ms >= since_ms]
 
     def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
@@ -292,6 +300,12 @@ class World:
         known = self.desk.repositories.controls.get(ACCOUNT.id)
         changed = Control(ACCOUNT.id, switch, self.clock.now_ms(), "test", "by the test", known.version + 1)
         assert self.desk.repositories.controls.set(changed)
+
+    def prove(self) -> None:
+        """As if a pass had just found the ledger equal to the venue."""
+        known = self.desk.repositories.guards.get(ACCOUNT.id)
+        epoch = known.proof.epoch if known.proof is not None else 0
+        self.desk.reconcile.record_proof(ACCOUNT.id, Proof(epoch, self.clock.now_ms()))
 
     def follow_up(self) -> None:
         """Deliver what is due."""

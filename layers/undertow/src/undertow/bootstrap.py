@@ -31,22 +31,29 @@ from undertow.services.add_layers import AddLayers
 from undertow.services.book_fill import BookFill
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
+from undertow.services.cancel_orphans import CancelOrphans
+from undertow.services.catch_up_orders import CatchUpOrders
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.close_position import ClosePosition
 from undertow.services.enter import Enter
 from undertow.services.evaluate import Evaluate
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
+from undertow.services.guard_positions import GuardPositions
 from undertow.services.import_fills import ImportFills
+from undertow.services.import_missing import ImportMissing
 from undertow.services.manage_positions import ManagePositions
 from undertow.services.monitor_account import MonitorAccount
 from undertow.services.place_order import PlaceOrder
 from undertow.services.protect import Protect
+from undertow.services.prove_equality import ProveEquality
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
+from undertow.services.record_proof import RecordProof
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.services.settle_differences import SettleDifferences
 from undertow.services.sync_instruments import SyncInstruments
+from undertow.services.take_turn import TakeTurn
 from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
 from undertow.services.trail_stop import TrailStop
@@ -144,18 +151,22 @@ def assemble(outside: Outside) -> Desk:
     )
     trail = TrailStop(kept.ledger, kept.instruments, params, cancel_layers, protect, clock, meter)
     add_layers = AddLayers(params, kept.decisions, kept.instruments, enter, clock, meter)
+    orphans = CancelOrphans(kept.ledger, kept.orders, cancel, clock)
     reconcile = Reconcile(
         kept.ledger,
         kept.orders,
         kept.balances,
         kept.healths,
         venues,
-        record,
-        resolve,
-        import_fills,
-        cancel,
-        guard,
-        SettleDifferences(kept.ledger, kept.instruments, params, venues, notifier, clock),
+        kept.reconciliations,
+        TakeTurn(kept.leases, clock),
+        CatchUpOrders(venues, record, resolve, import_fills, notifier, clock),
+        ImportMissing(kept.ledger, kept.orders, kept.fills, import_fills, clock),
+        SettleDifferences(kept.ledger, kept.orders, kept.instruments, params, venues, notifier, clock),
+        orphans,
+        GuardPositions(kept.ledger, guard, meter),
+        ProveEquality(kept.ledger, kept.orders, venues, orphans, notifier, clock),
+        RecordProof(kept.guards, clock),
         CheckLiquidationPrices(kept.instruments, notifier, meter),
         notifier,
         clock,

@@ -4,11 +4,12 @@ import logging
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.fill import Fill
 from undertow.domain.market import PositionSide, Side
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderNews, Purpose
-from undertow.domain.position import Position, opened_by
+from undertow.domain.position import Position, Slot, opened_by
 from undertow.ports import Clock, Ledger, LedgerEntry, Meter, Orders, WriteOutcome
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
 
@@ -67,13 +68,39 @@ class BookFill:
     ) -> tuple[LedgerEntry, Booking]:
         before = self.ledger.slot(fill.account, fill.symbol, side)
         merged = order.with_news(news, self.clock.now_ms()) if order is not None and news is not None else order
+        changed = (merged,) if merged is not None and merged is not order else ()
+        if 0 < fill.time_ms <= before.counted_until_ms:
+            after = _settled(_explained(before, fill, side), merged, fill)
+            explained = self._correction(before, fill, side, CorrectionReason.EXPLAINED, fill.quantity)
+            entry = LedgerEntry(before, after, changed, fill, correction=explained)
+            return entry, Booking(side, duplicate=False, opened=False, closed=None, excess=Decimal(0))
         position, closed, excess = _position_after(before.position, fill, order, side)
         after = replace(before, position=position) if closed is None else before.position_closed(fill.time_ms)
-        if merged is not None and merged.intent.purpose is Purpose.ENTRY:
-            after = after.booked(merged, fill).settled(merged)
-        changed = (merged,) if merged is not None and merged is not order else ()
+        after = _settled(after, merged, fill)
+        correction = self._correction(before, fill, side, CorrectionReason.EXCESS, excess) if excess else None
         opened = before.position is None and position is not None
-        return LedgerEntry(before, after, changed, fill, closed), Booking(side, False, opened, closed, excess)
+        entry = LedgerEntry(before, after, changed, fill, closed, correction)
+        return entry, Booking(side, False, opened, closed, excess)
+
+    def _correction(
+        self, before: Slot, fill: Fill, side: PositionSide, reason: CorrectionReason, unmoved: Decimal
+    ) -> Correction:
+        """``unmoved`` of the fill did not move the position: the row that keeps the sum of fills equal to it."""
+        position = before.position
+        held = position.quantity if position is not None and reason is CorrectionReason.EXPLAINED else Decimal(0)
+        opens = fill.side is side.entry_side
+        return Correction(
+            account=fill.account,
+            symbol=fill.symbol,
+            side=side,
+            number=fill.trade_id,
+            time_ms=self.clock.now_ms(),
+            reason=reason,
+            before=held + unmoved if opens else held - unmoved,
+            after=held,
+            position=position.id if position is not None else None,
+            trade_id=fill.trade_id,
+        )
 
     def _log(self, fill: Fill, order: Order | None, booking: Booking) -> None:
         self.meter.count("fills_booked")
@@ -97,6 +124,36 @@ class BookFill:
                 "fill_closed_more_than_was_known",
                 extra={"symbol": fill.symbol, "trade_id": fill.trade_id, "excess": plain(booking.excess)},
             )
+
+
+def _explained(slot: Slot, fill: Fill, side: PositionSide) -> Slot:
+    """The quantity was taken from a reading of the venue that knew of this trade: the trade only explains it."""
+    position = slot.position
+    if position is None:
+        return slot
+    moved = fill.quantity if fill.side is side.entry_side else -fill.quantity
+    left = position.unexplained - moved
+    return slot.with_position(
+        replace(
+            position,
+            realized_pnl=position.realized_pnl + fill.realized_pnl,
+            commission=position.commission + fill.commission,
+            # Never past zero: a trade may explain what was adopted, which nobody holds to be unexplained.
+            unexplained=max(Decimal(0), min(left, position.unexplained))
+            if position.unexplained > 0
+            else min(Decimal(0), max(left, position.unexplained)),
+        )
+    )
+
+
+def _settled(slot: Slot, order: Order | None, fill: Fill) -> Slot:
+    """``slot`` with what a fill of an entry means for its reservation."""
+    if order is None or order.intent.purpose is not Purpose.ENTRY:
+        return slot
+    living = any(entry.client_order_id == order.client_order_id for entry in slot.entries)
+    if slot.position is None and not living:
+        return slot  # nothing is held for it, so nothing is reserved for it
+    return slot.booked(order, fill).settled(order)
 
 
 def _position_after(

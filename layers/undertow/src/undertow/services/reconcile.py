@@ -1,126 +1,141 @@
-"""Make the ledger equal to the venue: orders, fills, positions leg by leg, protection, balance.
+"""Make the ledger equal to the venue: orders, fills, positions leg by leg, protection, balance; then prove it.
 
 The venue is the truth for quantities and entry prices, the ledger for intentions. A read that failed is never an
-empty account: it raises, and nothing changes.
+empty account: it raises, and nothing changes. The order is snapshot, protect, then trade: a proof is what lets entries
+through, and it is made last.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from undertow.domain.account import Account, VenueHealth, VenuePosition
-from undertow.domain.ids import ClientOrderId, Symbol, is_ours
-from undertow.domain.order import Order, OrderNews, Purpose
-from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.domain.position import Slot
+from undertow.domain.account import Account, VenueHealth
+from undertow.domain.ids import Symbol
+from undertow.domain.outcome import VenueReadFailed
+from undertow.domain.reconciliation import ReconciliationReport
 from undertow.ports import (
     AlertLevel,
     Balances,
     Clock,
-    Ledger,
     Meter,
     Notifier,
     Orders,
-    StoreBusy,
+    Reconciliations,
     VenueHealths,
     Venues,
 )
-from undertow.services.cancel_order import CancelOrder
+from undertow.services.cancel_orphans import CancelOrphans
+from undertow.services.catch_up_orders import CatchUpOrders
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
-from undertow.services.expire_order import is_due
-from undertow.services.guard_position import GuardPosition
-from undertow.services.import_fills import ImportFills
-from undertow.services.protect import Protection
-from undertow.services.record_order import LostTooManyRaces, RecordOrder
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
-from undertow.services.settle_differences import Leg, SettleDifferences, differs
+from undertow.services.guard_positions import GuardPositions
+from undertow.services.import_missing import ImportMissing
+from undertow.services.prove_equality import ProveEquality
+from undertow.services.reading import read
+from undertow.services.record_proof import RecordProof
+from undertow.services.resolve_unconfirmed import UNRESOLVED
+from undertow.services.settle_differences import SettleDifferences
+from undertow.services.take_turn import TakeTurn, Turn, TurnLost
 
 logger = logging.getLogger(__name__)
 
-GRACE_MS: Final = 5_000
-"""What is younger is under way in another process: it is left alone."""
-LOOKBACK_MS: Final = 3_600_000
 ALARMING_OFFSET_MS: Final = 500
 LARGEST_OFFSET_MS: Final = 1_000
 CLOCK_BLOCK_MS: Final = 120_000
 """Two passes long, so that a wrong clock blocks without a pause for as long as it is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What one pass found. ``differences`` are legs that still differ after it."""
-
-    orders_asked: int
-    fills_imported: int
-    adopted: int
-    adjusted: int
-    orphans_canceled: int
-    differences: int
+TURN_MS: Final = 50_000
+"""The longest that a function runs, and less than the minute after which the next one comes."""
+HISTORY_MS: Final = 3_600_000
+"""A pass that found what the one before it found is a row of the history once an hour only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    ledger: Ledger
     orders: Orders
     balances: Balances
     healths: VenueHealths
     venues: Venues
-    record: RecordOrder
-    resolve: ResolveUnconfirmed
-    import_fills: ImportFills
-    cancel: CancelOrder
-    guard: GuardPosition
+    reconciliations: Reconciliations
+    take_turn: TakeTurn
+    catch_up: CatchUpOrders
+    import_missing: ImportMissing
     settle_differences: SettleDifferences
+    cancel_orphans: CancelOrphans
+    guard: GuardPositions
     check_liquidation_prices: CheckLiquidationPrices
+    prove: ProveEquality
+    record_proof: RecordProof
     notifier: Notifier
     clock: Clock
     meter: Meter
 
-    def __call__(self, account: Account) -> Report:
+    def __call__(self, account: Account, why: str = "schedule") -> ReconciliationReport:
         """One pass over one account. Raises VenueUnreachable or VenueReadFailed, having concluded nothing from it.
 
         An order, symbol or position that cannot be seen to is left as it is and told of at the end: the others are not
-        left waiting.
+        left waiting. While another run is at the account nothing is done, and the report says so; the same when another
+        run has taken over on the way.
         """
+        turn = self.take_turn(f"reconcile#{account.id}", why, TURN_MS)
+        if turn is None:
+            return self._overlapped(account, 0)
+        try:
+            return self._pass(account, turn)
+        except TurnLost:
+            return self._overlapped(account, turn.epoch)
+        finally:
+            turn.give_back()
+
+    def doubt(self, account: Account) -> None:
+        """Events were missed: until a pass has read the venue anew nothing is opened."""
+        self.record_proof.doubt(account.id)
+
+    def _pass(self, account: Account, turn: Turn) -> ReconciliationReport:
         venue = self.venues.trading(account)
         self._watch_clock(account, venue.fetch_clock_offset_ms())
-        open_orders = {news.client_order_id: news for news in venue.fetch_open_orders()}
-        read_at_ms, positions = self.clock.now_ms(), venue.fetch_positions()
-        legs = {(position.symbol, position.side): position for position in positions}
+        seen = read(venue, self.clock)
         balance = venue.fetch_balance()
         self.balances.save(balance)
         unfinished = self.orders.unfinished(account.id)
-        unread: dict[Symbol, VenueReadFailed] = {}
-        asked = self._catch_up_orders(account, unfinished, open_orders, unread)
-        imported = self._import_for_differences(account, legs, unfinished, unread)
-        settled = self.settle_differences(account, legs, read_at_ms, unread)
-        orphans = self._cancel_orphans(account, open_orders)
-        unguarded = self._guard_positions(account)
-        self.check_liquidation_prices(account, positions, balance)
+        unread: dict[Symbol, Exception] = {}
+        asked = self.catch_up(account, unfinished, seen.open_orders, turn, unread)
+        imported = self.import_missing(account, seen.legs, unfinished, turn, unread)
+        settled = self.settle_differences(account, seen, unread, turn)
+        orphans = self.cancel_orphans(account, seen.open_orders, turn)
+        guarded = self.guard(account, turn)
+        self.check_liquidation_prices(account, tuple(seen.legs.values()), balance)
         self.meter.count("unknown_orders", sum(order.state in UNRESOLVED for order in unfinished))
-        report = Report(asked, imported, settled.adopted, settled.adjusted, orphans, settled.differences)
-        self._tell(account, report)
-        _raise_what_failed(unread, unguarded)
+        seen, legs = self.prove(account, seen, guarded)
+        report = ReconciliationReport(
+            account=account.id,
+            epoch=turn.epoch,
+            read_at_ms=seen.read_at_ms,
+            finished_at_ms=self.clock.now_ms(),
+            legs=legs,
+            failures={symbol: str(failure) for symbol, failure in (*unread.items(), *guarded.failures.items())},
+            orders_asked=asked,
+            fills_imported=imported,
+            adopted=settled.adopted,
+            adjusted=settled.adjusted,
+            orphans_canceled=orphans,
+        )
+        self._record(account, report, turn)
+        _raise_what_failed(unread, guarded.failures)
         return report
 
-    def _guard_positions(self, account: Account) -> dict[Symbol, Exception]:
-        """Protect every position; return why that was not possible, by symbol."""
-        failures: dict[Symbol, Exception] = {}
-        unprotected = 0
-        for slot in self.ledger.slots_in_use(account.id):
-            if slot.position is None:
-                continue
-            try:
-                unprotected += self.guard(account, slot.symbol, slot.side) is Protection.UNPROTECTED
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy) as failure:
-                logger.warning("position_not_guarded", extra={"symbol": slot.symbol, "cause": str(failure)})
-                failures[slot.symbol] = failure
-                # It may stand protected; but an alarm is for what is not known to.
-                unprotected += slot.position.unprotected_since_ms is not None
-        # Told even when they are none: an alarm over minutes has to see that it is over.
-        self.meter.count("unprotected_positions", unprotected)
-        return failures
+    def _record(self, account: Account, report: ReconciliationReport, turn: Turn) -> None:
+        turn.check()
+        self.record_proof(account.id, report.proof)
+        before = self.reconciliations.latest(account.id)
+        new_hour = before is None or report.read_at_ms // HISTORY_MS != before.read_at_ms // HISTORY_MS
+        self.reconciliations.save(report, historic=new_hour or not report.says_the_same_as(before))
+        self._tell(report)
+
+    def _overlapped(self, account: Account, epoch: int) -> ReconciliationReport:
+        now_ms = self.clock.now_ms()
+        self.meter.count("reconciliations_overlapped")
+        logger.info("reconciliation_overlapped", extra={"account": account.id, "epoch": epoch})
+        return ReconciliationReport(account.id, epoch, now_ms, now_ms, overlapped=True)
 
     def _watch_clock(self, account: Account, offset_ms: int) -> None:
         """With clocks further apart the age of a signal means nothing: entries wait until they agree again."""
@@ -137,113 +152,21 @@ class Reconcile:
             reason = f"our clock is {offset_ms} ms off the venue's"
             self.healths.set(VenueHealth(account.venue, until_ms, reason, entries_only=True))
 
-    def _catch_up_orders(
-        self,
-        account: Account,
-        unfinished: Sequence[Order],
-        open_orders: Mapping[ClientOrderId, OrderNews],
-        unread: dict[Symbol, VenueReadFailed],
-    ) -> int:
-        asked = 0
-        for order in unfinished:
-            news = open_orders.get(order.client_order_id)
-            if news is not None:
-                self._stands(order, news)
-            elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
-                try:
-                    asked += self._ask(account, order)
-                except VenueReadFailed as failure:
-                    unread[order.intent.symbol] = failure
-        return asked
-
-    def _stands(self, order: Order, news: OrderNews) -> None:
-        if order.state in UNRESOLVED:
-            self.resolve.found(order, news)
-        else:
-            self.record.news(order, news)
-
-    def _ask(self, account: Account, order: Order) -> int:
-        if self.clock.now_ms() - order.created_at_ms < GRACE_MS:
-            return 0
-        if order.state in UNRESOLVED:
-            self.resolve.ask(account, order)
-            return 1
-        news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
-        if news is None:
-            self.notifier.alert(
-                AlertLevel.HIGH,
-                f"order_unknown#{order.client_order_id}",
-                "the venue no longer knows an order that it had accepted",
-                {"client_order_id": order.client_order_id, "symbol": order.intent.symbol},
-            )
-            return 1
-        ended = self.record.news(order, news)
-        if ended.filled_quantity > 0:
-            self.import_fills(account, order.intent.symbol, order.created_at_ms)
-        return 1
-
-    def _import_for_differences(
-        self,
-        account: Account,
-        legs: Mapping[Leg, VenuePosition],
-        unfinished: Sequence[Order],
-        unread: dict[Symbol, VenueReadFailed],
-    ) -> int:
-        imported = 0
-        slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
-        for symbol in sorted({leg[0] for leg in slots | dict(legs) if differs(slots.get(leg), legs.get(leg))}):
-            try:
-                imported += len(self.import_fills(account, symbol, self._since(symbol, slots, unfinished)))
-            except VenueReadFailed as failure:
-                unread[symbol] = failure
-        return imported
-
-    def _since(self, symbol: Symbol, slots: Mapping[Leg, Slot], unfinished: Sequence[Order]) -> int:
-        """From when on trades may be missing: the last thing that is known for certain of the symbol."""
-        moments = [slot.position.updated_at_ms for leg, slot in slots.items() if leg[0] == symbol and slot.position]
-        moments += [order.created_at_ms for order in unfinished if order.intent.symbol == symbol]
-        return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
-
-    def _cancel_orphans(self, account: Account, open_orders: Mapping[ClientOrderId, OrderNews]) -> int:
-        """Cancel orders of ours that serve nothing any more. Others' are left alone.
-
-        Those are stops and targets of positions that are gone, entries whose time is up, and orders that were given
-        up as never taken and stand at the venue after all.
-        """
-        canceled = 0
-        for order_id in open_orders:
-            order = self.orders.get(account.id, order_id) if is_ours(order_id) else None
-            if order is None or not (order.state.is_final or self._is_orphan(account, order)):
-                continue
-            self.cancel(account, order)
-            canceled += 1
-        return canceled
-
-    def _is_orphan(self, account: Account, order: Order) -> bool:
-        now_ms = self.clock.now_ms()
-        if order.intent.purpose is Purpose.ENTRY:
-            return is_due(order, now_ms)
-        if not order.intent.purpose.is_protective or now_ms - order.updated_at_ms < GRACE_MS:
-            return False
-        position = self.ledger.slot(account.id, order.intent.symbol, order.intent.position_side).position
-        if position is None:
-            return True
-        current = position.stop_order if order.intent.purpose is Purpose.STOP_LOSS else position.target_order
-        return current is not None and order.client_order_id != current
-
-    def _tell(self, account: Account, report: Report) -> None:
+    def _tell(self, report: ReconciliationReport) -> None:
         self.meter.count("reconciled")
         self.meter.count("position_differences", report.differences)
         logger.info(
             "reconciled",
             extra={
-                "account": account.id,
+                "account": report.account,
+                "epoch": report.epoch,
                 "orders_asked": report.orders_asked,
                 "fills_imported": report.fills_imported,
                 "adopted": report.adopted,
                 "adjusted": report.adjusted,
                 "orphans_canceled": report.orphans_canceled,
                 "differences": report.differences,
+                "unproven": dict(report.proof.unproven),
             },
         )
 

@@ -1,14 +1,18 @@
-"""Settle what trades did not explain: adopt what is only at the venue, doubt what differs, then believe the venue."""
+"""Settle what trades did not explain: adopt what is only at the venue, doubt what differs, then believe the venue.
 
-from collections.abc import Container, Mapping
+Every quantity that is set by the venue's word leaves a correction, in the same transaction: fills and corrections add
+up to the position, always.
+"""
+
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from undertow.domain.account import Account, VenuePosition
+from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of
-from undertow.domain.market import PositionSide
-from undertow.domain.numbers import plain
+from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position, Reserved, Slot
 from undertow.ports import (
     AlertLevel,
@@ -17,6 +21,7 @@ from undertow.ports import (
     Ledger,
     LedgerEntry,
     Notifier,
+    Orders,
     ParamsSource,
     Venues,
     WriteOutcome,
@@ -24,65 +29,67 @@ from undertow.ports import (
 from undertow.risk.budget import filled_risk
 from undertow.risk.limits import USUAL_RISK, RiskLimits
 from undertow.risk.protection import wanted_stop
+from undertow.services.reading import Leg, Reading, differs, fetch_legs
+from undertow.services.resolve_unconfirmed import UNRESOLVED
+from undertow.services.take_turn import Turn
 
 DOUBT_MS: Final = 3_000
 """A difference that no trade explains is believed when two readings at least this far apart agree on it."""
+LONGEST_DOUBT_MS: Final = 150_000
+"""Where trades could not be read they may yet explain the difference. Yet three passes later the venue's word is taken
+all the same: trades that come then explain it, and do not move it again (``Slot.counted_until_ms``)."""
+LOST_ENTRY_MS: Final = 60_000
+"""The fills of an entry under way come by themselves. One of which nothing is known for this long holds nothing up."""
+CLOCKS_APART_MS: Final = 1_000
+"""How far the venue's clock may be from ours: further apart nothing is entered."""
 ADOPTED: Final = "adopted"
 """The risk flag of a position whose reserve was computed here, since no entry of ours reserved it."""
-
-Leg = tuple[Symbol, PositionSide]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many legs were adopted and adjusted, and how many still differ."""
+    """How many legs were adopted and adjusted."""
 
     adopted: int
     adjusted: int
-    differences: int
 
 
 @dataclass(frozen=True, slots=True)
 class SettleDifferences:
     ledger: Ledger
+    orders: Orders
     instruments: Instruments
     params: ParamsSource
     venues: Venues
     notifier: Notifier
     clock: Clock
 
-    def __call__(
-        self, account: Account, legs: Mapping[Leg, VenuePosition], read_at_ms: int, unread: Container[Symbol]
-    ) -> Settled:
-        """``legs`` is what the venue reported at ``read_at_ms``.
+    def __call__(self, account: Account, seen: Reading, unread: Container[Symbol], turn: Turn) -> Settled:
+        """Two legs of a symbol are settled each by itself and never netted.
 
-        Where a read failed (``unread``) trades may yet explain a difference: nothing is concluded there.
+        Where trades could not be read (``unread``) they may yet explain a difference: it is doubted for longer.
         """
-        adopted = adjusted = differences = 0
+        adopted = adjusted = 0
         slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
-        for leg in sorted(slots | dict(legs)):
-            slot, seen = slots.get(leg), legs.get(leg)
-            if not differs(slot, seen):
-                self._agree(account, slot, seen)
-            elif leg[0] in unread:
-                differences += 1
+        for leg in sorted(slots | dict(seen.legs)):
+            slot, found = slots.get(leg), seen.legs.get(leg)
+            doubt_ms = LONGEST_DOUBT_MS if leg[0] in unread else DOUBT_MS
+            turn.check()
+            if not differs(slot, found):
+                self._agree(account, slot, found)
             elif slot is None or slot.position is None:
-                adopted += self._adopt(account, leg, seen)
-            elif self._believed(slot, read_at_ms):
-                adjusted += self._adjust(account, slot, seen)
-            else:
-                differences += 1
-        return Settled(adopted, adjusted, differences)
+                adopted += self._adopt(account, leg, found, turn)
+            elif self._believed(slot, seen.read_at_ms, doubt_ms):
+                adjusted += self._adjust(account, slot, found, turn)
+        return Settled(adopted, adjusted)
 
-    def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None) -> int:
+    def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None, turn: Turn) -> int:
         """Take over a position that nobody here knows. It may have been closed since it was seen: so it is seen again,
         after the slot was read under whose version it is written. Then no fill was booked in between."""
         slot = self.ledger.slot(account.id, *leg)
-        # The fills of an entry under way come by themselves, or by the next pass.
-        if seen is None or slot.position is not None or slot.entries:
+        if seen is None or slot.position is not None or self._fills_under_way(slot):
             return 0
-        found = self.venues.trading(account).fetch_positions()
-        again = next((other for other in found if (other.symbol, other.side) == leg), None)
+        again = fetch_legs(self.venues.trading(account)).get(leg)
         if again is None or again.quantity != seen.quantity:
             return 0
         now_ms = self.clock.now_ms()
@@ -100,11 +107,50 @@ class SettleDifferences:
             max_quantity=seen.quantity,
             unprotected_since_ms=now_ms,
         )
-        adopted = self._reserved(account, slot.with_position(position), seen)
-        if self.ledger.write(LedgerEntry(slot, adopted)) is not WriteOutcome.WRITTEN:
+        after = self._reserved(account, slot.with_position(position), seen)
+        if not self._correct(slot, after, CorrectionReason.ADOPTED, again.updated_at_ms, turn):
             return 0
         self._alert(slot, "a position that this system did not open was found and is watched from now on", seen)
         return 1
+
+    def _fills_under_way(self, slot: Slot) -> bool:
+        """An entry of ours may be what opened the position: its fills come by themselves, or by the next pass."""
+        oldest_ms = self.clock.now_ms() - LOST_ENTRY_MS
+        orders = (self.orders.get(slot.account, entry.client_order_id) for entry in slot.entries)
+        return any(
+            order is None or order.state not in UNRESOLVED or order.created_at_ms > oldest_ms for order in orders
+        )
+
+    def _correct(self, before: Slot, after: Slot, reason: CorrectionReason, counted_until_ms: int, turn: Turn) -> bool:
+        """Write ``after`` with the row that says what was set and why. False when the slot moved meanwhile."""
+        was, now = before.position, after.position
+        held = now or was
+        correction = Correction(
+            account=before.account,
+            symbol=before.symbol,
+            side=before.side,
+            number=before.version + 1,
+            time_ms=self.clock.now_ms(),
+            reason=reason,
+            before=was.quantity if was is not None else ZERO,
+            after=now.quantity if now is not None else ZERO,
+            entry_price_before=was.entry_price if was is not None else None,
+            entry_price_after=now.entry_price if now is not None else None,
+            position=held.id if held is not None else None,
+            epoch=turn.epoch,
+        )
+        counted = replace(after, counted_until_ms=max(before.counted_until_ms, counted_until_ms))
+        closed = was if was is not None and now is None else None
+        if closed is not None:
+            closed = replace(
+                closed,
+                quantity=ZERO,
+                unexplained=closed.unexplained - closed.quantity,
+                closed_at_ms=correction.time_ms,
+                updated_at_ms=correction.time_ms,
+            )
+        entry = LedgerEntry(before, counted, closed=closed, correction=correction)
+        return self.ledger.write(entry) is WriteOutcome.WRITTEN
 
     def _reserved(self, account: Account, slot: Slot, seen: VenuePosition) -> Slot:
         """``slot`` with what its external position takes of the account's caps. It goes back with the position.
@@ -132,8 +178,11 @@ class SettleDifferences:
         instrument = self.instruments.get(account.venue, position.symbol)
         return None if policy is None or instrument is None else wanted_stop(position, None, policy, instrument)
 
-    def _believed(self, slot: Slot, read_at_ms: int) -> bool:
-        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap."""
+    def _believed(self, slot: Slot, read_at_ms: int, doubt_ms: int) -> bool:
+        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap.
+
+        A fill that was booked since the doubt arose begins it anew.
+        """
         position = slot.position
         if position is None:
             return False
@@ -141,7 +190,7 @@ class SettleDifferences:
             doubted = replace(position, questioned_at_ms=self.clock.now_ms())
             self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
             return False
-        return read_at_ms - position.questioned_at_ms >= DOUBT_MS
+        return read_at_ms - position.questioned_at_ms >= doubt_ms
 
     def _agree(self, account: Account, slot: Slot | None, seen: VenuePosition | None) -> None:
         """No more doubts; and an external position reserves what it has become by trades that were booked since."""
@@ -151,24 +200,31 @@ class SettleDifferences:
         if after != slot:
             self.ledger.write(LedgerEntry(slot, after))
 
-    def _adjust(self, account: Account, slot: Slot, seen: VenuePosition | None) -> int:
+    def _adjust(self, account: Account, slot: Slot, seen: VenuePosition | None, turn: Turn) -> int:
+        """The trades that there are were booked before: what is left the venue's word decides, and no estimate."""
         position = slot.position
         if position is None:
             return 0
-        now_ms = self.clock.now_ms()
-        self._alert(slot, "the venue's position differs and no trade explains it: the venue's was taken", seen)
         if seen is None:
-            closed = replace(position, closed_at_ms=now_ms, updated_at_ms=now_ms)
-            self.ledger.write(LedgerEntry(slot, slot.position_closed(now_ms), closed=closed))
+            # Flat in two readings. A trade from before the first of them is of this position, whenever it is learnt of.
+            until_ms = (position.questioned_at_ms or 0) + CLOCKS_APART_MS
+            after = slot.position_closed(self.clock.now_ms())
+            written = self._correct(slot, after, CorrectionReason.CLOSED_OUTSIDE, until_ms, turn)
         else:
             corrected = replace(
                 position,
                 quantity=seen.quantity,
                 entry_price=seen.entry_price,
-                updated_at_ms=now_ms,
+                max_quantity=max(position.max_quantity, seen.quantity),
+                unexplained=position.unexplained + seen.quantity - position.quantity,
+                updated_at_ms=self.clock.now_ms(),
                 questioned_at_ms=None,
             )
-            self.ledger.write(LedgerEntry(slot, self._reserved(account, slot.with_position(corrected), seen)))
+            after = self._reserved(account, slot.with_position(corrected), seen)
+            written = self._correct(slot, after, CorrectionReason.QUANTITY, seen.updated_at_ms, turn)
+        if not written:
+            return 0
+        self._alert(slot, "the venue's position differs and no trade explains it: the venue's was taken", seen)
         return 1
 
     def _alert(self, slot: Slot, message: str, seen: VenuePosition | None) -> None:
@@ -184,8 +240,3 @@ class SettleDifferences:
                 "venue_quantity": plain(seen.quantity) if seen is not None else "0",
             },
         )
-
-
-def differs(slot: Slot | None, seen: VenuePosition | None) -> bool:
-    known = slot.position.quantity if slot is not None and slot.position is not None else 0
-    return known != (seen.quantity if seen is not None else 0)

@@ -1,4 +1,4 @@
-"""A turn at a task that only one run at a time may do: before every change the run looks whether it is still its turn."""
+"""A turn at a task that one run at a time may do: before every change the run looks whether it still has it."""
 
 import logging
 from dataclasses import dataclass

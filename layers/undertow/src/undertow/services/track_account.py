@@ -57,7 +57,9 @@ class TrackAccount:
                     "user_stream_gap",
                     extra={"account": account.id, "gap_ms": event.to_ms - event.from_ms, "reason": event.reason},
                 )
-                self.reconcile(account)
+                # What is read from now on is new; what was proven before says nothing of the gap.
+                self.reconcile.doubt(account)
+                self.reconcile(account, "stream gap")
             case AccountChanged():
                 self._account_changed(event)
             case MarginCalled():
@@ -139,7 +141,7 @@ class TrackAccount:
     def _reconcile_soon(self, account: Account) -> None:
         """The schedule comes within a minute; a failure here would hold up the fills behind this one for longer."""
         try:
-            self.reconcile(account)
+            self.reconcile(account, "more was closed than was known")
         except (VenueUnreachable, VenueReadFailed) as failure:
             logger.warning("reconciliation_put_off", extra={"account": account.id, "cause": str(failure)})
 

@@ -1,0 +1,76 @@
+"""Bring the records of orders up to what the venue says of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from undertow.domain.account import Account
+from undertow.domain.ids import ClientOrderId, Symbol
+from undertow.domain.order import Order, OrderNews
+from undertow.domain.outcome import VenueReadFailed
+from undertow.ports import AlertLevel, Clock, Notifier, Venues
+from undertow.services.import_fills import ImportFills
+from undertow.services.record_order import RecordOrder
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+from undertow.services.take_turn import Turn
+
+GRACE_MS: Final = 5_000
+"""What is younger is under way in another process: it is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUpOrders:
+    venues: Venues
+    record: RecordOrder
+    resolve: ResolveUnconfirmed
+    import_fills: ImportFills
+    notifier: Notifier
+    clock: Clock
+
+    def __call__(
+        self,
+        account: Account,
+        unfinished: Sequence[Order],
+        open_orders: Mapping[ClientOrderId, OrderNews],
+        turn: Turn,
+        unread: dict[Symbol, Exception],
+    ) -> int:
+        """How many orders the venue was asked about one by one. What it did not answer for goes to ``unread``."""
+        asked = 0
+        for order in unfinished:
+            news = open_orders.get(order.client_order_id)
+            turn.check()
+            if news is not None:
+                self._stands(order, news)
+            elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
+                try:
+                    asked += self._ask(account, order)
+                except VenueReadFailed as failure:
+                    unread[order.intent.symbol] = failure
+        return asked
+
+    def _stands(self, order: Order, news: OrderNews) -> None:
+        if order.state in UNRESOLVED:
+            self.resolve.found(order, news)
+        else:
+            self.record.news(order, news)
+
+    def _ask(self, account: Account, order: Order) -> int:
+        if self.clock.now_ms() - order.created_at_ms < GRACE_MS:
+            return 0
+        if order.state in UNRESOLVED:
+            self.resolve.ask(account, order)
+            return 1
+        news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
+        if news is None:
+            self.notifier.alert(
+                AlertLevel.HIGH,
+                f"order_unknown#{order.client_order_id}",
+                "the venue no longer knows an order that it had accepted",
+                {"client_order_id": order.client_order_id, "symbol": order.intent.symbol},
+            )
+            return 1
+        ended = self.record.news(order, news)
+        if ended.filled_quantity > 0:
+            self.import_fills(account, order.intent.symbol, order.created_at_ms)
+        return 1

@@ -1,0 +1,85 @@
+"""Fetch the trades that the ledger must have missed: where quantities differ, and where an order filled unheard."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from undertow.domain.account import Account, VenuePosition
+from undertow.domain.ids import Symbol, VenueOrderId
+from undertow.domain.numbers import ZERO
+from undertow.domain.order import Order
+from undertow.domain.outcome import VenueReadFailed
+from undertow.domain.position import Slot
+from undertow.ports import Clock, Fills, Ledger, Orders
+from undertow.services.import_fills import ImportFills
+from undertow.services.reading import Leg, differs
+from undertow.services.take_turn import Turn
+
+LOOKBACK_MS: Final = 3_600_000
+MOST_ROWS: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMissing:
+    ledger: Ledger
+    orders: Orders
+    fills: Fills
+    import_fills: ImportFills
+    clock: Clock
+
+    def __call__(
+        self,
+        account: Account,
+        legs: Mapping[Leg, VenuePosition],
+        unfinished: Sequence[Order],
+        turn: Turn,
+        unread: dict[Symbol, Exception],
+    ) -> int:
+        """How many trades were booked. Symbols whose trades could not be read go to ``unread``."""
+        imported = 0
+        for symbol, since_ms in sorted(self._wanted(account, legs, unfinished).items()):
+            turn.check()
+            try:
+                imported += len(self.import_fills(account, symbol, since_ms))
+            except VenueReadFailed as failure:
+                unread[symbol] = failure
+        return imported
+
+    def _wanted(
+        self, account: Account, legs: Mapping[Leg, VenuePosition], unfinished: Sequence[Order]
+    ) -> dict[Symbol, int]:
+        """Symbols of which trades may be missing, and since when."""
+        slots = {(slot.symbol, slot.side): slot for slot in self.ledger.slots_in_use(account.id)}
+        wanted = self._unbooked(account)
+        for symbol in {leg[0] for leg in slots | dict(legs) if differs(slots.get(leg), legs.get(leg))}:
+            since_ms = self._since(symbol, slots, unfinished)
+            wanted[symbol] = min(since_ms, wanted.get(symbol, since_ms))
+        return wanted
+
+    def _unbooked(self, account: Account) -> dict[Symbol, int]:
+        """A position that was opened and closed while nobody listened leaves no difference behind. Its orders do: the
+        venue says how much of them filled, and the ledger holds less. Lists lag; what is booked is not booked again.
+        """
+        now_ms = self.clock.now_ms()
+        recent = self.orders.recent(account.id, now_ms - LOOKBACK_MS, now_ms, MOST_ROWS)
+        filled = [order for order in recent if order.filled_quantity > 0 and order.venue_order_id is not None]
+        if not filled:
+            return {}
+        booked: dict[tuple[Symbol, VenueOrderId], Decimal] = defaultdict(lambda: ZERO)
+        since_ms = min(order.created_at_ms for order in filled) - LOOKBACK_MS
+        for fill in self.fills.recent(account.id, since_ms, now_ms + LOOKBACK_MS, MOST_ROWS):
+            booked[fill.symbol, fill.venue_order_id] += fill.quantity
+        wanted: dict[Symbol, int] = {}
+        for order in filled:
+            number, symbol = order.venue_order_id, order.intent.symbol
+            if number is not None and booked[symbol, number] < order.filled_quantity:
+                wanted[symbol] = min(order.created_at_ms, wanted.get(symbol, order.created_at_ms))
+        return wanted
+
+    def _since(self, symbol: Symbol, slots: Mapping[Leg, Slot], unfinished: Sequence[Order]) -> int:
+        """From when on trades may be missing: the last thing that is known for certain of the symbol."""
+        moments = [slot.position.updated_at_ms for leg, slot in slots.items() if leg[0] == symbol and slot.position]
+        moments += [order.created_at_ms for order in unfinished if order.intent.symbol == symbol]
+        return min(moments, default=self.clock.now_ms() - LOOKBACK_MS)
