@@ -153,7 +153,6 @@ def assemble(outside: Outside) -> Desk:
     add_layers = AddLayers(params, kept.decisions, kept.instruments, enter, clock, meter)
     orphans = CancelOrphans(kept.ledger, kept.orders, cancel, clock)
     reconcile = Reconcile(
-        kept.ledger,
         kept.orders,
         kept.balances,
         kept.healths,
