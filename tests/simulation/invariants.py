@@ -1,0 +1,89 @@
+"""All invariants of one run: safety after every step, liveness once everything has come to rest.
+
+A step costs by what it wrote, not by what there is: the store's tables tell of every write (`journal`), the venue of
+every event (`market_truth`). The state as a whole is looked at in every `WHOLE_EVERY`-th step only.
+"""
+
+from typing import Final
+
+from tests.simulation.at_rest import check_at_rest
+from tests.simulation.claims import Claims
+from tests.simulation.journal import Journal, Written
+from tests.simulation.market_truth import MarketTruth
+from tests.simulation.positions import Positions
+from tests.simulation.reserves import Reserves
+from tests.simulation.rows import check_row
+from tests.simulation.universe import Universe
+from tests.simulation.violation import Violation
+
+from undertow.domain.decision import Decision
+from undertow.domain.order import Order, Purpose
+
+WHOLE_EVERY: Final = 500
+"""Steps between two looks at the whole state."""
+
+__all__ = ["Invariants", "Violation"]
+
+
+class Invariants:
+    """Made before the first write: what the store holds then is taken as it is."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._universe = universe
+        self._journal = Journal(universe.store)
+        self.truth = MarketTruth(universe)
+        self.truth.begin()
+        self._claims = Claims(universe, self.truth)
+        self._reserves = Reserves(universe)
+        self._positions = Positions(universe, self.truth)
+        self._steps = 0
+
+    def after_step(self, now_ms: int) -> list[Violation]:
+        """What the step broke. Cheap when it wrote nothing."""
+        self._steps += 1
+        found = self._claims.note_parameters(now_ms)
+        if self._journal.writes:
+            found += self._writes(self._journal.taken(), now_ms)
+        if self.truth.found:
+            found += self.truth.found
+            self.truth.found = []
+        if self._steps % WHOLE_EVERY == 0:
+            found += self._whole()
+        return found
+
+    def at_rest(self, now_ms: int) -> list[Violation]:
+        """After faults have stopped and everything under way has ended."""
+        return [*self.after_step(now_ms), *self._whole(), *check_at_rest(self._universe, self.truth)]
+
+    def _writes(self, writes: list[Written], now_ms: int) -> list[Violation]:
+        found: list[Violation] = []
+        claimed: list[Order] = []
+        decisions: list[Decision] = []
+        for written in writes:
+            found += check_row(written, now_ms)
+            if written.after is None:
+                continue
+            found += self._claims.note(written, now_ms)
+            found += self._reserves.note(written)
+            found += self._positions.note(written)
+            if written.table == "decisions" and written.before is None:
+                decisions.append(written.after)
+            elif written.table == "orders" and written.before is None and written.after.intent.purpose is Purpose.ENTRY:
+                claimed.append(written.after)
+        found += self._reserves.judge()
+        found += self._positions.judge()
+        for order in claimed:
+            found += self._claims.judge(order, decisions, now_ms)
+        return found
+
+    def _whole(self) -> list[Violation]:
+        """The venue as we followed it is the venue as it is: else nothing above means anything."""
+        found: list[Violation] = []
+        for account in self._universe.house.exchange.floor.accounts.values():
+            for legs in account.positions.values():
+                for position in legs.values():
+                    followed = self.truth.amounts[account.id, position.symbol, position.leg]
+                    if position.amount != followed:
+                        what = f"{position.symbol} is {position.amount}, followed as {followed}"
+                        found.append(Violation("truth", what))
+        return found
