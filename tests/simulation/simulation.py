@@ -193,6 +193,7 @@ class Simulation:
             desk.reconcile(account)
             control = Control(account.id, Switch.RUNNING, self.clock.at_ms, "owner", "", 1)
             assert self.universe.kept.controls.set(control)
+        self.swarm.is_awake = True
         self.universe.house.subscribe(self._hear)
         self.universe.house.market.watch("simulation", self.universe.house.market.symbols())
         self.add_worker()

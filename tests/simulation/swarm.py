@@ -1,4 +1,4 @@
-"""What can go wrong on our side: a register of fault kinds. Each seed has a random part of them, at rates of its own."""
+"""What can go wrong on our side: a register of fault kinds. Each seed has a random part of them, at its own rates."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -101,16 +101,16 @@ FAULTS: Final[dict[str, FaultKind]] = {
 
 @dataclass(slots=True)
 class Swarm:
-    """``rates`` are the faults of this run; none of them strikes once it is ``calm``."""
+    """``rates`` are the faults of this run. None of them strikes before it is awake, nor once it is ``calm``."""
 
     random: Random
     rates: dict[str, float]
     hits: Counter[str] = field(default_factory=Counter)
-    only: frozenset[str] | None = None
+    is_awake: bool = False
 
     def strikes(self, name: str) -> bool:
         rate = self.rates.get(name)
-        if rate is None or self.random.random() >= rate:
+        if rate is None or not self.is_awake or self.random.random() >= rate:
             return False
         self.hits[name] += 1
         return True
