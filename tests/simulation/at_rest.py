@@ -24,9 +24,9 @@ UNCERTAIN = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED})
 def check_at_rest(universe: Universe, truth: MarketTruth) -> list[Violation]:
     found: list[Violation] = []
     for account in universe.accounts:
-        legs = _legs(universe, account)
+        legs = venue_legs(universe, account)
         standing = universe.house.exchange.floor.orders.open_of_account(account.id)
-        found += _quantities(universe, account, legs)
+        found += differing_legs(universe, account)
         found += _orders(universe, account, standing)
         found += _protection(universe, account, legs, standing)
         found += _trades(universe, account, truth)
@@ -34,7 +34,7 @@ def check_at_rest(universe: Universe, truth: MarketTruth) -> list[Violation]:
     return found
 
 
-def _legs(universe: Universe, account: Account) -> dict[SideKey, Decimal]:
+def venue_legs(universe: Universe, account: Account) -> dict[SideKey, Decimal]:
     legs: dict[SideKey, Decimal] = {}
     for position in universe.house.exchange.account(account.id).open_positions():
         side = PositionSide.LONG if position.amount > 0 else PositionSide.SHORT
@@ -42,8 +42,9 @@ def _legs(universe: Universe, account: Account) -> dict[SideKey, Decimal]:
     return legs
 
 
-def _quantities(universe: Universe, account: Account, legs: dict[SideKey, Decimal]) -> Iterator[Violation]:
+def differing_legs(universe: Universe, account: Account) -> Iterator[Violation]:
     """I6, I7: leg by leg, exactly."""
+    legs = venue_legs(universe, account)
     booked = {
         (slot.symbol, slot.side): slot.position.quantity
         for slot in universe.kept.ledger.slots_in_use(account.id)

@@ -11,6 +11,7 @@ from tests.simulation.claims import Claims
 from tests.simulation.journal import Journal, Written
 from tests.simulation.market_truth import MarketTruth
 from tests.simulation.positions import Positions
+from tests.simulation.recovery import Recovery
 from tests.simulation.reserves import Reserves
 from tests.simulation.rows import check_row
 from tests.simulation.universe import Universe
@@ -36,14 +37,22 @@ class Invariants:
         self._claims = Claims(universe, self.truth)
         self._reserves = Reserves(universe)
         self._positions = Positions(universe, self.truth)
+        self.recovery = Recovery(universe)
+        self._trades = 0
         self._steps = 0
 
     def after_step(self, now_ms: int) -> list[Violation]:
         """What the step broke. Cheap when it wrote nothing."""
         self._steps += 1
         found = self._claims.note_parameters(now_ms)
+        moved = len(self.truth.trades) != self._trades
         if self._journal.writes:
-            found += self._writes(self._journal.taken(), now_ms)
+            writes = self._journal.taken()
+            moved = moved or any(written.table == "slots" for written in writes)
+            found += self._writes(writes, now_ms)
+        if moved:
+            self._trades = len(self.truth.trades)
+            self.recovery.look(now_ms)
         if self.truth.found:
             found += self.truth.found
             self.truth.found = []

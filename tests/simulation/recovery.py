@@ -2,16 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from tests.simulation.at_rest import check_at_rest
-from tests.simulation.market_truth import MarketTruth
+from tests.simulation.at_rest import differing_legs
 from tests.simulation.universe import Universe
 
 from undertow.domain.ids import is_ours
-
-WHILE_TRADING: Final = frozenset({"I6", "I7"})
-"""What makes the ledger differ from the venue; the others need their time even without a fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +48,26 @@ def unprotected_ms(universe: Universe) -> list[int]:
 
 @dataclass(slots=True)
 class Recovery:
-    """Looked at now and then: a difference counts from when it was first seen to when it was first not seen any more.
-
-    ``struck`` notes a fault; it has recovered when ledger and venue are equal for the first time after it.
-    """
+    """How long ledger and venue differed, each time: from the trade at the venue, say, until it is booked."""
 
     universe: Universe
-    truth: MarketTruth
     times_ms: list[int] = field(default_factory=list)
-    """From a difference, to equality."""
-    after_fault_ms: list[int] = field(default_factory=list)
-    """From a fault, to equality."""
     _unequal_since_ms: int | None = None
-    _faults_ms: list[int] = field(default_factory=list)
-
-    def struck(self, now_ms: int) -> None:
-        self._faults_ms.append(now_ms)
 
     def look(self, now_ms: int) -> None:
-        if self.is_equal():
-            self.after_fault_ms += [now_ms - fault_ms for fault_ms in self._faults_ms]
-            self._faults_ms.clear()
-            if self._unequal_since_ms is not None:
-                self.times_ms.append(now_ms - self._unequal_since_ms)
-                self._unequal_since_ms = None
-        elif self._unequal_since_ms is None:
-            self._unequal_since_ms = now_ms
+        """To be called when a position has changed, here or there."""
+        if not self._is_equal():
+            if self._unequal_since_ms is None:
+                self._unequal_since_ms = now_ms
+        elif self._unequal_since_ms is not None:
+            self.times_ms.append(now_ms - self._unequal_since_ms)
+            self._unequal_since_ms = None
 
-    def is_equal(self) -> bool:
-        found = check_at_rest(self.universe, self.truth)
-        return not any(one.invariant in WHILE_TRADING for one in found)
+    def all_ms(self, now_ms: int) -> list[int]:
+        """With the one that lasts, as far as it has come."""
+        lasting = [] if self._unequal_since_ms is None else [now_ms - self._unequal_since_ms]
+        return self.times_ms + lasting
+
+    def _is_equal(self) -> bool:
+        universe = self.universe
+        return not any(True for account in universe.accounts for _ in differing_legs(universe, account))

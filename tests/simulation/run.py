@@ -6,14 +6,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.simulation.acts import Acts
+from tests.simulation.history import check_history
+from tests.simulation.identity import check_identity
+from tests.simulation.invariants import Invariants
+from tests.simulation.recovery import unprotected_ms
 from tests.simulation.simulation import Simulation
 
 REST_MS: Final = 190_000
 """Two passes of reconciliation, and the longest time for which a queue hides what a dead function was reading."""
 SETTLING_MS: Final = 60_000
 """What is under way at that moment may take so much longer: the market has not stopped."""
-LEAD_STEPS: Final = 400_000
-"""A run that has not come to rest after so many steps never will."""
+LOOK_AGAIN_MS: Final = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +43,58 @@ def run_seed(seed: int, steps: int) -> Result:
     """Run ``steps`` steps with the seed's faults, then let the system come to rest and judge it."""
     logging.disable(logging.CRITICAL)
     simulation = Simulation(seed)
+    invariants = Invariants(simulation.universe)
     simulation.start()
     Acts(simulation).start()
     violations: list[Violation] = []
     loop = simulation.loop
     while loop.steps < steps and not violations:
-        loop.step()
+        violations += _step(simulation, invariants)
     if not violations:
-        _rest(simulation)
-        violations += [Violation(seed, loop.steps, what) for what in unequal(simulation)]
+        violations += _rest(simulation, invariants)
     result = Result(seed, loop.steps, loop.trace_hash, simulation.swarm.hits, violations, events(simulation))
     result.tail = list(loop.tail)
+    result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms)
+    result.unprotected_ms = unprotected_ms(simulation.universe)
     simulation.lambdas.kill_all()
     return result
 
 
-def _rest(simulation: Simulation) -> None:
+def _step(simulation: Simulation, invariants: Invariants) -> list[Violation]:
+    loop = simulation.loop
+    loop.step()
+    found = invariants.after_step(simulation.clock.at_ms)
+    return [Violation(simulation.seed, loop.steps, str(one)) for one in found]
+
+
+def _rest(simulation: Simulation, invariants: Invariants) -> list[Violation]:
+    """Nothing goes wrong any more. What must hold at rest does so at some moment soon: the market has not stopped."""
     simulation.calm()
-    loop, until_ms = simulation.loop, simulation.clock.at_ms + REST_MS
-    most = loop.steps + LEAD_STEPS
-    while simulation.clock.at_ms < until_ms and loop.steps < most:
-        loop.step()
-    until_ms += SETTLING_MS
-    while simulation.clock.at_ms < until_ms and loop.steps < most and not simulation.is_still:
-        loop.step()
+    found = _until(simulation, invariants, simulation.clock.at_ms + REST_MS)
+    last_ms = simulation.clock.at_ms + SETTLING_MS
+    while not found:
+        left = invariants.at_rest(simulation.clock.at_ms)
+        if not left or simulation.clock.at_ms >= last_ms:
+            found += [Violation(simulation.seed, simulation.loop.steps, str(one)) for one in left]
+            break
+        found += _until(simulation, invariants, simulation.clock.at_ms + LOOK_AGAIN_MS)
+    return found or _history(simulation)
 
 
-def unequal(simulation: Simulation) -> list[str]:
-    """Where the ledger and the venue differ."""
-    universe = simulation.universe
-    found = []
-    for account in universe.accounts:
-        held: dict[tuple[str, str], object] = {}
-        floor = universe.house.exchange.floor.accounts[account.id]
-        for position in floor.open_positions():
-            side = "LONG" if position.amount > 0 else "SHORT"
-            held[position.symbol, side] = abs(position.amount)
-        booked = {
-            (slot.symbol, slot.side.value): slot.position.quantity
-            for slot in universe.kept.ledger.slots_in_use(account.id)
-            if slot.position is not None
-        }
-        if held != booked:
-            found.append(f"at rest {account.id} holds {held} at the venue and {booked} in the ledger")
+def _until(simulation: Simulation, invariants: Invariants, until_ms: int) -> list[Violation]:
+    found: list[Violation] = []
+    while simulation.clock.at_ms < until_ms and not found:
+        found += _step(simulation, invariants)
     return found
+
+
+def _history(simulation: Simulation) -> list[Violation]:
+    """What was said of every request, and every cent, against the venue's own books."""
+    universe = simulation.universe
+    found = check_history(universe.history, universe.house)
+    for account in universe.accounts:
+        found += check_identity(universe.house, account.id)
+    return [Violation(simulation.seed, simulation.loop.steps, str(one)) for one in found]
 
 
 def events(simulation: Simulation) -> Counter[str]:
