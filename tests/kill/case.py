@@ -3,16 +3,19 @@
 import json
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
 import httpx
-from tests.kill.child import Function, Post, Task
+from tests.kill.calls import Place
+from tests.kill.child import Function, Post, Settings, Task
 from tests.kill.mortal import Point
 from websockets.sync.client import ClientConnection
 
 from undertow.adapters.sqs.messages import UserFrames, batch_text, user_frames_text
+from undertow.domain.conditions import Conditions, PercentileRank
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import (
     Liquidation,
@@ -26,9 +29,13 @@ from undertow.domain.market import (
 from undertow.domain.order import OrderState
 from undertow.domain.position import Slot
 
+Door = tuple[str, str]
+"""Its name, and what is put through it."""
+
 AN_HOUR_MS: Final = 3_600_000
 KILLED: Final = -9
 HEARD_WITHIN_S: Final = 10.0
+QUIET_S: Final = 0.1
 MOST_DECIMALS: Final = 12
 THROUGH_THE_MARKET: Final = Decimal("1.003")
 FAR_FROM_THE_MARKET: Final = Decimal("0.98")
@@ -46,6 +53,8 @@ class Ended:
     status: int
     failed: list[str]
     alerts: list[str]
+    calls: list[str]
+    """In order; of a process that was killed nobody knows them."""
 
 
 class Nursery:
@@ -72,34 +81,48 @@ class Case:
     nursery: Nursery
     here: Function
     stream: ClientConnection
+    queues: Any
     frames: list[str] = field(default_factory=list)
 
     # --- what happens to it ---
 
     def run(
-        self, *doors: str | tuple[str, str], die_at: Point | None = None, late_s: int = 0, stop_pct: str = "7"
+        self,
+        *doors: str | Door,
+        die_at: Point | None = None,
+        place: Place | None = None,
+        late_s: int = 0,
+        settings: Settings | None = None,
     ) -> Ended:
         """Open ``doors`` in a process of its own, which must end as it was told to: killed, or in good order."""
         pairs = tuple((door, "") if isinstance(door, str) else door for door in doors)
-        ended = self.nursery.run(Task(self.post, pairs, die_at.value if die_at else None, late_s * 1000, stop_pct))
-        assert ended.status == (KILLED if die_at else 0), f"ended with {ended.status}"
+        point = die_at.value if die_at else None
+        ended = self.nursery.run(Task(self.post, pairs, point, late_s * 1000, settings or Settings(), place))
+        assert ended.status == (KILLED if die_at or place else 0), f"ended with {ended.status}"
         assert ended.failed == []
         return ended
 
-    def signal(self, *, resting: bool = False) -> str:
+    def signal(
+        self,
+        *,
+        resting: bool = False,
+        above: Decimal = THROUGH_THE_MARKET,
+        percentile: PercentileRank | None = None,
+        conditions: Conditions | None = None,
+    ) -> str:
         """A message with a liquidation that crosses the threshold, priced to fill at once or not at all."""
         market, symbol = self.here.venues.market_data(Venue.ASTER), Symbol(self.post.symbol)
         book, mark = market.fetch_best_prices(symbol), market.fetch_mark_price(symbol)
         heard_ms = now_ms()
-        bid = round(book.ask * (FAR_FROM_THE_MARKET if resting else THROUGH_THE_MARKET), MOST_DECIMALS)
+        bid = round(book.ask * (FAR_FROM_THE_MARKET if resting else above), MOST_DECIMALS)
         price = mark.price
         event = Liquidation(
             LiquidationId(f"{symbol}{heard_ms}"), Venue.ASTER, symbol, Side.SELL, Decimal(1), price, heard_ms, heard_ms
         )
         window = VolumeWindow(60, Decimal(12_000), Decimal(12), Decimal(9_000), Decimal(9), 3, 3)
         seen = type(book)(bid, Decimal(1), round(bid * Decimal("1.0001"), MOST_DECIMALS), Decimal(1), heard_ms)
-        measured = MeasuredLiquidation(event, {60: window}, heard_ms)
-        return batch_text(LiquidationBatch(Venue.ASTER, symbol, 1, True, heard_ms, seen, mark, (measured,)))
+        measured = MeasuredLiquidation(event, {60: window}, heard_ms, percentile)
+        return batch_text(LiquidationBatch(Venue.ASTER, symbol, 1, True, heard_ms, seen, mark, (measured,), conditions))
 
     def user_events(self) -> str:
         """Everything that the venue told about the entry, once it has told that it filled."""
@@ -108,8 +131,32 @@ class Case:
             text = self.stream.recv(timeout=deadline_s - time.monotonic())
             assert isinstance(text, str)
             self.frames.append(text)
-        frames = UserFrames(Venue.ASTER, self.here.account.id, now_ms(), tuple(self.frames))
-        return user_frames_text(frames)
+        return self._told(self.frames)
+
+    def heard_since(self) -> list[Door]:
+        """What the venue told and nobody was handed yet, as the worker would queue it."""
+        fresh = []
+        while True:
+            try:
+                text = self.stream.recv(timeout=QUIET_S)
+            except TimeoutError:
+                break
+            assert isinstance(text, str)
+            fresh.append(text)
+        self.frames += fresh
+        return [("user events", self._told(fresh))] if fresh else []
+
+    def _told(self, frames: Sequence[str]) -> str:
+        return user_frames_text(UserFrames(Venue.ASTER, self.here.account.id, now_ms(), tuple(frames)))
+
+    def follow_ups(self) -> list[Door]:
+        """What was put off until later and nobody has taken up."""
+        queue, taken = self.post.follow_ups_url, []
+        while found := self.queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                self.queues.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                taken.append(("follow-up", message["Body"]))
+        return taken
 
     def holds_a_position(self) -> str:
         """Enter in good order; returns the user events that tell of the fill, which nobody has read yet."""
@@ -131,19 +178,25 @@ class Case:
     def orders_at_venue(self, letter: str) -> list[dict[str, Any]]:
         return [one for one in self.at_venue()["orders"] if one["clientOrderId"].startswith(f"ut-{letter}-")]
 
-    def assert_sound(self, *, entries: int) -> None:
-        """One venue order per intent, a ledger equal to the venue, stop and target, and nothing reserved in vain."""
+    def assert_sound(self, *, entries: int | None = None, external: bool = False) -> None:
+        """One venue order per intent, a ledger equal to the venue, stop and target, and nothing reserved in vain.
+
+        ``external``: the position, if there is one, is the owner's own.
+        """
         venue = self.at_venue()
         assert venue["reusedClientOrderIds"] == []
-        assert len(self.orders_at_venue("e")) == entries
+        if entries is not None:
+            assert len(self.orders_at_venue("e")) == entries
         self._assert_orders_known(venue)
         self._assert_fills_equal(venue)
-        self._assert_position_protected(venue)
+        self._assert_position_protected(venue, external)
         self._assert_nothing_reserved_in_vain()
 
     def _assert_orders_known(self, venue: dict[str, Any]) -> None:
         known = self.here.desk.repositories.orders
         for sent in venue["orders"]:
+            if not sent["clientOrderId"].startswith("ut-"):
+                continue
             order = known.get(self.here.account.id, sent["clientOrderId"])
             assert order is not None, f"{sent['clientOrderId']} is not in the table"
             assert order.state.value == _STATES[sent["status"]], sent
@@ -154,7 +207,7 @@ class Case:
         there = sorted((fill["id"], Decimal(fill["price"]), Decimal(fill["qty"])) for fill in venue["fills"])
         assert sorted((fill.trade_id, fill.price, fill.quantity) for fill in booked) == there
 
-    def _assert_position_protected(self, venue: dict[str, Any]) -> None:
+    def _assert_position_protected(self, venue: dict[str, Any], external: bool) -> None:
         position = self.slot().position
         amounts = [Decimal(one["positionAmt"]) for one in venue["positions"]]
         assert amounts == ([position.quantity] if position is not None else [])
@@ -163,7 +216,7 @@ class Case:
         if position is None:
             assert closing == []
             return
-        assert position.strategy is not None, "an entry of ours was taken for somebody else's position"
+        assert (position.strategy is None) == external, "an entry of ours taken for somebody else's, or the reverse"
         assert position.unprotected_since_ms is None
         assert closing == [
             ("STOP_MARKET", position.stop_order),

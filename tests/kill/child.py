@@ -11,34 +11,44 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from functions.track_account.handler import events
+from functions.evaluate_liquidations import handler as evaluate_liquidations
+from functions.follow_up_orders import handler as follow_up_orders
+from functions.track_account import handler as track_account
+from functions.watch_account import handler as watch_account
+from tests.kill.calls import Calls, Place, deliver_at_once, watch_aws
 from tests.kill.mortal import Death, MortalLedger, MortalOrders, MortalTransport, MortalVenue, OneAccount, Point
-from tests.services.world import hunter_params, parameters
-from tests.unit.builders import HUNTER
+from tests.services.world import parameters
+from tests.unit.builders import HUNTER, hunter_params
+from tests.unit.ladders import LADDER, ladder_params
 
 from undertow.adapters.aster.connection import AgentCredentials, connect
 from undertow.adapters.clock import SystemClock
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
-from undertow.adapters.memory import ListFollowUps, RecordingMeter, RecordingNotifier, StaticParams
+from undertow.adapters.memory import RecordingMeter, RecordingNotifier, StaticParams
+from undertow.adapters.notify.queued import QueuedNotifier
 from undertow.adapters.sdk import Aws
-from undertow.adapters.sqs.messages import read_liquidations, read_user_events
+from undertow.adapters.sqs.follow_ups import SqsFollowUps
 from undertow.bootstrap import Desk, Outside, assemble
 from undertow.domain.account import Account, Mode, PositionMode
-from undertow.domain.event import StreamGap
-from undertow.domain.ids import AccountId, Symbol
+from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.market import Venue
 from undertow.entry import Delivery, sqs_handler
-from undertow.ports import Parameters
-from undertow.risk.protection import ProtectionParams
+from undertow.ports import HunterStrategy, LadderStrategy, Parameters
+from undertow.ports.parameters import Strategy
+from undertow.risk.protection import ProtectionParams, Trailing
+from undertow.strategies.hunter import HunterParams
+from undertow.strategies.ladder.params import LadderParams
 
 PREFIX = "undertow-kill-"
 REGION = "eu-west-1"
 ORDER_TTL_S = 30
+AGAIN = " again"
+"""Ends the name of a door whose message was handed out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,20 @@ class Post:
     agent_key: str
     symbol: str
     address: str | None
+    follow_ups_url: str
+    notifications_url: str
 
     def trader(self) -> Account:
         return Account(AccountId(self.account), Venue.ASTER, Mode.LIVE, PositionMode.HEDGE, multi_assets=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the owner has set; percentages are of the entry price."""
+
+    strategy: str = "hunter"
+    stop_pct: str = "7"
+    trails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +90,9 @@ class Task:
     doors: tuple[tuple[str, str], ...]
     die_at: str | None = None
     late_ms: int = 0
-    stop_pct: str = "7"
+    settings: Settings = field(default_factory=Settings)
+    place: Place | None = None
+    """Another way to say where it dies."""
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -78,7 +101,14 @@ class Task:
 def read_task(text: str) -> Task:
     given: dict[str, Any] = json.loads(text)
     doors = tuple((name, message) for name, message in given.pop("doors"))
-    return Task(post=Post(**given.pop("post")), doors=doors, **given)
+    place = given.pop("place")
+    return Task(
+        post=Post(**given.pop("post")),
+        doors=doors,
+        settings=Settings(**given.pop("settings")),
+        place=None if place is None else Place(**place),
+        **given,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,31 +127,29 @@ class Function:
     account: Account
     notifier: RecordingNotifier
     venues: OneAccount
+    calls: Calls
 
     def open(self, door: str, message: str) -> Sequence[str]:
         """Returns the ids of the messages that failed."""
-        match door:
+        name, received = door.removesuffix(AGAIN), 2 if door.endswith(AGAIN) else 1
+        match name:
             case "liquidations":
-                return _deliver(lambda: self._evaluate, message, received=1)
-            case "liquidations again":
-                return _deliver(lambda: self._evaluate, message, received=2)
+                return _deliver(evaluate_liquidations.door(self.desk), message, received, fifo=True)
             case "user events":
-                return _deliver(lambda: self._track, message, received=1)
+                return _deliver(track_account.door(self.desk), message, received, fifo=True)
+            case "follow-up":
+                return _deliver(follow_up_orders.door(self.desk), message, received, fifo=False)
+            case "ticks":
+                return _deliver(watch_account.door(self.desk), message, received, fifo=True)
             case "reconcile":
                 self.desk.reconcile(self.account)
             case "manage":
                 self.desk.manage(self.account)
+            case "sync instruments":
+                self.desk.sync_instruments()
             case _:
                 raise ValueError(f"there is no door {door}")
         return ()
-
-    def _evaluate(self, delivery: Delivery) -> None:
-        self.desk.evaluate(read_liquidations(delivery.body), delivery.redelivered)
-
-    def _track(self, delivery: Delivery) -> None:
-        message = read_user_events(delivery.body)
-        for event in [message] if isinstance(message, StreamGap) else events(message, self.desk):
-            self.desk.track(self.account, event)
 
 
 class _PlentyOfTime:
@@ -129,33 +157,51 @@ class _PlentyOfTime:
         return 60_000
 
 
-def _deliver(make: Callable[[], Callable[[Delivery], None]], body: str, received: int) -> Sequence[str]:
+def _deliver(handle: Callable[[Delivery], None], body: str, received: int, *, fifo: bool) -> Sequence[str]:
     record = {
         "messageId": "m1",
         "body": body,
         "attributes": {"ApproximateReceiveCount": str(received), "MessageGroupId": "g"},
         "eventSource": "aws:sqs",
     }
-    answer = sqs_handler(make, fifo=True)({"Records": [record]}, _PlentyOfTime())
+    answer = sqs_handler(lambda: handle, fifo=fifo)({"Records": [record]}, _PlentyOfTime())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def settings(account: Account, symbol: Symbol, stop_pct: str) -> Parameters:
-    """One hunter on one symbol, with stop and target too far away to be reached while a test runs."""
+def parameters_of(account: Account, symbol: Symbol, settings: Settings) -> Parameters:
+    """One strategy on one symbol, with stop and target too far away to be reached while a test runs."""
     given = parameters()
-    protection = replace(hunter_params().protection, take_profit_pct=Decimal(10), stop_loss_pct=Decimal(stop_pct))
-    hunter = replace(hunter_params(), trade_value=Decimal(10), protection=protection, order_ttl_s=ORDER_TTL_S)
-    strategy = replace(given.strategies[HUNTER], account=account.id, symbols={symbol: hunter})
+    protection = replace(
+        hunter_params().protection,
+        take_profit_pct=Decimal(10),
+        stop_loss_pct=Decimal(settings.stop_pct),
+        trailing=Trailing(Decimal(1), Decimal(5)) if settings.trails else None,
+    )
+    strategies: dict[StrategyId, Strategy] = {
+        HUNTER: HunterStrategy(HUNTER, account.id, settings.strategy == "hunter", {symbol: _hunter(protection)}, "h1"),
+        LADDER: LadderStrategy(LADDER, account.id, settings.strategy == "ladder", {symbol: _ladder(protection)}, "l1"),
+    }
     limits = next(iter(given.globals.limits.values()))
-    assert isinstance(protection, ProtectionParams)
     known = replace(given.globals, accounts={account.id: account}, limits={account.id: limits})
-    return replace(given, globals=known, strategies={HUNTER: strategy})
+    return replace(given, globals=known, strategies=strategies)
+
+
+def _hunter(protection: ProtectionParams) -> HunterParams:
+    return replace(hunter_params(), trade_value=Decimal(10), protection=protection, order_ttl_s=ORDER_TTL_S)
+
+
+def _ladder(protection: ProtectionParams) -> LadderParams:
+    """Layers 0.3 % apart and more, each a moment after the other, without a look at a cascade."""
+    shape = {"layer1_size_pct": Decimal(2), "first_step_pct": Decimal("0.3")}
+    return ladder_params(
+        shape, cascade_formula=None, layer_delay_s=0, protection=protection, order_ttl_s=ORDER_TTL_S
+    )
 
 
 def hire(task: Task, aws: Aws) -> Function:
     """The real desk at ``task.post``, over adapters that die where the task says."""
     post, clock = task.post, LateClock(task.late_ms)
-    death = Death(Point(task.die_at) if task.die_at is not None else None)
+    death, calls = Death(Point(task.die_at) if task.die_at is not None else None), Calls(task.place)
     store = DynamoStore(aws.dynamodb, PREFIX)
     kept = replace(
         dynamo_repositories(store, clock),
@@ -167,19 +213,24 @@ def hire(task: Task, aws: Aws) -> Function:
         post.venue_url,
         AgentCredentials(post.user, post.agent_key),
         SystemClock().now_ms,
-        transport=MortalTransport(death, post.address),
+        transport=MortalTransport(death, calls, post.address),
     )
     venues = OneAccount(connection, MortalVenue(account.id, connection, death))
-    notifier = RecordingNotifier()
-    params = StaticParams(settings(account, Symbol(post.symbol), task.stop_pct))
-    desk = assemble(Outside(kept, params, venues, ListFollowUps(clock), notifier, RecordingMeter(), clock))
-    return Function(desk, account, notifier, venues)
+    notifier, meter = RecordingNotifier(), RecordingMeter()
+    told = QueuedNotifier(notifier, lambda: aws.hasty_sqs, post.notifications_url, clock, meter)
+    follow_ups = SqsFollowUps(aws.sqs, post.follow_ups_url)
+    params = StaticParams(parameters_of(account, Symbol(post.symbol), task.settings))
+    desk = assemble(Outside(kept, params, venues, follow_ups, told, meter, clock))
+    return Function(desk, account, notifier, venues, calls)
 
 
 def work(task: Task, aws: Aws) -> Mapping[str, Any]:
     function = hire(task, aws)
+    for client in (aws.dynamodb, aws.sqs, aws.hasty_sqs):
+        watch_aws(client, function.calls)
+    deliver_at_once(aws.sqs)
     failed = [failure for door, message in task.doors for failure in function.open(door, message)]
-    return {"failed": failed, "alerts": function.notifier.keys()}
+    return {"failed": failed, "alerts": function.notifier.keys(), "calls": function.calls.made}
 
 
 def _in_a_process_of_its_own(task: Task, aws: Aws) -> Mapping[str, Any]:
@@ -194,7 +245,7 @@ def _in_a_process_of_its_own(task: Task, aws: Aws) -> Mapping[str, Any]:
     with os.fdopen(read_end) as report:
         said = report.read()
     _, status = os.waitpid(pid, 0)
-    ended = {"pid": pid, "status": os.waitstatus_to_exitcode(status), "failed": [], "alerts": []}
+    ended = {"pid": pid, "status": os.waitstatus_to_exitcode(status), "failed": [], "alerts": [], "calls": []}
     return {**ended, **(json.loads(said) if said else {})}
 
 
@@ -204,7 +255,7 @@ def main() -> None:
         task = read_task(line)
         if aws is None:
             aws = Aws(REGION, task.post.tables_url)
-            _ = aws.dynamodb  # made before the first fork: a client without connections is all they share
+            _ = aws.dynamodb, aws.sqs, aws.hasty_sqs  # before the first fork: clients without connections are shared
         sys.stdout.write(json.dumps(_in_a_process_of_its_own(task, aws)) + "\n")
         sys.stdout.flush()
 

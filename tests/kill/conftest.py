@@ -25,5 +25,6 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 
 
 @pytest.fixture
-def case(station: Station) -> Case:
-    return station.open_case()
+def case(station: Station) -> Iterator[Case]:
+    with station.open_case() as opened:
+        yield opened

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 import httpx
+from tests.kill.calls import Calls, WatchedTransport
 
 from undertow.adapters.aster.connection import AsterConnection
 from undertow.adapters.aster.market_data import AsterMarketData
@@ -115,11 +116,11 @@ class MortalOrders(DynamoOrders):
         return updated
 
 
-class MortalTransport(httpx.HTTPTransport):
+class MortalTransport(WatchedTransport):
     """Dies when the venue has answered and nobody here has read it yet."""
 
-    def __init__(self, death: Death, local_address: str | None) -> None:
-        super().__init__(local_address=local_address)
+    def __init__(self, death: Death, calls: Calls, local_address: str | None) -> None:
+        super().__init__(calls, local_address)
         self._death = death
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 from local.deployment import EMULATOR_PYTHON, PROJECT
-from local.processes import LOOPBACK, Processes, free_port
+from local.processes import LOOPBACK, Process, Processes, free_port
 from tests.contract.tables import create_tables
 from tests.kill.case import Case, Nursery
 from tests.kill.child import PREFIX, REGION, Post, Task, hire
@@ -24,40 +24,80 @@ from undertow.domain.account import Control, Switch
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
 
-ACCOUNTS: Final = 60
+ACCOUNTS: Final = 100
+"""Of one venue simulator. When all are used, the next one is started: each case has an account that nobody had."""
 
 
 @dataclass(slots=True)
 class Station:
+    processes: Processes
+    environment: dict[str, str]
+    root: Path
     tables_url: str
-    venue: dict[str, Any]
+    notifications_url: str
     nursery: Nursery
     aws: Aws
-    symbols: list[Symbol]
-    open_things: ExitStack
-    """What the cases hold open."""
     _numbers: "count[int]" = field(default_factory=count)
+    _simulator: Process | None = None
+    _venue: dict[str, Any] = field(default_factory=dict)
+    _symbols: list[Symbol] = field(default_factory=list)
 
-    def open_case(self) -> Case:
+    @contextmanager
+    def open_case(self) -> Iterator[Case]:
+        """An account with nothing in it yet, ready to trade."""
         number = next(self._numbers)
-        post = post_of(self.tables_url, self.venue, number, self.symbols[number % len(self.symbols)])
+        if number % ACCOUNTS == 0:
+            self._change_venue(number // ACCOUNTS)
+        post = self._post(number % ACCOUNTS, self._symbols[number % len(self._symbols)])
         here = hire(Task(post, ()), self.aws)
-        self.open_things.callback(here.venues.connection.close)
-        kept, account = here.desk.repositories, here.account.id
-        assert kept.controls.set(Control(account, Switch.RUNNING, 1, "test", "", 1))
-        kept.balances.save(here.venues.venue.fetch_balance())
-        key = here.venues.connection.rest.user_stream.start()["listenKey"]
-        stream = self.open_things.enter_context(connect(f"{self.venue['ws']}/ws/{key}"))
-        return Case(post, self.nursery, here, stream)
+        with ExitStack() as stack:
+            stack.callback(here.venues.connection.close)
+            kept, account = here.desk.repositories, here.account.id
+            assert kept.controls.set(Control(account, Switch.RUNNING, 1, "test", "", 1))
+            kept.balances.save(here.venues.venue.fetch_balance())
+            key = here.venues.connection.rest.user_stream.start()["listenKey"]
+            stream = stack.enter_context(connect(f"{self._venue['ws']}/ws/{key}"))
+            yield Case(post, self.nursery, here, stream, self.aws.sqs)
+
+    def _post(self, number: int, symbol: str) -> Post:
+        known = self._venue["accounts"][number]
+        queue = self.aws.sqs.create_queue(QueueName=f"follow-ups--{known['account']}")
+        return Post(
+            self.tables_url,
+            self._venue["rest"],
+            known["account"],
+            known["v3"]["user"],
+            known["v3"]["agentKey"],
+            symbol,
+            _address(number),
+            queue["QueueUrl"],
+            self.notifications_url,
+        )
+
+    def _change_venue(self, number: int) -> None:
+        if self._simulator is not None:
+            self.processes.stop(self._simulator)
+        ready = self.root / f"venue-{number}.json"
+        names = [part for other in range(ACCOUNTS) for part in ("--account", f"v{number}a{other}")]
+        command = [sys.executable, "-m", "local.venue", "--port", "0", "--ws-port", "0", "--seed", "1"]
+        command += ["--minutes", "10", "--json-ready", str(ready), *names]
+        self._simulator = self.processes.start(f"venue-{number}", command, self.environment)
+        self.processes.wait_until(ready.exists, "the venue simulator", 60)
+        self._venue = json.loads(ready.read_text())
+        self._symbols = self._learn_instruments()
+
+    def _learn_instruments(self) -> list[Symbol]:
+        """Trading rules into the table; returns the symbols on which a small entry is possible."""
+        here = hire(Task(self._post(0, "BTCUSDT"), ()), self.aws)
+        brackets = here.venues.venue.fetch_brackets()
+        listed = here.venues.market_data(Venue.ASTER).fetch_instruments()
+        rules = [replace(rule, brackets=brackets[rule.symbol]) for rule in listed]
+        here.venues.connection.close()
+        here.desk.repositories.instruments.save(rules)
+        return [one.symbol for one in rules if one.quote_asset == "USDT"]
 
 
-def post_of(tables_url: str, venue: dict[str, Any], number: int, symbol: Symbol) -> Post:
-    known = venue["accounts"][number]
-    v3 = known["v3"]
-    return Post(tables_url, venue["rest"], known["account"], v3["user"], v3["agentKey"], symbol, address(number))
-
-
-def address(number: int) -> str | None:
+def _address(number: int) -> str | None:
     """Each account calls from an address of its own, since the venue counts request weight by address.
 
     Only Linux has all of 127/8; elsewhere they share the one there is.
@@ -67,18 +107,15 @@ def address(number: int) -> str | None:
 
 @contextmanager
 def open_station(root: Path) -> Iterator[Station]:
-    """Emulator, venue and nursery, started once and stopped by their pids whatever happens."""
+    """Emulator, venues and nursery, stopped by their pids whatever happens."""
     processes = Processes(root / "logs")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**plain, "PYTHONPATH": str(PROJECT), "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    port, ready = free_port(), root / "venue.json"
+    port = free_port()
     with ExitStack() as stack:
         stack.callback(processes.stop_all)
         emulator = {"GATEWAY_PORT": str(port), "PERSIST_STATE": "1", "STATE_DIR": str(root / "state")}
         processes.start("emulator", [EMULATOR_PYTHON, PROJECT / "local" / "emulator.py"], {**environment, **emulator})
-        names = [part for number in range(ACCOUNTS) for part in ("--account", f"a{number}")]
-        command = [sys.executable, "-m", "local.venue", "--port", "0", "--ws-port", "0", "--seed", "1"]
-        processes.start("venue", [*command, "--minutes", "10", "--json-ready", str(ready), *names], environment)
         nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.kill.child"],
             cwd=PROJECT,
@@ -90,29 +127,12 @@ def open_station(root: Path) -> Iterator[Station]:
         stack.callback(_stop, nursery)
         tables_url = f"http://{LOOPBACK}:{port}"
         processes.wait_until(lambda: _answers(tables_url), "the emulator", 60)
-        processes.wait_until(ready.exists, "the venue simulator", 60)
-        venue = json.loads(ready.read_text())
         aws = Aws(REGION, tables_url)
-        stack.callback(aws.dynamodb.close)
+        for client in (aws.dynamodb, aws.sqs, aws.hasty_sqs):
+            stack.callback(client.close)
         create_tables(aws, PREFIX)
-        symbols = _learn_instruments(aws, tables_url, venue)
-        open_things = stack.enter_context(ExitStack())
-        yield Station(tables_url, venue, Nursery(nursery), aws, symbols, open_things)
-
-
-def _learn_instruments(aws: Aws, tables_url: str, venue: dict[str, Any]) -> list[Symbol]:
-    """Trading rules in the table, and the symbols on which a small entry is possible."""
-    known = venue["accounts"][0]
-    post = Post(
-        tables_url, venue["rest"], known["account"], known["v3"]["user"], known["v3"]["agentKey"], "BTCUSDT", None
-    )
-    here = hire(Task(post, ()), aws)
-    brackets = here.venues.venue.fetch_brackets()
-    listed = here.venues.market_data(Venue.ASTER).fetch_instruments()
-    rules = [replace(rule, brackets=brackets[rule.symbol]) for rule in listed]
-    here.venues.connection.close()
-    here.desk.repositories.instruments.save(rules)
-    return [one.symbol for one in rules if one.quote_asset == "USDT"]
+        told = aws.sqs.create_queue(QueueName="notifications.fifo", Attributes={"FifoQueue": "true"})
+        yield Station(processes, environment, root, tables_url, told["QueueUrl"], Nursery(nursery), aws)
 
 
 def _answers(url: str) -> bool:

@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 from tests.kill.case import Case
+from tests.kill.child import Settings
 from tests.kill.mortal import BEFORE_A_POSITION, WITH_A_POSITION, Point
 
 from undertow.domain.order import OrderState
@@ -119,9 +120,9 @@ def test_between_a_new_stop_and_the_end_of_the_old_one_both_stand_until_a_reconc
     case.run(("user events", case.holds_a_position()))
     first = case.slot().position
     assert first is not None
-    case.run("manage", stop_pct="6", die_at=Point.BETWEEN_NEW_AND_OLD_STOP)
+    case.run("manage", settings=Settings(stop_pct="6"), die_at=Point.BETWEEN_NEW_AND_OLD_STOP)
     assert [one["status"] for one in case.orders_at_venue("s")] == ["NEW", "NEW"]
-    case.run("reconcile", stop_pct="6", late_s=AFTER_A_SCHEDULE_S)
+    case.run("reconcile", settings=Settings(stop_pct="6"), late_s=AFTER_A_SCHEDULE_S)
     case.assert_sound(entries=1)
     position = case.slot().position
     assert position is not None

@@ -1,0 +1,72 @@
+"""``python -m tests.kill``: the whole kill matrix, with one line of JSON at the end. Status 1 if anything was violated."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.kill.matrix import Point, points, try_point
+from tests.kill.scenarios import SCENARIOS
+from tests.kill.station import Station, open_station
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
+    parser.add_argument("--only", default="", help="scenarios whose name contains this text")
+    parser.add_argument("--list", action="store_true", help="say which points there are and kill nobody")
+    given = parser.parse_args()
+    # The emulator asks for credentials and believes every one.
+    os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with tempfile.TemporaryDirectory(prefix="undertow-kill-") as root, open_station(Path(root)) as station:
+        result = _run(station, given.only, only_list=given.list)
+    print(json.dumps(result))
+    return 1 if result["violations"] else 0
+
+
+def _run(station: Station, only: str, *, only_list: bool) -> dict[str, Any]:
+    started_s = time.monotonic()
+    tried: Counter[str] = Counter()
+    places: dict[str, int] = {}
+    violations: list[str] = []
+    for scenario in (one for one in SCENARIOS if only in one.name):
+        found = list(points(station, scenario))
+        places[scenario.name] = len({point.place for point in found})
+        print(f"{scenario.name}: {places[scenario.name]} points", file=sys.stderr, flush=True)
+        for point in found:
+            if only_list:
+                print(f"  {point}", file=sys.stderr)
+                continue
+            tried[scenario.name] += 1
+            violations += _violations(station, point)
+        _say(f"{tried.total()} runs, {len(violations)} violations", started_s)
+    return {
+        "points": sum(places.values()),
+        "runs": tried.total(),
+        "violations": len(violations),
+        "seconds": round(time.monotonic() - started_s),
+        "by_scenario": places,
+        "violated": violations,
+    }
+
+
+def _violations(station: Station, point: Point) -> list[str]:
+    try:
+        try_point(station, point)
+    except AssertionError:
+        print(f"VIOLATED {point}\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+        return [str(point)]
+    return []
+
+
+def _say(text: str, started_s: float) -> None:
+    print(f"[{time.monotonic() - started_s:6.0f} s] {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
