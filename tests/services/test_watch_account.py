@@ -97,7 +97,8 @@ def test_margin_usage_pauses_at_its_threshold_and_resumes_only_below_the_lower_o
     later(world, maintenance="6900")
     watch(world)
     assert guard(world).blocks == {}
-    assert world.alerts == ["blocked#main#margin_usage", "cleared#main#margin_usage"]
+    assert world.alerts == ["blocked#main#margin_usage"]
+    assert [key for key, _ in world.notifier.ended] == ["blocked#main#margin_usage"]
 
 
 def test_unrealized_losses_of_now_count_before_the_balance_is_read_again(held: World) -> None:

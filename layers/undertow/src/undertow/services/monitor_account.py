@@ -123,12 +123,7 @@ class MonitorAccount:
         for kind, block in before.blocks.items():
             if kind not in after.blocks:
                 self.meter.count(f"cleared_{kind.value}")
-                self.notifier.alert(
-                    AlertLevel.INFO,
-                    f"cleared#{after.account}#{kind.value}",
-                    f"no longer: {block.reason}",
-                    {"account": after.account, "since_ms": str(block.since_ms)},
-                )
+                self.notifier.resolved(f"blocked#{after.account}#{kind.value}", f"no longer: {block.reason}")
 
     def _reduce(self, account: Account, due: Sequence[Reduction], now_ms: int) -> None:
         """One position's trouble does not keep the others waiting."""

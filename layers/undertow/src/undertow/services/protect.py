@@ -46,6 +46,7 @@ WOULD_TRIGGER: Final = "-2021:"
 ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
 MISSING_AFTER_MS: Final = 3_000
 """Younger than this, an order that the venue does not know may still be on its way there."""
+WORTH_TELLING_MS: Final = 1_000
 GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
 only one more is tried every minute."""
@@ -131,6 +132,7 @@ class Protect:
         if target is not None:
             self._note(position, Purpose.TAKE_PROFIT, target)
             self._retire(account, position.target_order, target)
+        self._tell_it_is_over(position)
         return Protection.PROTECTED
 
     def _fulfil(
@@ -253,6 +255,14 @@ class Protect:
         old = self.orders.get(account.id, previous)
         if old is not None and not old.state.is_final:
             self.cancel(account, old)
+
+    def _tell_it_is_over(self, position: Position) -> None:
+        """Not of every position that was just opened: of those that were without a stop long enough to be told of."""
+        since_ms = position.unprotected_since_ms
+        if since_ms is not None and self.clock.now_ms() - since_ms >= WORTH_TELLING_MS:
+            for kind in ("unprotected", "unprotected_for_long"):
+                key = f"{kind}#{position.account}#{position.symbol}#{position.side}"
+                self.notifier.resolved(key, "the position has its stop")
 
     def _alert(self, position: Position, message: str) -> None:
         self.notifier.alert(

@@ -71,6 +71,8 @@ class ResolveUnconfirmed:
     def found(self, order: Order, news: OrderNews) -> Order:
         """The venue knows the order after all: record how it stands, and see to its end in time."""
         found = self.record.news(order, news)
+        if order.state is OrderState.LOST:
+            self.notifier.resolved(f"order_lost#{order.client_order_id}", f"the order was found: {found.state.value}")
         self._schedule_expiry(found)
         return found
 
@@ -86,7 +88,10 @@ class ResolveUnconfirmed:
         if missed.state is OrderState.LOST:
             if self.clock.now_ms() - missed.created_at_ms < LOST_RELEASE_AFTER_MS:
                 return missed
-            return self.record.state(missed, OrderState.ABANDONED, "the venue never knew the order")
+            abandoned = self.record.state(missed, OrderState.ABANDONED, "the venue never knew the order")
+            over = "the venue never knew the order; what it reserved is free again"
+            self.notifier.resolved(f"order_lost#{order.client_order_id}", over)
+            return abandoned
         if missed.not_found < MISSES_UNTIL_LOST:
             return missed
         lost = self.record.state(missed, OrderState.LOST, f"not found {missed.not_found} times")

@@ -44,6 +44,8 @@ class SsmParamsSource:
     _globals: tuple[int, GlobalsFile] | None = None
     _known: dict[StrategyId, _Known] = field(default_factory=dict)
     _tried_at_ms: int = 0
+    _told: set[str] = field(default_factory=set)
+    _telling: set[str] = field(default_factory=set)
 
     def current(self) -> Parameters:
         now_ms = self.clock.now_ms()
@@ -74,6 +76,7 @@ class SsmParamsSource:
             return held
 
     def _read(self, now_ms: int) -> Parameters:
+        self._telling = set()
         stored = self.parameters.read(self.paths.globals)
         if stored is None:
             raise NoParameters("no globals were ever stored")
@@ -88,6 +91,7 @@ class SsmParamsSource:
         housed = {name: known.strategy for name, known in found.items() if known.strategy.account in current.accounts}
         for name in found.keys() - housed.keys():
             self._alert(f"strategy_without_account:{name}", f"strategy {name} trades on an account that is not there")
+        self._tell_what_is_over()
         return Parameters(current, housed, read_at_ms=now_ms)
 
     def _good_globals(self, stored: Stored) -> tuple[int, GlobalsFile]:
@@ -135,5 +139,13 @@ class SsmParamsSource:
             return
         yield _Known(stored.value, simulate_only, strategy)
 
+    def _tell_what_is_over(self) -> None:
+        """Everything was read to its end: what was told of before and not this time is in order again."""
+        for key in sorted(self._told - self._telling):
+            self.notifier.resolved(key, "the parameters could be read and used again")
+        self._told = self._telling
+
     def _alert(self, key: str, message: str, error: Exception | None = None) -> None:
+        self._told.add(key)
+        self._telling.add(key)
         self.notifier.alert(AlertLevel.HIGH, key, message, {} if error is None else {"error": str(error)})
