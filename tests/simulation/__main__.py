@@ -5,7 +5,7 @@ import json
 import sys
 
 from tests.simulation.run import Result, run_seed
-from tests.simulation.runner import keep, simulate, smallest_prefix
+from tests.simulation.runner import keep, simulate, smallest_prefix, tell
 
 
 def main() -> int:
@@ -27,16 +27,20 @@ def main() -> int:
         show_smallest(failed, given.steps, given.keep)
     if given.verbose:
         for name, count in sorted(totals.events.items()):
-            print(f"{count:8} {name}")
-    print(json.dumps(totals.summary()))
+            say(f"{count:8} {name}")
+    say(json.dumps(totals.summary()))
     return 1 if totals.failed else 0
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 def show_smallest(failed: Result, steps: int, kept: bool) -> None:
     least, result = smallest_prefix(failed.seed, steps)
     what = result.violations[0].what
-    print(f"seed {failed.seed} fails within {least} steps: {what}", file=sys.stderr)
-    print(f"  replay: python -m tests.simulation --replay {failed.seed} --steps {least}", file=sys.stderr)
+    tell(f"seed {failed.seed} fails within {least} steps: {what}")
+    tell(f"  replay: python -m tests.simulation --replay {failed.seed} --steps {least}")
     if kept:
         keep(failed.seed, least, what)
 
@@ -44,10 +48,10 @@ def show_smallest(failed: Result, steps: int, kept: bool) -> None:
 def replay(seed: int, steps: int, tail: int) -> int:
     result = run_seed(seed, steps)
     for line in result.tail[-tail:]:
-        print(line)
+        say(line)
     for violation in result.violations:
-        print(f"step {violation.step}: {violation.what}")
-    print(f"trace {result.trace_hash}")
+        say(f"step {violation.step}: {violation.what}")
+    say(f"trace {result.trace_hash}")
     return 1 if result.violations else 0
 
 

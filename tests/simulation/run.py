@@ -52,7 +52,7 @@ def run_seed(seed: int, steps: int) -> Result:
         violations += _step(simulation, invariants)
     if not violations:
         violations += _rest(simulation, invariants)
-    result = Result(seed, loop.steps, loop.trace_hash, simulation.swarm.hits, violations, events(simulation))
+    result = Result(seed, loop.steps, loop.trace_hash, simulation.hits, violations, events(simulation))
     result.tail = list(loop.tail)
     result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms)
     result.unprotected_ms = unprotected_ms(simulation.universe)

@@ -72,6 +72,12 @@ def results(seeds: Iterable[int], steps: int, jobs: int) -> Iterator[Result]:
         yield from pool.map(run, seeds, chunksize=4)
 
 
+def tell(text: str) -> None:
+    """Progress and findings, beside the answer."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def simulate(seeds: Sequence[int], steps: int, jobs: int, *, quiet: bool = False) -> Totals:
     """Run all ``seeds``. Progress goes to standard error."""
     totals, began_s, said_s = Totals(), time.monotonic(), time.monotonic()
@@ -79,16 +85,11 @@ def simulate(seeds: Sequence[int], steps: int, jobs: int, *, quiet: bool = False
         totals.add(result)
         totals.seconds = time.monotonic() - began_s
         for violation in result.violations:
-            print(f"seed {violation.seed} step {violation.step}: {violation.what}", file=sys.stderr, flush=True)
+            tell(f"seed {violation.seed} step {violation.step}: {violation.what}")
         if not quiet and time.monotonic() - said_s > 5:
             said_s = time.monotonic()
             rate = int(totals.steps / totals.seconds)
-            print(
-                f"{totals.seeds} of {len(seeds)} seeds, {totals.steps} steps, {rate} a second, "
-                f"{len(totals.failed)} failed",
-                file=sys.stderr,
-                flush=True,
-            )
+            tell(f"{totals.seeds} of {len(seeds)} seeds, {totals.steps} steps, {rate}/s, {len(totals.failed)} failed")
     return totals
 
 

@@ -1,5 +1,6 @@
 """One run: the whole system over one universe, put together from a seed and driven step by step."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -23,6 +24,7 @@ from tests.simulation.recorded import RecordedVenue
 from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
 from tests.simulation.swarm import Swarm, drawn_swarm
 from tests.simulation.universe import Universe
+from tests.simulation.venue_swarm import drawn_venue_faults
 from tests.simulation.venues import ContainerVenues
 from tests.simulation.worker import Outlets, Worker
 
@@ -194,6 +196,9 @@ class Simulation:
             control = Control(account.id, Switch.RUNNING, self.clock.at_ms, "owner", "", 1)
             assert self.universe.kept.controls.set(control)
         self.swarm.is_awake = True
+        chance = Random(f"venue faults {self.seed}")
+        if self.swarm.rates:
+            self.universe.house.faults.active = drawn_venue_faults(chance, chance.uniform(0.05, 0.5))
         self.universe.house.subscribe(self._hear)
         self.universe.house.market.watch("simulation", self.universe.house.market.symbols())
         self.add_worker()
@@ -252,11 +257,17 @@ class Simulation:
     def calm(self) -> None:
         """Nothing goes wrong any more, and what went wrong is over: everything runs that should."""
         self.swarm.calm()
+        self.universe.house.faults.active = {}
         self.gate.store_is_down = False
         for function in self.lambdas.functions.values():
             function.throttled_until_ms = 0
         if not self.workers:
             self.add_worker(self.clock.at_ms - 60 * _S)
+
+    @property
+    def hits(self) -> Counter[str]:
+        """How often each fault struck, ours and the venue's."""
+        return self.swarm.hits + Counter({f"venue_{kind}": n for kind, n in self.universe.house.faults.counts.items()})
 
     @property
     def is_still(self) -> bool:

@@ -43,11 +43,17 @@ _CRASH_ROWS: Final = {
     "notify": (58,),
 }
 
+
+def _crash_rate(call: str) -> float:
+    """What is called less often is struck more often."""
+    return 0.02 if call in ("store_read", "store_write", "venue_get") else 0.15
+
+
 FAULTS: Final[dict[str, FaultKind]] = {
     kind.name: kind
     for kind in (
-        *(FaultKind(f"crash_before_{call}", _CRASH_ROWS[call], 0.02) for call in CALLS),
-        *(FaultKind(f"crash_after_{call}", _CRASH_ROWS[call], 0.02) for call in CALLS),
+        *(FaultKind(f"crash_before_{call}", _CRASH_ROWS[call], _crash_rate(call)) for call in CALLS),
+        *(FaultKind(f"crash_after_{call}", _CRASH_ROWS[call], 2 * _crash_rate(call)) for call in CALLS),
         FaultKind("hung_until_timeout", (57,), 0.004),
         FaultKind("slow_store", (70,), 0.05),
         FaultKind("slow_venue", (36, 57), 0.1),

@@ -1,0 +1,38 @@
+"""The venue's own misbehaviour as a seed draws it: any of the kinds that the simulated venue knows."""
+
+from random import Random
+from typing import Final
+
+from local.venue.faults import Fault
+
+_STREAMS_ONLY: Final = frozenset(
+    {
+        Fault.DROP_WS_EVERY_S,
+        Fault.DUPLICATE,
+        Fault.LATE,
+        Fault.LATE_BY_S,
+        Fault.REORDER,
+        Fault.SILENT_STREAM_S,
+        Fault.EXPIRE_LISTEN_KEY_ONCE,
+    }
+)
+"""They strike at websockets, which the simulated worker has none of: it has these faults of its own."""
+_SECONDS: Final = {Fault.QUERY_LAG_S: (0.5, 40.0)}
+_RARE: Final = {Fault.ANSWER_418: 0.001, Fault.ANSWER_429: 0.01}
+"""A ban lasts for minutes and stops everything: one is enough for a run."""
+USUAL: Final = 0.05
+
+
+def drawn_venue_faults(random: Random, share: float) -> dict[Fault, float]:
+    """``share`` of the kinds, each at a rate of its own."""
+    active: dict[Fault, float] = {}
+    for fault in Fault:
+        chosen, height = random.random() < share, random.uniform(0.1, 1) ** 2
+        if not chosen or fault in _STREAMS_ONLY:
+            continue
+        if fault in _SECONDS:
+            low, high = _SECONDS[fault]
+            active[fault] = low + (high - low) * height
+        else:
+            active[fault] = _RARE.get(fault, USUAL) * height
+    return active
