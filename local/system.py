@@ -45,6 +45,7 @@ class LocalSystem:
         self._write_operator_file()
         self._configure(strategies, globals_file)
         self.stack.invoke("sync-instruments")
+        self.stack.invoke("reconcile")
         self.progress.say("instruments: fetched, settings of every symbol verified at the venue")
         self._start_worker()
 
@@ -73,6 +74,8 @@ class LocalSystem:
         self.undertow("secrets", "put", ACCOUNT, "--stream", given=credentials)
         for file in strategies:
             self.undertow("strategy", "apply", str(file))
+        # Snapshot, protect, then trade: an account resumes on a fresh proof that its ledger equals the venue.
+        self.stack.invoke("reconcile")
         self.undertow("resume", "--account", ACCOUNT)
         done.write_text("")
         names = ", ".join(file.stem for file in strategies)

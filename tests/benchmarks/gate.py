@@ -10,6 +10,7 @@ from tests.benchmarks.rows import Row, row
 from tests.unit.builders import (
     ACCOUNT,
     BTC,
+    NOW_MS,
     SHORT,
     account_limits,
     balance,
@@ -32,6 +33,7 @@ from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.instrument import LeverageBracket
 from undertow.domain.numbers import ZERO
 from undertow.domain.position import Reserved
+from undertow.domain.reconciliation import Proof
 from undertow.risk.approval import ApprovedOrder
 from undertow.risk.case import Case
 from undertow.risk.gate import review
@@ -97,7 +99,9 @@ def _case(margin_type: MarginType) -> Case:
             maintenance_margin=sum((one.notional for one in book), ZERO) / 200,
         ),
         readiness=readiness(margin_type=margin_type),
-        guard=AccountGuard(ACCOUNT, day="2025-12-11", day_start_equity=d("99000"), peak_equity=d("101000")),
+        guard=AccountGuard(
+            ACCOUNT, day="2025-12-11", day_start_equity=d("99000"), peak_equity=d("101000"), proof=Proof(1, NOW_MS)
+        ),
     )
     return case(
         intent=intent(confidence=80),

@@ -8,7 +8,7 @@ from tests.functions.holdings import ETH, LADDER, hold, plan, store
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, HUNTER, LONG, NOW_MS, SHORT, d
 
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import StrategyId
 from undertow.domain.position import Position, Slot
 from undertow.ports import AuditRow
@@ -71,8 +71,7 @@ def test_an_account_that_is_not_there_is_said_so(undertow: CommandLine, command:
 
 def stopped(world: World) -> None:
     block = Block("drawdown", NOW_MS, "equity fell by 21 %", "a person clears it")
-    guard = AccountGuard(ACCOUNT.id, {BlockKind.DRAWDOWN: block}, peak_equity=d("12700"), checked_at_ms=1, version=1)
-    assert world.desk.repositories.guards.set(guard)
+    world.remember(blocks={BlockKind.DRAWDOWN: block}, peak_equity=d("12700"), checked_at_ms=1)
 
 
 def test_a_person_clears_the_drawdown_stop_by_the_accounts_name(undertow: CommandLine, world: World) -> None:
@@ -82,7 +81,7 @@ def test_a_person_clears_the_drawdown_stop_by_the_accounts_name(undertow: Comman
     assert world.desk.repositories.guards.get(ACCOUNT.id).blocks
     assert undertow("risk", "reset-drawdown", "main", answers=["main"]) == 0
     guard = world.desk.repositories.guards.get(ACCOUNT.id)
-    assert (dict(guard.blocks), guard.peak_equity, guard.version) == ({}, d("10000"), 2)
+    assert (dict(guard.blocks), guard.peak_equity, guard.version) == ({}, d("10000"), 3)
     (row,) = audit(world)
     assert (row.action, row.by, row.subject) == ("risk:reset-drawdown", "terminal anna", "main")
     assert json.loads(row.before) == {"peak_equity": "12700", "blocks": ["drawdown"]}

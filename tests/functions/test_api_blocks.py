@@ -15,7 +15,7 @@ from undertow.domain.account import Heartbeat, Switch, VenueHealth
 from undertow.domain.cascade import CascadeState
 from undertow.domain.conditions import AggregateCascade, CascadeFormula, CascadeReading, Colour, ReversalQuality
 from undertow.domain.decision import Decision, Outcome
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import DecisionId, LiquidationId
 from undertow.domain.market import Venue
 from undertow.risk.limits import HARD_MAX_BALANCE_AGE_MS
@@ -94,7 +94,7 @@ def test_an_old_balance_stands_since_it_became_too_old(api: ApiCaller, world: Wo
 @pytest.mark.parametrize("kind", list(BlockKind))
 def test_what_the_monitor_set_is_told_as_it_was_set(api: ApiCaller, world: World, kind: BlockKind) -> None:
     block = Block(kind.value, NOW_MS - 60_000, "margin usage is 84 %", "margin usage is below 70 %", {"usage": "84"})
-    assert world.desk.repositories.guards.set(AccountGuard(ACCOUNT.id, {kind: block}, version=1))
+    world.remember(blocks={kind: block})
     assert one(api) == {
         "kind": kind.value,
         "scope": "account main",

@@ -11,7 +11,7 @@ from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, LONG, NOW_MS, SHORT, balance, d, intent, live_entry, order, readiness
 
 from undertow.domain.account import MarginType
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.order import OrderState
 from undertow.domain.position import Slot, ladder_key
@@ -160,10 +160,7 @@ def test_margin_usage_warns_and_refuses_at_its_limits(
 def test_a_position_without_its_stop_and_a_block_of_the_monitor_refuse(api: ApiCaller, world: World) -> None:
     hold(world, stop=None)
     block = Block("drawdown", NOW_MS, "equity fell", "a person clears it")
-    guard = AccountGuard(
-        ACCOUNT.id, {BlockKind.DRAWDOWN: block}, peak_equity=d("12500"), checked_at_ms=NOW_MS, version=1
-    )
-    assert world.desk.repositories.guards.set(guard)
+    world.remember(blocks={BlockKind.DRAWDOWN: block}, peak_equity=d("12500"), checked_at_ms=NOW_MS)
     row = account(api)
     assert layer(row, 5)["values"]["without_stop"] == ["BTCUSDT LONG"]
     assert layer(row, 5)["state"] == layer(row, 8)["state"] == "refuses"

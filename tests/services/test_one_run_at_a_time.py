@@ -40,11 +40,12 @@ def without_lease(reconcile: Reconcile) -> Reconcile:
 def test_a_run_that_meets_another_does_nothing_and_says_so(world: World) -> None:
     assert world.desk.repositories.leases.acquire(TASK, "another", TURN_MS) is not None
     world.venue.positions = [leg("0.5", PositionSide.SHORT)]
+    before = world.desk.repositories.guards.get(ACCOUNT.id)
     report = world.desk.reconcile(ACCOUNT)
     assert report.overlapped
     assert not report.is_proven
     assert world.desk.repositories.ledger.slots_in_use(ACCOUNT.id) == []
-    assert world.desk.repositories.guards.get(ACCOUNT.id).proof is None
+    assert world.desk.repositories.guards.get(ACCOUNT.id) == before
     assert world.meter.counts["reconciliations_overlapped"] == 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from tests.unit.builders import BTC, HUNTER, NOW_MS, d, hunter_params, instrument
 
@@ -307,6 +308,11 @@ class World:
         epoch = known.proof.epoch if known.proof is not None else 0
         self.desk.reconcile.record_proof(ACCOUNT.id, Proof(epoch, self.clock.now_ms()))
 
+    def remember(self, **changes: Any) -> None:
+        """Let the monitor's memory hold ``changes`` beside the proof."""
+        known = self.desk.repositories.guards.get(ACCOUNT.id)
+        assert self.desk.repositories.guards.set(replace(known, version=known.version + 1, **changes))
+
     def follow_up(self) -> None:
         """Deliver what is due."""
         for item in self.follow_ups.due():
@@ -344,4 +350,5 @@ def new_world() -> World:
     repositories.balances.save(venue.fetch_balance())
     world = World(clock, store, venue, follow_ups, notifier, meter, params, desk)
     world.switch(Switch.RUNNING)
+    world.prove()
     return world

@@ -15,6 +15,7 @@ from undertow.domain.account import (
     VenueHealth,
 )
 from undertow.domain.fill import Fill
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import (
     AccountId,
     ClientOrderId,
@@ -48,6 +49,7 @@ from undertow.domain.order import (
     WorkingType,
 )
 from undertow.domain.position import LiveEntry, Position, Slot
+from undertow.domain.reconciliation import Proof
 from undertow.risk.exposure import AccountSnapshot, Exposure
 from undertow.risk.gate import Case
 from undertow.risk.limits import AccountLimits, SymbolLimits
@@ -277,6 +279,11 @@ def control(switch: Switch = Switch.RUNNING) -> Control:
     return Control(ACCOUNT, switch, NOW_MS, "ann", "maintenance")
 
 
+def guard(**changes: Any) -> AccountGuard:
+    """The ledger was just proven to equal the venue."""
+    return replace(AccountGuard(ACCOUNT, proof=Proof(1, NOW_MS)), **changes)
+
+
 def snapshot(**changes: Any) -> AccountSnapshot:
     usual = AccountSnapshot(
         control=control(),
@@ -286,6 +293,7 @@ def snapshot(**changes: Any) -> AccountSnapshot:
         totals=BookTotals(ACCOUNT, d("0"), d("0"), 0),
         balance=balance(),
         readiness=readiness(),
+        guard=guard(),
     )
     return replace(usual, **changes)
 

@@ -21,6 +21,7 @@ from tests.unit.builders import (
     case,
     d,
     exposure,
+    guard,
     instrument,
     intent,
     live_entry,
@@ -33,7 +34,7 @@ from tests.unit.builders import (
 
 from undertow.domain.account import BookTotals, MarginType
 from undertow.domain.decision import Verdict
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import ClientOrderId, LadderId
 from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer, StopAnchor
 from undertow.domain.market import MarkPrice, PositionSide
@@ -235,8 +236,9 @@ def test_every_refusal_names_one_of_the_gates_and_says_why(asked: Case) -> None:
 
 @given(cases(), st.sampled_from(BlockKind))
 def test_no_entry_passes_a_block_of_the_monitor(asked: Case, kind: BlockKind) -> None:
-    guard = AccountGuard(ACCOUNT, {kind: Block(kind, NOW_MS, "x", "y")}, day=DAY, day_start_equity=_equity(asked))
-    blocked = replace(asked.exposure.snapshot, guard=guard)
+    standing = {kind: Block(kind, NOW_MS, "x", "y")}
+    known = guard(blocks=standing, day=DAY, day_start_equity=_equity(asked))
+    blocked = replace(asked.exposure.snapshot, guard=known)
     assert not approved(replace(asked, exposure=replace(asked.exposure, snapshot=blocked)))
 
 

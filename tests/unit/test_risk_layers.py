@@ -17,6 +17,7 @@ from tests.unit.builders import (
     case,
     d,
     exposure,
+    guard,
     instrument,
     intent,
     live_entry,
@@ -28,7 +29,7 @@ from tests.unit.builders import (
 
 from undertow.domain.account import BookTotals, MarginType
 from undertow.domain.decision import LayerReading, Verdict
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import Symbol
 from undertow.domain.instrument import LeverageBracket
 from undertow.domain.market import MarkPrice, PositionSide
@@ -213,13 +214,13 @@ CONFIDENCE = {
 
 def guarded(kind: BlockKind) -> Case:
     blocks = {kind: Block(kind, NOW_MS, "too much", "later")}
-    return with_snapshot(case(), guard=AccountGuard(ACCOUNT, blocks, day="2025-12-11", day_start_equity=d("10000")))
+    return with_snapshot(case(), guard=guard(blocks=blocks, day="2025-12-11", day_start_equity=d("10000")))
 
 
 def fallen(start: str, peak: str) -> Case:
     """An account whose monitor has not looked since equity fell to 10,000."""
-    guard = AccountGuard(ACCOUNT, day="2025-12-11", day_start_equity=d(start), peak_equity=d(peak))
-    return with_snapshot(case(), guard=guard)
+    known = guard(day="2025-12-11", day_start_equity=d(start), peak_equity=d(peak))
+    return with_snapshot(case(), guard=known)
 
 
 MONITOR = {

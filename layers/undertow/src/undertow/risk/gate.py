@@ -19,6 +19,7 @@ ENTRY_CHECKS: tuple[Callable[[Case], Refusal | None], ...] = (
     checks.switch,
     checks.fresh_signal,
     checks.venue_health,
+    checks.reconciled,
     checks.fresh_quote,
     checks.sane_price,
     checks.one_direction,

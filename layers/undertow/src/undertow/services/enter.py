@@ -8,6 +8,7 @@ from typing import Final
 from undertow.domain.account import Account, Balance, Mode, Readiness
 from undertow.domain.booking import in_use
 from undertow.domain.decision import Decision, LayerReading, Outcome, decision_id
+from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import ClientOrderId, LiquidationId, Symbol
 from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.ladder import LadderPlan
@@ -15,6 +16,7 @@ from undertow.domain.market import BestPrices, MarkPrice, PositionSide
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import Order, OrderIntent, OrderState
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.domain.reconciliation import Proof
 from undertow.ports import ClaimOutcome, Clock, Ledger, Meter, Orders, Readinesses, Strategy, Venues
 from undertow.risk.approval import Refusal
 from undertow.risk.budget import portfolio_cap
@@ -26,6 +28,7 @@ from undertow.risk.limits import (
     HARD_MAX_SIGNAL_AGE_MS,
     AccountLimits,
 )
+from undertow.risk.proof import unproven
 from undertow.risk.readiness import unready
 from undertow.services.place_order import EntryTerms, PlaceOrder
 from undertow.services.protect import Protect
@@ -120,6 +123,8 @@ class Enter:
             return snapshot
         if not snapshot.control.admits_entries or snapshot.health.blocks(occasion.now_ms):
             return snapshot  # the gate refuses anyway, and says why
+        if unproven(snapshot.guard, occasion.symbol, occasion.now_ms) is not None:
+            return snapshot
         try:
             readiness = self.venues.trading(account).make_ready(
                 occasion.symbol, params.leverage, params.margin_type, account
@@ -203,7 +208,7 @@ def _terms(occasion: Occasion, proposal: Proposal, snapshot: AccountSnapshot) ->
 
 
 def _pretend(snapshot: AccountSnapshot, occasion: Occasion) -> AccountSnapshot:
-    """Simulate mode sends nothing: what only the venue could tell is taken to be as configured."""
+    """Simulate mode sends nothing: what only the venue could tell, equality too, is taken to be as configured."""
     account, params = occasion.account, occasion.params
     pretended = ZERO + PRETEND_BALANCE
     balance = Balance(account.id, pretended, pretended, ZERO, occasion.now_ms, ZERO, ZERO)
@@ -216,7 +221,8 @@ def _pretend(snapshot: AccountSnapshot, occasion: Occasion) -> AccountSnapshot:
         account.multi_assets,
         occasion.now_ms,
     )
-    return replace(snapshot, balance=snapshot.balance or balance, readiness=readiness)
+    guard = replace(snapshot.guard or AccountGuard(account.id), proof=Proof(0, occasion.now_ms), doubted_at_ms=0)
+    return replace(snapshot, balance=snapshot.balance or balance, readiness=readiness, guard=guard)
 
 
 def with_tiers(instrument: Instrument, account: Account) -> Instrument:

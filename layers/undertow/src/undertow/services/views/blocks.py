@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from undertow.domain.account import Account, Heartbeat, Switch
+from undertow.domain.account import Account, Heartbeat, Mode, Switch
 from undertow.domain.cascade import CascadeState
 from undertow.domain.conditions import CascadeFormula
 from undertow.domain.decision import Outcome
@@ -14,7 +14,13 @@ from undertow.domain.json_text import Json
 from undertow.domain.numbers import ONE, plain
 from undertow.ports import LadderStrategy, Parameters, Strategy
 from undertow.risk.budget import portfolio_cap
-from undertow.risk.limits import HARD_MAX_BALANCE_AGE_MS, HARD_MAX_PARAMS_AGE_MS, MAX_INSTRUMENT_AGE_MS
+from undertow.risk.limits import (
+    HARD_MAX_BALANCE_AGE_MS,
+    HARD_MAX_PARAMS_AGE_MS,
+    MAX_INSTRUMENT_AGE_MS,
+    MAX_PROOF_AGE_MS,
+)
+from undertow.risk.proof import GATE, unproven_account
 from undertow.risk.readiness import unready
 from undertow.services.views.book import Book, read_book
 from undertow.services.views.sources import Sources
@@ -132,6 +138,7 @@ def _of_account(book: Book) -> Iterator[Standing]:
     yield from _venue(book)
     for kind, block in book.guard.blocks.items():
         yield Standing(kind.value, _account(book), block.since_ms, block.reason, block.clears, block.inputs)
+    yield from _unproven(book)
     yield from _balance(book)
     yield from _caps(book)
     yield from _unprotected(book)
@@ -167,6 +174,19 @@ def _venue(book: Book) -> Iterator[Standing]:
         "by itself when the time is over, unless the cause goes on",
         {"until_ms": str(health.blocked_until_ms), "entries_only": str(health.entries_only).lower()},
     )
+
+
+def _unproven(book: Book) -> Iterator[Standing]:
+    """Simulating accounts are at no venue: there is nothing that the ledger could differ from."""
+    if book.account.mode is Mode.SIMULATE:
+        return
+    clears = "reconciliation proves it again, every minute: `undertow reconcile` shows what it found"
+    refused = unproven_account(book.guard, book.now_ms, MAX_PROOF_AGE_MS)
+    if refused is not None:
+        yield Standing(GATE, _account(book), None, refused.reason, clears, refused.inputs)
+        return
+    for symbol, doubt in book.guard.proof.unproven.items() if book.guard.proof is not None else ():
+        yield Standing(GATE, f"{symbol} of account {book.account.id}", None, doubt, clears)
 
 
 def _balance(book: Book) -> Iterator[Standing]:
