@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.alerts import Alerts
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
@@ -42,3 +43,7 @@ class Repositories:
     leases: Leases
     reconciliations: Reconciliations
     alerts: Alerts
+    trades: Trades
+    incomes: Incomes
+    checkpoints: Checkpoints
+    adjustments: Adjustments

@@ -67,6 +67,22 @@ def correction(time_ms: int, symbol: Symbol, side: PositionSide, reason: str, nu
     return CORRECTIONS + at(time_ms, symbol, side, reason, str(number))
 
 
+def trades(account_id: AccountId) -> str:
+    return f"trades#{account_id}"
+
+
+def incomes(account_id: AccountId) -> str:
+    return f"incomes#{account_id}"
+
+
+def checkpoints(account_id: AccountId) -> str:
+    return f"checkpoints#{account_id}"
+
+
+def adjustments(account_id: AccountId) -> str:
+    return f"adjustments#{account_id}"
+
+
 def readiness(symbol: Symbol) -> str:
     return READINESSES + symbol
 

@@ -1,5 +1,6 @@
 """Every repository over one store."""
 
+from undertow.adapters.dynamo.accounting import DynamoAdjustments, DynamoCheckpoints, DynamoIncomes, DynamoTrades
 from undertow.adapters.dynamo.alerts import DynamoAlerts
 from undertow.adapters.dynamo.held_instruments import HeldInstruments
 from undertow.adapters.dynamo.leases import DynamoLeases
@@ -47,4 +48,8 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         leases=DynamoLeases(store, clock),
         reconciliations=DynamoReconciliations(store),
         alerts=DynamoAlerts(store),
+        trades=DynamoTrades(store),
+        incomes=DynamoIncomes(store),
+        checkpoints=DynamoCheckpoints(store),
+        adjustments=DynamoAdjustments(store),
     )

@@ -1,6 +1,7 @@
 """Every port kept in memory: the same conditions, versions and transactions, no network. For tests, benchmarks, replay
 and the seeded simulation."""
 
+from undertow.adapters.memory.accounting import MemoryAdjustments, MemoryCheckpoints, MemoryIncomes, MemoryTrades
 from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.memory.leases import MemoryLeases
@@ -33,15 +34,18 @@ from undertow.ports import Clock, Repositories
 __all__ = [
     "Alert",
     "ListFollowUps",
+    "MemoryAdjustments",
     "MemoryAlerts",
     "MemoryAudit",
     "MemoryBalances",
     "MemoryCascadeStates",
+    "MemoryCheckpoints",
     "MemoryControls",
     "MemoryDecisions",
     "MemoryFills",
     "MemoryGuards",
     "MemoryHeartbeats",
+    "MemoryIncomes",
     "MemoryInstruments",
     "MemoryLeases",
     "MemoryLedger",
@@ -51,6 +55,7 @@ __all__ = [
     "MemoryReconciliations",
     "MemorySessions",
     "MemoryStore",
+    "MemoryTrades",
     "MemoryVenueHealths",
     "RecordingMeter",
     "RecordingNotifier",
@@ -81,4 +86,8 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         leases=MemoryLeases(store, clock),
         reconciliations=MemoryReconciliations(store),
         alerts=MemoryAlerts(store),
+        trades=MemoryTrades(store),
+        incomes=MemoryIncomes(store),
+        checkpoints=MemoryCheckpoints(store),
+        adjustments=MemoryAdjustments(store),
     )

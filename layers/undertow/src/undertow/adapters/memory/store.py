@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
+from undertow.domain.adjustment import Adjustment
 from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
 from undertow.domain.cascade import CascadeState
@@ -13,6 +14,8 @@ from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, LiquidationId, PositionId, Symbol, TradeId
+from undertow.domain.imports import Checkpoint
+from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument
 from undertow.domain.lease import Lease
 from undertow.domain.market import Liquidation, PositionSide, Venue
@@ -54,6 +57,10 @@ class MemoryStore:
     reconciliation_history: dict[AccountId, dict[int, ReconciliationReport]] = field(
         default_factory=lambda: defaultdict(dict)
     )
+    trades: dict[AccountId, dict[tuple[Symbol, TradeId], Fill]] = field(default_factory=lambda: defaultdict(dict))
+    incomes: dict[AccountId, dict[str, Income]] = field(default_factory=lambda: defaultdict(dict))
+    checkpoints: dict[AccountId, dict[str, Checkpoint]] = field(default_factory=lambda: defaultdict(dict))
+    adjustments: dict[AccountId, dict[str, Adjustment]] = field(default_factory=lambda: defaultdict(dict))
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 
