@@ -14,6 +14,7 @@ from undertow.domain.market import BestPrices, Candle, MarkPrice, Venue
 from undertow.domain.outcome import VenueReadFailed
 from undertow.services.configure import Configure
 from undertow.services.console import Console
+from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
 from undertow.services.views.marks import Marks
@@ -114,9 +115,11 @@ def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest
     source = SsmParamsSource(documents.parameters, documents.paths, clock, world.notifier)
     marks = Marks(venue_marks, clock)  # type: ignore[arg-type]
     sessions = TradeSessions(kept.sessions, documents, kept.audit, clock)
+    set_switch = SetSwitch(kept.controls, kept.audit, clock)
     return Console(
         sources=Sources(kept, source, documents, marks, clock),
         configure=Configure(documents, kept.instruments, kept.audit, clock, sessions),
-        set_switch=SetSwitch(kept.controls, kept.audit, clock),
+        set_switch=set_switch,
+        resume=ResumeAccount(set_switch, kept.guards, clock),
         sessions=sessions,
     )

@@ -295,6 +295,7 @@ def _console(ground: "Ground") -> "Console":
     from undertow.adapters.ssm.store import SsmDocuments
     from undertow.services.configure import Configure
     from undertow.services.console import Console
+    from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
     from undertow.services.set_switch import SetSwitch
     from undertow.services.views.marks import Marks
@@ -303,11 +304,13 @@ def _console(ground: "Ground") -> "Console":
     kept = ground.repositories()
     documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(ground.settings.ssm_prefix))
     sources = Sources(kept, ground.params(), documents, Marks(ground.venues(), ground.clock), ground.clock)
+    set_switch = SetSwitch(kept.controls, kept.audit, ground.clock)
     sessions = TradeSessions(kept.sessions, documents, kept.audit, ground.clock)
     return Console(
         sources,
         Configure(documents, kept.instruments, kept.audit, ground.clock, sessions),
-        SetSwitch(kept.controls, kept.audit, ground.clock),
+        set_switch,
+        ResumeAccount(set_switch, kept.guards, ground.clock),
         sessions,
     )
 

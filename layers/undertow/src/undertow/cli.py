@@ -11,11 +11,24 @@ from typing import TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError
 
 from undertow.bootstrap import operator_from_env
-from undertow.commands import alerts, params, preview, risk, secrets, sessions, status, strategy, switches, tokens
+from undertow.commands import (
+    alerts,
+    params,
+    preview,
+    reconciliation,
+    risk,
+    secrets,
+    sessions,
+    status,
+    strategy,
+    switches,
+    tokens,
+)
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
 from undertow.services.console import Operator
+from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
@@ -108,6 +121,7 @@ FAILURES = (
     UnknownAccount,
     NoInstrument,
     NoParameters,
+    NotProven,
     VenueReadFailed,
     VenueUnreachable,
     DocumentsUnavailable,
@@ -129,6 +143,8 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return Exit.NOT_THERE, str(error)
         case DocumentMoved() | SessionMoved() | SwitchMoved() | SwitchContended():
             return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed, look again"
+        case NotProven():
+            return Exit.REFUSED, str(error)
         case NoParameters():
             return Exit.FAILED, f"{error}: store the globals first, `undertow params set-globals FILE`"
         case DocumentsUnavailable() | MissingSetting():
@@ -153,6 +169,10 @@ def parser() -> argparse.ArgumentParser:
     shown = _command(commands, "status", status.status, "switches, positions, orders without an answer, the worker")
     shown.add_argument("--account")
     shown.add_argument("--json", action="store_true", help="everything, for programs")
+    found = _command(commands, "reconcile", reconciliation.reconcile, "does the ledger equal the venue, leg by leg")
+    found.add_argument("--account")
+    found.add_argument("--json", action="store_true", help="everything, for programs")
+    found.add_argument("--check", action="store_true", help="exit with 1 unless everything is proven equal")
     _risk_commands(commands)
     _token_commands(commands.add_parser("token", help="access to the page").add_subparsers(required=True))
     secret = commands.add_parser("secrets", help="the venue's keys").add_subparsers(required=True)

@@ -145,7 +145,7 @@ def _resume(console: Console, call: Call) -> Json:
     reason = given.words("reason", "resumed on the page", LONGEST_REASON)
     given.done()
     (found,) = console.sources.accounts(AccountId(str(name)))
-    return {"switches": [_control(console.set_switch.resume(found.id, seen, call.by, reason))]}
+    return {"switches": [_control(console.resume(found, seen, call.by, reason))]}
 
 
 def _write_config(console: Console, call: Call) -> Json:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from undertow.domain.json_text import Json
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
@@ -42,6 +43,7 @@ KNOWN_FAILURES = (
     DocumentsUnavailable,
     NoInstrument,
     NoParameters,
+    NotProven,
     SessionMoved,
     SwitchContended,
     SwitchMoved,
@@ -61,6 +63,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, "no_such_document", "Not there", str(error))
         case DocumentMoved():
             return Problem(409, "document_moved", "Changed meanwhile", str(error))
+        case NotProven():
+            return Problem(409, "not_reconciled", "Not proven", str(error))
         case SessionMoved():
             return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():

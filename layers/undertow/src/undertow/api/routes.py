@@ -56,6 +56,7 @@ ROUTES: Final = (
     Route("GET", "/api/alerts", "alerts", Scope.READ),
     Route("GET", "/api/blocks", "blocks", Scope.READ),
     Route("GET", "/api/risk", "risk", Scope.READ),
+    Route("GET", "/api/reconciliation", "reconciliation", Scope.READ),
     Route("GET", "/api/strategies/{strategy_id}/changes", "strategy_changes", Scope.READ),
     Route("POST", "/api/strategies/{strategy_id}/restore", "restore_strategy", Scope.WRITE),
     Route("GET", "/api/sessions", "sessions", Scope.READ),

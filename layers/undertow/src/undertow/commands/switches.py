@@ -39,8 +39,8 @@ def resume(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         answer = terminal.ask(f"Resume {account.id} ({account.mode.value}{why})? Type the account's name: ")
         if answer.strip() != account.id:
             raise CommandFailed(Exit.FAILED, "not confirmed, nothing changed")
-    control = operator.console.set_switch.resume(
-        account.id, seen.version, f"terminal {terminal.user}", args.reason or "resumed at the terminal"
+    control = operator.console.resume(
+        account, seen.version, f"terminal {terminal.user}", args.reason or "resumed at the terminal"
     )
     terminal.tell(_told(account, control))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from undertow.ports import RouteSecrets, Secrets, Tokens
 from undertow.services.configure import Configure
+from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
 from undertow.services.try_routes import TryRoutes
@@ -15,6 +16,7 @@ class Console:
     sources: Sources
     configure: Configure
     set_switch: SetSwitch
+    resume: ResumeAccount
     sessions: TradeSessions
 
 
