@@ -127,9 +127,10 @@ stage:
 	@case "$(STAGE)" in paper|live) ;; *) echo "say which stage: STAGE=paper or STAGE=live" >&2; exit 2 ;; esac
 
 .PHONY: deploy
-deploy: stage build ## deploy to the AWS account of your credentials (STAGE=paper|live WORKER_IMAGE= ALERT_EMAIL=)
+deploy: stage build ## deploy to the AWS account of your credentials (STAGE=paper|live WORKER_IMAGE= ALERT_EMAIL= DATA_PREFIX=)
 	@SAM_CLI_TELEMETRY=0 $(SAM) deploy --config-env $(STAGE) --parameter-overrides Stage=$(STAGE) \
-		$(if $(WORKER_IMAGE),WorkerImageTag=$(WORKER_IMAGE)) $(if $(ALERT_EMAIL),AlertEmail=$(ALERT_EMAIL))
+		$(if $(WORKER_IMAGE),WorkerImageTag=$(WORKER_IMAGE)) $(if $(ALERT_EMAIL),AlertEmail=$(ALERT_EMAIL)) \
+		$(if $(DATA_PREFIX),DataPrefix=$(DATA_PREFIX))
 
 IMAGE_TAG = $(shell git rev-parse --short=12 HEAD)
 

@@ -25,7 +25,11 @@ RUNBOOK: Final = (
     ),
     Entry(4, "An order without an answer", ("order_unanswered#", "order_lost#", "order_unknown#")),
     Entry(5, "An unprotected position", ("unprotected#", "unprotected_for_long#", "exit_failed#")),
-    Entry(6, "The venue and the ledger differ", ("difference#", "forced#", "liquidation_price#", "reconcile_late#")),
+    Entry(
+        6,
+        "The venue and the ledger differ",
+        ("difference#", "difference_returns#", "forced#", "liquidation_price#", "reconcile_late#"),
+    ),
     Entry(7, "The venue refuses calls (418, 429)", ("venue_blocked#",)),
     Entry(8, "Replace the venue's keys"),
     Entry(9, "A token or a key has leaked"),

@@ -63,6 +63,7 @@ class EndAlerts:
             "order_unknown": self._answered,
             "blocked": self._unblocked,
             "difference": self._not_repeated,
+            "difference_returns": self._not_repeated,
             "liquidation_price": self._not_repeated,
             "clock": self._not_repeated,
         }
