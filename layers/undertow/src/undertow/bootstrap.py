@@ -160,7 +160,7 @@ def assemble(outside: Outside) -> Desk:
         kept.reconciliations,
         TakeTurn(kept.leases, clock),
         CatchUpOrders(venues, record, resolve, import_fills, notifier, clock),
-        ImportMissing(kept.ledger, kept.orders, kept.fills, import_fills, clock),
+        ImportMissing(kept.ledger, kept.orders, kept.fills, kept.trades, import_fills, clock),
         SettleDifferences(kept.ledger, kept.orders, kept.instruments, params, venues, notifier, clock),
         orphans,
         GuardPositions(kept.ledger, guard, meter),

@@ -12,7 +12,7 @@ from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.outcome import VenueReadFailed
 from undertow.domain.position import Slot
-from undertow.ports import Clock, Fills, Ledger, Orders
+from undertow.ports import Clock, Fills, Ledger, Orders, Trades
 from undertow.services.import_fills import ImportFills
 from undertow.services.reading import Leg, differs
 from undertow.services.take_turn import Turn
@@ -26,6 +26,7 @@ class ImportMissing:
     ledger: Ledger
     orders: Orders
     fills: Fills
+    trades: Trades
     import_fills: ImportFills
     clock: Clock
 
@@ -59,23 +60,31 @@ class ImportMissing:
         return wanted
 
     def _unbooked(self, account: Account) -> dict[Symbol, int]:
-        """A position that was opened and closed while nobody listened leaves no difference behind. Its orders do: the
-        venue says how much of them filled, and the ledger holds less. Lists lag; what is booked is not booked again.
+        """A position that was opened and closed while nobody listened leaves no difference behind. Two things tell:
+        an order of which the venue says that more filled than the ledger holds, and the imported trade history, which
+        knows of the owner's own trades too. Lists lag; what is booked already is not booked again.
         """
         now_ms = self.clock.now_ms()
-        recent = self.orders.recent(account.id, now_ms - LOOKBACK_MS, now_ms, MOST_ROWS)
-        filled = [order for order in recent if order.filled_quantity > 0 and order.venue_order_id is not None]
-        if not filled:
-            return {}
+        from_ms, until_ms = now_ms - 2 * LOOKBACK_MS, now_ms + LOOKBACK_MS
+        fills = self.fills.recent(account.id, from_ms, until_ms, MOST_ROWS)
         booked: dict[tuple[Symbol, VenueOrderId], Decimal] = defaultdict(lambda: ZERO)
-        since_ms = min(order.created_at_ms for order in filled) - LOOKBACK_MS
-        for fill in self.fills.recent(account.id, since_ms, now_ms + LOOKBACK_MS, MOST_ROWS):
+        for fill in fills:
             booked[fill.symbol, fill.venue_order_id] += fill.quantity
+        missing = [
+            (order.intent.symbol, order.created_at_ms)
+            for order in self.orders.recent(account.id, now_ms - LOOKBACK_MS, now_ms, MOST_ROWS)
+            if order.venue_order_id is not None
+            and booked[order.intent.symbol, order.venue_order_id] < order.filled_quantity
+        ]
+        known = {(fill.symbol, fill.trade_id) for fill in fills}
+        missing += [
+            (trade.symbol, trade.time_ms)
+            for trade in self.trades.between(account.id, now_ms - LOOKBACK_MS, until_ms)
+            if (trade.symbol, trade.trade_id) not in known
+        ]
         wanted: dict[Symbol, int] = {}
-        for order in filled:
-            number, symbol = order.venue_order_id, order.intent.symbol
-            if number is not None and booked[symbol, number] < order.filled_quantity:
-                wanted[symbol] = min(order.created_at_ms, wanted.get(symbol, order.created_at_ms))
+        for symbol, since_ms in missing:
+            wanted[symbol] = min(since_ms, wanted.get(symbol, since_ms))
         return wanted
 
     def _since(self, symbol: Symbol, slots: Mapping[Leg, Slot], unfinished: Sequence[Order]) -> int:

@@ -63,6 +63,7 @@ def _row(
         "unrealized_price_pct": None if pnl is None else render.percent(pnl / position.notional),
         "unrealized_roe_pct": None if pnl is None else render.percent(pnl / margin),
         "realized_pnl": plain(position.realized_pnl),
+        "unexplained_quantity": plain(position.unexplained),
         "commission": plain(position.commission),
         "stop": _protection(sources, account, position, position.stop_order, mark, living, now_ms),
         "target": _protection(sources, account, position, position.target_order, mark, living, now_ms),
