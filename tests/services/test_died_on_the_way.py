@@ -10,8 +10,8 @@ from tests.unit.builders import BTC, d
 from undertow.domain.account import MarginType, VenuePosition
 from undertow.domain.event import OrderChanged
 from undertow.domain.market import PositionSide
-from undertow.domain.order import OrderState
-from undertow.domain.outcome import SubmitOutcome
+from undertow.domain.order import OrderState, Purpose
+from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -107,3 +107,32 @@ def test_a_target_that_was_written_down_and_never_sent_is_replaced(world: World)
     world.follow_up()
     assert world.position.target_order in world.venue.standing
     assert len(world.venue.of_purpose("s")) == 1
+
+
+def test_an_exit_that_was_written_down_and_never_sent_is_followed_by_another_one(world: World) -> None:
+    entry = world.entered()
+    quantity = world.venue.standing[entry].quantity
+    event = world.venue.fill(entry, quantity, d("100001"))
+    through = lambda _order: Rejected(-2021, "Order would immediately trigger.")  # noqa: E731
+    world.venue.answers = [through, dies]
+    with pytest.raises(Died):
+        world.desk.track(ACCOUNT, event)
+    dead = world.venue.submitted[-1].intent.client_order_id
+    world.clock.advance(5_000)
+    world.venue.answers = [through]
+    world.follow_up()
+    again = world.venue.submitted[-1].intent
+    assert (again.purpose, again.quantity) == (Purpose.EXIT, quantity)
+    assert again.client_order_id != dead
+    assert again.client_order_id in world.venue.standing
+
+
+def test_a_lost_order_is_told_even_if_the_process_that_lost_it_died_before_it_could(world: World) -> None:
+    world.venue.answers = [lambda _order: Unconfirmed("no answer")]
+    order = world.order(world.entered())
+    for _ in range(2):
+        order = world.desk.resolve.ask(ACCOUNT, order)
+    lost = world.desk.resolve.record.state(order, OrderState.LOST, "not found 3 times")
+    assert world.alerts == []
+    world.desk.resolve.ask(ACCOUNT, lost)
+    assert world.alerts == [f"order_lost#{order.client_order_id}"]

@@ -139,7 +139,7 @@ def assemble(outside: Outside) -> Desk:
     cancel_layers = CancelLayers(kept.orders, cancel)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
-    close = ClosePosition(kept.orders, kept.instruments, place, notifier, clock)
+    close = ClosePosition(kept.orders, kept.instruments, place, resolve, notifier, clock)
     protect = Protect(
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )

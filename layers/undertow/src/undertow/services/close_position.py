@@ -16,6 +16,7 @@ from undertow.ports import AlertLevel, Clock, Instruments, Notifier, Orders
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
 from undertow.services.place_order import PlaceOrder
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class ClosePosition:
     orders: Orders
     instruments: Instruments
     place: PlaceOrder
+    resolve: ResolveUnconfirmed
     notifier: Notifier
     clock: Clock
 
@@ -94,7 +96,7 @@ class ClosePosition:
                 self._alert(position, f"{MAX_ATTEMPTS} market exits were sent and the position is still open")
             intent = _exit_intent(position, quantity, piece, attempt)
             existing = self.orders.get(account.id, intent.client_order_id)
-            if existing is not None and not existing.state.is_final:
+            if existing is not None and not existing.state.is_final and not self._never_arrived(account, existing):
                 return None
             if existing is not None and not existing.was_never_sent:
                 continue
@@ -107,6 +109,13 @@ class ClosePosition:
                 self._alert(position, f"the venue rejected the market exit: {order.reason}")
             return order
         return None
+
+    def _never_arrived(self, account: Account, order: Order) -> bool:
+        """Asked at once: a process that died before it sent an exit must not leave the position open until the exit
+        counts as lost, nor for as long as a lost order is kept."""
+        if order.state not in UNRESOLVED:
+            return False
+        return seems_never_arrived(self.resolve.ask(account, order), self.clock.now_ms())
 
     def _alert(self, position: Position, message: str) -> None:
         self.notifier.alert(

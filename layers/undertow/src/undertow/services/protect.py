@@ -38,14 +38,12 @@ from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.place_order import PlaceOrder
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
 
 logger = logging.getLogger(__name__)
 
 WOULD_TRIGGER: Final = "-2021:"
 ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
-MISSING_AFTER_MS: Final = 3_000
-"""Younger than this, an order that the venue does not know may still be on its way there."""
 WORTH_TELLING_MS: Final = 1_000
 GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
@@ -167,9 +165,7 @@ class Protect:
         Unlike an entry, a second stop does no harm: both close the same position, and reconciliation cancels the one
         that the position does not name. To wait until the first counts as lost would leave the position naked.
         """
-        if order.state not in UNRESOLVED or order.not_found == 0:
-            return False
-        return self.clock.now_ms() - order.created_at_ms >= MISSING_AFTER_MS
+        return seems_never_arrived(order, self.clock.now_ms())
 
     def _place(self, account: Account, position: Position, instrument: Instrument, intent: OrderIntent) -> Order | None:
         approved = review_exit(intent, instrument, position, account.position_mode)

@@ -23,6 +23,18 @@ reserved; after it, three and more definite "not found" answers are taken as pro
 
 UNRESOLVED: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
 
+MISSING_AFTER_MS: Final = 3_000
+"""Younger than this, an order that the venue does not know may still be on its way there."""
+
+
+def seems_never_arrived(order: Order, now_ms: int) -> bool:
+    """Whether the venue did not know the order when it was asked, a while after it was sent.
+
+    Not enough to send an entry again. An order that only reduces may be followed by another one: both together take
+    off no more than there is.
+    """
+    return order.state in UNRESOLVED and order.not_found > 0 and now_ms - order.created_at_ms >= MISSING_AFTER_MS
+
 
 @dataclass(frozen=True, slots=True)
 class ResolveUnconfirmed:
@@ -87,6 +99,8 @@ class ResolveUnconfirmed:
         missed = self.record.not_found(order)
         if missed.state is OrderState.LOST:
             if self.clock.now_ms() - missed.created_at_ms < LOST_RELEASE_AFTER_MS:
+                # Again each time: the process that lost it may have died before anybody was told.
+                self._tell_lost(missed)
                 return missed
             abandoned = self.record.state(missed, OrderState.ABANDONED, "the venue never knew the order")
             over = "the venue never knew the order; what it reserved is free again"
@@ -96,13 +110,16 @@ class ResolveUnconfirmed:
             return missed
         lost = self.record.state(missed, OrderState.LOST, f"not found {missed.not_found} times")
         self.meter.count("orders_lost")
+        self._tell_lost(lost)
+        return lost
+
+    def _tell_lost(self, order: Order) -> None:
         self.notifier.alert(
             AlertLevel.CRITICAL,
             f"order_lost#{order.client_order_id}",
             "an order whose sending was not confirmed cannot be found at the venue; what it reserved stays reserved",
             {"client_order_id": order.client_order_id, "symbol": order.intent.symbol, "account": order.intent.account},
         )
-        return lost
 
     def _schedule(self, order: Order, kind: FollowUpKind, attempt: int, delay_s: int) -> None:
         intent = order.intent
