@@ -12,6 +12,7 @@ from undertow.adapters.ssm.store import SsmDocuments
 from undertow.domain.ids import Symbol
 from undertow.domain.market import BestPrices, Candle, MarkPrice, Venue
 from undertow.domain.outcome import VenueReadFailed
+from undertow.services.adjust import Adjust
 from undertow.services.configure import Configure
 from undertow.services.console import Console
 from undertow.services.resume_account import ResumeAccount
@@ -122,4 +123,5 @@ def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest
         set_switch=set_switch,
         resume=ResumeAccount(set_switch, kept.guards, clock),
         sessions=sessions,
+        adjust=Adjust(kept.adjustments, kept.audit, clock),
     )

@@ -293,6 +293,7 @@ def _console(ground: "Ground") -> "Console":
     from undertow.adapters.ssm.layout import Paths
     from undertow.adapters.ssm.parameters import SsmParameters
     from undertow.adapters.ssm.store import SsmDocuments
+    from undertow.services.adjust import Adjust
     from undertow.services.configure import Configure
     from undertow.services.console import Console
     from undertow.services.resume_account import ResumeAccount
@@ -312,6 +313,7 @@ def _console(ground: "Ground") -> "Console":
         set_switch,
         ResumeAccount(set_switch, kept.guards, ground.clock),
         sessions,
+        Adjust(kept.adjustments, kept.audit, ground.clock),
     )
 
 

@@ -24,9 +24,11 @@ from undertow.commands import (
     switches,
     tokens,
 )
+from undertow.commands.accounting_parser import accounting_commands
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
+from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
 from undertow.services.console import Operator
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
@@ -112,6 +114,9 @@ def _environment(env: Mapping[str, str], stage: str | None) -> Mapping[str, str]
 
 FAILURES = (
     CommandFailed,
+    AdjustmentMoved,
+    AdjustmentThere,
+    NoAdjustment,
     BadDocument,
     DocumentMissing,
     DocumentMoved,
@@ -139,8 +144,12 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return Exit.REFUSED, f"refused, nothing changed:\n{flaw_lines(error.flaws)}"
         case VenueReadFailed() | VenueUnreachable():
             return Exit.FAILED, f"the venue does not answer: {error}"
-        case DocumentMissing() | UnknownAccount() | NoInstrument():
+        case DocumentMissing() | UnknownAccount() | NoInstrument() | NoAdjustment():
             return Exit.NOT_THERE, str(error)
+        case AdjustmentThere():
+            return Exit.REFUSED, f"{error}; nothing changed"
+        case AdjustmentMoved():
+            return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed"
         case DocumentMoved() | SessionMoved() | SwitchMoved() | SwitchContended():
             return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed, look again"
         case NotProven():
@@ -174,6 +183,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--json", action="store_true", help="everything, for programs")
     found.add_argument("--check", action="store_true", help="exit with 1 unless everything is proven equal")
     _risk_commands(commands)
+    accounting_commands(commands, _command)
     _token_commands(commands.add_parser("token", help="access to the page").add_subparsers(required=True))
     secret = commands.add_parser("secrets", help="the venue's keys").add_subparsers(required=True)
     stored = _command(secret, "put", secrets.put, "store them, asked for or as JSON on standard input")

@@ -6,6 +6,7 @@ from undertow.domain.json_text import Json
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
 from undertow.services.resume_account import NotProven
+from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
@@ -37,10 +38,13 @@ class Problem(Exception):
 
 
 KNOWN_FAILURES = (
+    AdjustmentMoved,
+    AdjustmentThere,
     BadDocument,
     DocumentMissing,
     DocumentMoved,
     DocumentsUnavailable,
+    NoAdjustment,
     NoInstrument,
     NoParameters,
     NotProven,
@@ -65,6 +69,12 @@ def problem_of(error: Exception) -> Problem:
             return Problem(409, "document_moved", "Changed meanwhile", str(error))
         case NotProven():
             return Problem(409, "not_reconciled", "Not proven", str(error))
+        case AdjustmentThere():
+            return Problem(409, "adjustment_there", "Entered already", str(error))
+        case AdjustmentMoved():
+            return Problem(409, "adjustment_moved", "Changed meanwhile", str(error))
+        case NoAdjustment():
+            return Problem(404, "no_such_adjustment", "Not there", str(error))
         case SessionMoved():
             return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():

@@ -63,6 +63,15 @@ ROUTES: Final = (
     Route("POST", "/api/sessions/start-fresh", "start_fresh", Scope.WRITE),
     Route("GET", "/api/recommendations", "recommendations", Scope.READ),
     Route("GET", "/api/strategies/{strategy_id}/preview", "preview_strategy", Scope.READ),
+    Route("GET", "/api/pnl", "pnl", Scope.READ),
+    Route("GET", "/api/commissions", "commissions", Scope.READ),
+    Route("GET", "/api/funding-fees", "funding_fees", Scope.READ),
+    Route("GET", "/api/transfers", "transfers", Scope.READ),
+    Route("GET", "/api/balance-history", "balance_history", Scope.READ),
+    Route("GET", "/api/export", "export", Scope.READ),
+    Route("GET", "/api/adjustments", "adjustments", Scope.READ),
+    Route("POST", "/api/adjustments", "add_adjustment", Scope.WRITE),
+    Route("POST", "/api/adjustments/{adjustment_id}/revoke", "revoke_adjustment", Scope.WRITE),
 )
 
 

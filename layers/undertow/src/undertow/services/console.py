@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from undertow.ports import RouteSecrets, Secrets, Tokens
+from undertow.services.adjust import Adjust
 from undertow.services.configure import Configure
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
@@ -18,6 +19,7 @@ class Console:
     set_switch: SetSwitch
     resume: ResumeAccount
     sessions: TradeSessions
+    adjust: Adjust
 
 
 @dataclass(frozen=True, slots=True)
