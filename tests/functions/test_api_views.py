@@ -234,7 +234,7 @@ def test_statistics_split_profit_fees_and_what_is_not_realised(api: ApiCaller, w
     assert (body["unrealized_pnl"], body["open_positions"]) == ("4.491", 1)
     assert [row["day"] for row in body["by_day"]] == ["2025-12-11"]
     assert [row["symbol"] for row in body["by_symbol"]] == ["BTCUSDT"]
-    assert body["excludes"] == ["funding"]
+    assert (body["funding"], body["excludes"]) == ("0", ["entries by hand"])
     assert not body["truncated"]
 
 

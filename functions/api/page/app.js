@@ -145,7 +145,7 @@ const flawsOf = (error) =>
 
 // --- feeds: what is asked how often, and how old it is ----------------------------------------------------------------
 
-const state = { account: null, positions: null, tape: new Map(), newestMs: 0, decisions: null, filter: "", stats: null };
+const state = { account: null, positions: null, tape: new Map(), newestMs: 0, decisions: null, filter: "", stats: null, books: null };
 
 const feeds = {
   positions: { path: () => "positions", everyMs: 2000, take: (json) => { state.positions = json; drawPositions(); drawBar(); } },
@@ -153,6 +153,7 @@ const feeds = {
   liquidations: { path: tapePath, everyMs: 2000, take: takeTape },
   decisions: { path: () => "decisions?limit=200", everyMs: 2000, take: (json) => { state.decisions = json; drawDecisions(); } },
   stats: { path: () => `stats?from_ms=${weekStart()}`, everyMs: 10000, take: (json) => { state.stats = json; drawPnl(); drawBar(); } },
+  books: { path: () => `pnl?from_ms=${weekStart()}`, everyMs: 300000, take: (json) => { state.books = json; drawBooks(); } },
   config: { path: () => "config", everyMs: 30000, take: drawSettings },
 };
 
@@ -244,7 +245,7 @@ function drawBar() {
   if (state.stats) {
     const today = new Date(state.stats.time_ms).toISOString().slice(0, 10);
     const day = state.stats.by_day.find((row) => row.day === today);
-    figures.push(["Today, after fees", result(day ? day.net_pnl : "0")]);
+    figures.push(["Today, net", result(day ? day.net_pnl : "0")]);
     figures.push(["Unrealised", result(state.stats.unrealized_pnl)]);
   }
   if (state.positions) {
@@ -552,14 +553,42 @@ function drawPnl() {
     pairs(
       ["Realised, 7 days", result(stats.realized_pnl)],
       ["Fees", amount(stats.fees), other],
-      ["After fees", result(stats.net_pnl)],
+      ["Funding", result(stats.funding)],
+      ["Net", result(stats.net_pnl)],
       ["Unrealised now", result(stats.unrealized_pnl)],
       ["Closed positions", figure(`${stats.closed_positions}`), stats.win_rate_pct === null ? null : el("span", "soft", ` ${stats.wins} won, ${stats.losses} lost (${rounded(stats.win_rate_pct, 0)} %)`)],
       ["Best and worst", stats.best === null ? el("span", "soft", "none closed yet") : el("span", "", result(stats.best), " ", result(stats.worst))],
     ),
     stats.by_day.length ? dayTable(stats.by_day) : el("p", "empty", "Nothing was traded in the last 7 days."),
-    el("p", "hint", `Funding is not included.${stats.truncated ? " More was traded than one answer holds: the sums are of the newest part." : ""}`),
+    ...(stats.truncated ? [el("p", "hint", "More was traded than one answer holds: the sums are of the newest part.")] : []),
   ]);
+}
+
+/** The books of each account, from the venue's own records. A shape says as well as a colour whether they agree. */
+function drawBooks() {
+  show(byId("books"), JSON.stringify({ ...state.books, time: 0, time_ms: 0, to: 0, to_ms: 0 }), () => state.books.accounts.flatMap(bookOf));
+}
+
+function bookOf(row) {
+  const imported = row.imports.complete_to_ms;
+  const apart = Object.entries(row.apart).map(([asset, sum]) => ` ${exact(sum)} ${asset} apart`).join(",");
+  return [
+    el("p", "line", el("b", "", row.account), el("span", "soft", " 7 days, from the venue's records"), imported === null ? el("span", "soft", ": nothing is imported yet") : el("span", "soft", " up to "), imported === null ? null : clock(imported)),
+    pairs(
+      ["Net", result(row.net_pnl), apart],
+      ["Realised", result(row.realized_pnl)],
+      ["Fees", amount(row.commissions)],
+      ["Funding", result(row.funding)],
+      ["Deposited", amount(row.capital.deposited)],
+      ["Unexplained", ...unexplained(row.unexplained)],
+    ),
+  ];
+}
+
+function unexplained(check) {
+  if (check.amount === null) return [el("span", "soft", `not known: ${check.reason}`)];
+  const told = check.alarms ? `▲ more than ${rounded(check.tolerance, 2)}: look into it` : "✓ within the tolerance";
+  return [result(check.amount), el("span", check.alarms ? "loss" : "soft", ` ${told}`)];
 }
 
 function table(heads, rows) {
@@ -567,7 +596,7 @@ function table(heads, rows) {
   return el("table", "days", el("thead", "", head), el("tbody", "", ...rows.map((cells) => el("tr", "", ...cells.map((cell) => el("td", "", cell))))));
 }
 
-const dayTable = (days) => table(["Day (UTC)", "Realised", "Fees", "After fees", "Volume"], days.map((day) => [day.day, result(day.realized_pnl, ""), figure(rounded(day.fees, 2)), result(day.net_pnl, ""), figure(rounded(day.volume, 0))]));
+const dayTable = (days) => table(["Day (UTC)", "Realised", "Fees", "Net", "Volume"], days.map((day) => [day.day, result(day.realized_pnl, ""), figure(rounded(day.fees, 2)), result(day.net_pnl, ""), figure(rounded(day.volume, 0))]));
 
 // --- streams -------------------------------------------------------------------------------------------------------
 

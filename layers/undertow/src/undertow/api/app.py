@@ -7,7 +7,7 @@ from typing import Any, Final
 from chalice.app import Chalice, Request, Response
 
 from undertow.api.answers import ANSWERS
-from undertow.api.call import Call
+from undertow.api.call import Call, Download
 from undertow.api.given import Given, from_body
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
 from undertow.api.routes import ROUTES, Route
@@ -82,7 +82,10 @@ def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callabl
         try:
             by = _caller(request, route)
             call = Call(by, _given(request, route), path, request.headers.get("if-match"))
-            return _json(answer(console(), call), tagged=route.name in VERSIONED)
+            answered = answer(console(), call)
+            if isinstance(answered, Download):
+                return _download(answered)
+            return _json(answered, tagged=route.name in VERSIONED)
         except Problem as problem:
             return _problem(problem)
         except KNOWN_FAILURES as error:
@@ -121,6 +124,11 @@ def _given(request: Request, route: Route) -> Given:
 def _json(body: Json, tagged: bool = False) -> Response:
     tag = {"ETag": f'"{body["version"]}"'} if tagged and isinstance(body, Mapping) else {}
     return Response(write_json(body), {"Content-Type": "application/json", **tag})
+
+
+def _download(file: Download) -> Response:
+    named = {"Content-Type": file.content_type, "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.text, {**named, **file.headers})
 
 
 def _problem(problem: Problem) -> Response:

@@ -25,7 +25,17 @@ class Call:
     if_match: str | None = None
 
 
-Answer = Callable[[Console, Call], Json]
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file. ``headers`` tell of it what a program needs to know."""
+
+    text: str
+    content_type: str
+    name: str
+    headers: Mapping[str, str]
+
+
+Answer = Callable[[Console, Call], Json | Download]
 
 
 def time_range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
@@ -37,4 +47,20 @@ def time_range(console: Console, given: Given, default_ms: int, longest_ms: int)
         given.complain("from_ms", "a time not after to_ms")
     elif to_ms - from_ms > longest_ms:
         given.complain("from_ms", f"at most {longest_ms // HOUR_MS} hours before to_ms")
+    return from_ms, to_ms
+
+
+def moments(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
+    """As ``time_range``, and ``from`` and ``to`` may be days or moments as people write them."""
+    now_ms = console.sources.clock.now_ms()
+    to_ms = given.moment("to", None, last=True)
+    from_ms = given.moment("from", None)
+    if to_ms is None:
+        to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
+    if from_ms is None:
+        from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
+    if from_ms > to_ms:
+        given.complain("from", "a time not after to")
+    elif to_ms - from_ms > longest_ms:
+        given.complain("from", f"at most {longest_ms // DAY_MS} days before to")
     return from_ms, to_ms

@@ -10,11 +10,14 @@ from undertow.api.problems import bad_request
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.json_text import Json, NotJson, read_object, write_json
 from undertow.domain.numbers import NotADecimal, parse_decimal
+from undertow.domain.session import SessionId
+from undertow.domain.times import ALLOWED, NotAMoment, read_moment
 from undertow.ports import Flaw
 
 _DIGITS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _SYMBOL: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{2,40}")
+_SESSION: Final = re.compile(r"[a-z2-7]{26}", re.ASCII)
 _SHOWN: Final = 80
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -60,6 +63,28 @@ class Given:
             self._flaw(name, "a plain number, 0 or above")
         return number
 
+    def sum(self, name: str) -> Decimal:
+        """An amount of money that comes in (positive) or goes out; required, and not zero."""
+        value = self._take(name)
+        try:
+            amount = parse_decimal(value if isinstance(value, str) else str(value), name)
+        except NotADecimal:
+            amount = Decimal(0)
+        if amount == 0:
+            self._flaw(name, "a plain number other than 0, negative for what went out")
+        return amount
+
+    def moment(self, name: str, default: int | None, *, last: bool = False) -> int | None:
+        """A day, a moment or epoch milliseconds; ``last`` makes a day its last millisecond."""
+        value = self._take(name)
+        if value is None:
+            return default
+        try:
+            return read_moment(str(value) if type(value) is int else value if isinstance(value, str) else "", last=last)
+        except NotAMoment:
+            self._flaw(name, ALLOWED)
+            return default
+
     def choice(self, name: str, choices: type[Choice]) -> Choice | None:
         value = self._take(name)
         if value is None:
@@ -90,6 +115,10 @@ class Given:
     def symbol(self, required: bool = False) -> Symbol | None:
         found = self._matching("symbol", _SYMBOL, "the venue's symbol, for example BTCUSDT", required)
         return None if found is None else Symbol(found)
+
+    def session(self) -> SessionId | None:
+        found = self._matching("session", _SESSION, "the id of a session, as /api/sessions lists it", required=False)
+        return None if found is None else SessionId(found)
 
     def words(self, name: str, default: str, longest: int) -> str:
         value = self._take(name)

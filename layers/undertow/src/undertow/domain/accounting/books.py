@@ -1,7 +1,7 @@
 """From the venue's records to lines, round trips and flows of capital: one walk through time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Final
@@ -135,15 +135,14 @@ class _Walk:
 
     def _travel(self, leg: Leg, owner: Owner, realized: Decimal, commission: Decimal) -> None:
         key = (leg.trade.symbol, leg.side)
-        trip = self.open.get(key)
+        trip = self.open.pop(key, None)
         if trip is None:
-            opened_at_ms = leg.trade.time_ms if leg.opens else None
-            trip = self.open[key] = RoundTrip(*key, owner=owner, opened_at_ms=opened_at_ms)
-        trip.realized += realized
-        trip.commission += commission
-        if not leg.opens and self._is_flat(leg):
-            trip.closed_at_ms = leg.trade.time_ms
-            self.closed.append(self.open.pop(key))
+            trip = RoundTrip(*key, owner=owner, opened_at_ms=leg.trade.time_ms if leg.opens else None)
+        trip = replace(trip, realized=trip.realized + realized, commission=trip.commission + commission)
+        if leg.opens or not self._is_flat(leg):
+            self.open[key] = trip
+        else:
+            self.closed.append(replace(trip, closed_at_ms=leg.trade.time_ms))
 
     def _is_flat(self, leg: Leg) -> bool:
         return self.nets.open(leg.trade.symbol, leg.side) == 0
@@ -166,7 +165,7 @@ class _Walk:
             owner = self.owners.of(row.symbol, side, row.time_ms, opens=False)
             trip = self.open.get((row.symbol, side))
             if trip is not None:
-                trip.funding += funding
+                self.open[row.symbol, side] = replace(trip, funding=trip.funding + funding)
         self.lines.append(Line(row.time_ms, row.symbol, side, owner, funding=funding, apart=apart))
 
 

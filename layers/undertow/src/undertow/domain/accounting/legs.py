@@ -5,7 +5,7 @@ commission to both by their quantities.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from undertow.domain.fill import Fill
@@ -41,11 +41,11 @@ def union(imported: Iterable[Fill], booked: Iterable[Fill]) -> Sequence[Fill]:
     return sorted(found.values(), key=lambda fill: (fill.time_ms, fill.symbol, fill.trade_id))
 
 
-@dataclass(slots=True)
 class Nets:
     """How much is open, as the trades seen so far tell. Trades are taken in the order of their time."""
 
-    _held: dict[NetKey, Decimal] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._held: dict[NetKey, Decimal] = {}
 
     def open(self, symbol: Symbol, side: PositionSide) -> Decimal:
         """Positive on both sides; zero when flat."""

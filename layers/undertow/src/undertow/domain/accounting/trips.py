@@ -10,7 +10,7 @@ from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RoundTrip:
     """``opened_at_ms`` is None where the history begins in the middle of it, ``closed_at_ms`` while it is open.
 
