@@ -44,7 +44,8 @@ logger = logging.getLogger(__name__)
 
 WOULD_TRIGGER: Final = "-2021:"
 ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
-WORTH_TELLING_MS: Final = 1_000
+WORTH_TELLING_MS: Final = 3_000
+"""A position that got its stop sooner is left to the check of every minute, which ends its alert if there is one."""
 GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
 only one more is tried every minute."""
