@@ -105,7 +105,8 @@ def summary(verdicts: dict[str, int | None], of: int) -> dict[str, float]:
 
 def _lay_out() -> None:
     shutil.rmtree(PLACE, ignore_errors=True)
-    PLACE.mkdir(parents=True)
+    # Python remembers a folder that is not there when it starts, and would not find the sources in it later.
+    (PLACE / "mutants/src").mkdir(parents=True)
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():
@@ -131,7 +132,7 @@ def _mutmut(jobs: int, names: Sequence[str]) -> None:
     }
     with log.open("a") as told:
         done = subprocess.run(
-            [PYTHON, "-m", "mutmut", "run", "--max-children", str(jobs), *names],
+            [PYTHON.with_name("mutmut"), "run", "--max-children", str(jobs), *names],
             cwd=PLACE,
             env=environment,
             stdout=told,
