@@ -1,14 +1,21 @@
 """The scheduled check that the records explain the wallet."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
 import pytest
 from tests.functions.bookkeeping import imported, kept_books, read
 from tests.services.world import ACCOUNT, World, new_world
 from tests.unit.accounts import HOUR_MS, MINUTE_MS, entered, received
 from tests.unit.builders import NOW_MS, d
 
+from undertow.adapters.memory import StaticParams
+from undertow.domain.account import Mode
+from undertow.domain.ids import AccountId
 from undertow.domain.imports import Checkpoint
 from undertow.domain.income import IncomeKind
-from undertow.ports import AlertLevel
+from undertow.ports import AlertLevel, Checkpoints, StoreBusy
 from undertow.services.check_books import CheckBooks
 from undertow.services.read_books import complete_to_ms
 
@@ -24,7 +31,7 @@ def world() -> World:
 
 @pytest.fixture
 def check(world: World) -> CheckBooks:
-    return CheckBooks(world.desk.repositories, world.notifier, world.meter)
+    return CheckBooks(world.desk.repositories, world.params, world.notifier, world.meter)
 
 
 def test_a_wallet_that_its_records_explain_raises_nothing(world: World, check: CheckBooks) -> None:
@@ -95,3 +102,30 @@ def test_the_tolerance_is_a_dollar_or_half_a_percent(world: World, check: CheckB
     assert found is not None
     assert found.check.tolerance == d("4.08545")
     assert KEY in world.alerts
+
+
+@dataclass
+class Unreachable:
+    """Checkpoints whose table cannot be reached for one account."""
+
+    stored: Checkpoints
+    account: AccountId
+
+    def of_account(self, account: AccountId) -> Sequence[Checkpoint]:
+        if account == self.account:
+            raise StoreBusy("given up")
+        return self.stored.of_account(account)
+
+
+def test_every_account_at_a_venue_is_checked_whatever_happens_to_the_others(world: World) -> None:
+    first = replace(ACCOUNT, id=AccountId("a-first"))
+    unsent = replace(ACCOUNT, id=AccountId("b-simulated"), mode=Mode.SIMULATE)
+    known = world.params.current()
+    accounts = {one.id: one for one in (first, unsent, ACCOUNT)}
+    params = StaticParams(replace(known, globals=replace(known.globals, accounts=accounts)))
+    kept = world.desk.repositories
+    broken: Any = Unreachable(kept.checkpoints, first.id)
+    check = CheckBooks(replace(kept, checkpoints=broken), params, world.notifier, world.meter)
+    with pytest.raises(StoreBusy):
+        check.every()
+    assert (world.meter.counts["books_checked"], world.meter.counts["books_unchecked"]) == (1, 0)

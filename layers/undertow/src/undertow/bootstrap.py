@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from undertow.adapters.ssm.route_secrets import SsmRouteSecrets
     from undertow.adapters.ssm.secrets import SsmSecrets
     from undertow.observability import Redactor
+    from undertow.services.check_books import CheckBooks
     from undertow.services.check_heartbeats import CheckHeartbeats
     from undertow.services.console import Console, Operator
     from undertow.services.tell_alert import TellAlert
@@ -266,6 +267,14 @@ def check_heartbeats_from_env() -> "CheckHeartbeats":
         ground.clock,
         ground.meter,
     )
+
+
+def check_books_from_env() -> "CheckBooks":
+    """Looks once an hour whether the records explain the wallets. It holds no exchange credentials."""
+    from undertow.services.check_books import CheckBooks
+
+    ground = Ground.from_env().reporting()
+    return CheckBooks(ground.repositories(), ground.params(), ground.notifier, ground.meter)
 
 
 def console_from_env() -> "Console":

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from undertow.domain.json_text import Json
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
-from undertow.services.resume_account import NotProven
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
+from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument

@@ -4,12 +4,12 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from undertow.domain.account import Account, Balance
+from undertow.domain.account import Account, Balance, Mode
 from undertow.domain.accounting.capital import Check, capital
 from undertow.domain.accounting.profit import QUOTE, total, within
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.times import utc_text
-from undertow.ports import AlertLevel, Balances, Meter, Notifier, Repositories
+from undertow.ports import AlertLevel, Balances, Meter, Notifier, ParamsSource, Repositories, StoreBusy
 from undertow.services.read_books import AccountBooks, complete_to_ms, read_books
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,23 @@ class CheckBooks:
     """Run after the imports, and harmless at any other time."""
 
     kept: Repositories
+    params: ParamsSource
     notifier: Notifier
     meter: Meter
+
+    def every(self) -> None:
+        """Of every account at a venue. Raises the first failure, after the other accounts were checked."""
+        failures: list[StoreBusy] = []
+        for account in self.params.current().globals.accounts.values():
+            if account.mode is Mode.SIMULATE:
+                continue
+            try:
+                self(account)
+            except StoreBusy as failure:
+                logger.warning("books_not_read", extra={"account": account.id, "cause": str(failure)})
+                failures.append(failure)
+        if failures:
+            raise failures[0]
 
     def __call__(self, account: Account) -> WalletCheck | None:
         """What was found; None when there is no balance yet of a time that all imports have reached."""
