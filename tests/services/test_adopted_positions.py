@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from tests.services.test_ladder_life import decide, use
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
 from undertow.domain.account import BookTotals, MarginType, VenuePosition
+from undertow.domain.decision import Outcome
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, TradeId, VenueOrderId
 from undertow.domain.market import PositionSide, Side
-from undertow.domain.position import Slot
+from undertow.domain.outcome import Unconfirmed
+from undertow.domain.position import Slot, ladder_key
 from undertow.ports import ExternalPolicy
 from undertow.risk.budget import loss_at_stop
 from undertow.risk.limits import RiskLimits
@@ -154,3 +157,31 @@ def test_our_own_position_keeps_what_its_entry_reserved(world: World) -> None:
 def test_no_layer_is_ever_added_to_it(world: World) -> None:
     assert adopt(world, theirs()).ladder is None
     assert slot(world).ladder is None
+
+
+def test_what_may_be_a_lost_entrys_fill_is_left_to_it_for_a_minute_and_adopted_then(world: World) -> None:
+    world.venue.answers = [lambda _order: Unconfirmed("503")]
+    world.entered()
+    world.venue.positions = [replace(theirs("0.009"), side=PositionSide.LONG)]
+    world.clock.advance(30_000)
+    assert world.desk.reconcile(ACCOUNT).adopted == 0
+    world.clock.advance(31_000)
+    assert world.desk.reconcile(ACCOUNT).adopted == 1
+    assert world.position.is_external
+    assert world.position.stop_order in world.venue.standing
+
+
+def test_a_ladder_whose_first_layer_was_lost_adds_nothing_to_a_position_found_in_its_place(world: World) -> None:
+    use(world)
+    world.venue.answers = [lambda _order: Unconfirmed("503")]
+    assert decide(world).outcome is Outcome.TAKEN
+    world.venue.positions = [replace(theirs("0.5"), side=PositionSide.LONG)]
+    for _ in range(3):
+        world.clock.advance(30_000)
+        world.desk.reconcile(ACCOUNT)
+    ladder = world.slot.ladder
+    assert world.position.is_external
+    assert ladder is not None
+    assert ladder.frozen_at_ms is not None
+    assert ladder_key(ladder.plan.id) not in world.slot.reserved
+    assert totals(world).risk == world.slot.reserved_risk

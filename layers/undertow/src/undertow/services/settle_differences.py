@@ -13,7 +13,7 @@ from undertow.domain.account import Account, VenuePosition
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of
 from undertow.domain.numbers import ZERO, plain
-from undertow.domain.position import Position, Reserved, Slot
+from undertow.domain.position import Position, Reserved, Slot, ladder_key
 from undertow.ports import (
     AlertLevel,
     Clock,
@@ -107,7 +107,9 @@ class SettleDifferences:
             max_quantity=seen.quantity,
             unprotected_since_ms=now_ms,
         )
-        after = self._reserved(account, slot.with_position(position), seen)
+        # No layers on what somebody else opened: a ladder that waits for its first fill gives its reserve back.
+        taken = slot.with_frozen_ladder(now_ms).with_position(position)
+        after = self._reserved(account, taken, seen)
         if not self._correct(slot, after, CorrectionReason.ADOPTED, again.updated_at_ms, turn):
             return 0
         self._alert(slot, "a position that this system did not open was found and is watched from now on", seen)
@@ -164,8 +166,10 @@ class SettleDifferences:
         risk = filled_risk(position, self._stop(account, position), seen.liquidation_price, self._limits(account))
         held = Reserved(position.notional, position.notional / position.leverage, risk)
         flagged = position if position.risk_flag else replace(position, risk_flag=ADOPTED)
-        # All of it is counted here, so nothing else stays but what entries under way keep.
+        # All of it is counted here, so nothing else stays but what entries under way and layers to come keep.
         living = {entry.client_order_id for entry in slot.entries}
+        if slot.ladder is not None:
+            living.add(ladder_key(slot.ladder.plan.id))
         kept = {order: other for order, other in slot.reserved.items() if order in living}
         return replace(slot, position=flagged, reserved={**kept, ClientOrderId(position.id): held})
 
