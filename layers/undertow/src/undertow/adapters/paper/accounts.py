@@ -26,10 +26,12 @@ def money(value: Decimal) -> Decimal:
 
 class IncomeType(StrEnum):
     TRANSFER = "TRANSFER"
+    WELCOME_BONUS = "WELCOME_BONUS"
     REALIZED_PNL = "REALIZED_PNL"
     FUNDING_FEE = "FUNDING_FEE"
     COMMISSION = "COMMISSION"
     INSURANCE_CLEAR = "INSURANCE_CLEAR"
+    MARKET_MERCHANT_RETURN_REWARD = "MARKET_MERCHANT_RETURN_REWARD"
 
 
 @dataclass(frozen=True, slots=True)
