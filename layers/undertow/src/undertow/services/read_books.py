@@ -12,12 +12,14 @@ from undertow.domain.adjustment import Adjustment
 from undertow.domain.fill import Fill
 from undertow.domain.ids import Symbol
 from undertow.domain.imports import INCOME_STREAM, Checkpoint, trades_stream
-from undertow.domain.income import Income
+from undertow.domain.income import Income, IncomeKind
 from undertow.domain.position import Position
 from undertow.ports import Repositories
 
 MOST_TRADES: Final = 200_000
 MOST_POSITIONS: Final = 100_000
+FOR_PROFIT: Final = frozenset(IncomeKind) - {IncomeKind.COMMISSION, IncomeKind.REALIZED_PNL}
+"""Those two tell again what the trades tell, and are most of all lines."""
 _DAY_MS: Final = 24 * 3_600_000
 
 
@@ -38,7 +40,9 @@ class AccountBooks:
     not_imported: int
 
 
-def read_books(kept: Repositories, account: Account, to_ms: int) -> AccountBooks:
+def read_books(
+    kept: Repositories, account: Account, to_ms: int, kinds: frozenset[IncomeKind] = FOR_PROFIT
+) -> AccountBooks:
     """From the account's beginning, because what is held at a moment follows from all that came before."""
     checkpoints = kept.checkpoints.of_account(account.id)
     positions = _positions(kept, account, to_ms)
@@ -46,7 +50,7 @@ def read_books(kept: Repositories, account: Account, to_ms: int) -> AccountBooks
     since_ms = _booked_since_ms(checkpoints, {position.symbol for position in positions})
     booked = kept.fills.recent(account.id, since_ms, to_ms, MOST_TRADES)
     trades = union(imported, booked)
-    incomes = list(kept.incomes.between(account.id, 0, to_ms))
+    incomes = list(kept.incomes.between(account.id, 0, to_ms, kinds))
     adjustments = kept.adjustments.of_account(account.id)
     history = History(
         trades=trades,

@@ -1,6 +1,7 @@
 """The venue's books, as imported, over the table of incomes. Every read is of the base table, and so consistent."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
 
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.accounting_records import AdjustmentRecord, CheckpointRecord, IncomeRecord, trade_record
@@ -47,10 +48,13 @@ class DynamoIncomes:
     def between(
         self, account: AccountId, from_ms: int, to_ms: int, kinds: frozenset[IncomeKind] | None = None
     ) -> Iterator[Income]:
-        for item in self._store.query(INCOME, keys.incomes(account), between=keys.span(from_ms, to_ms)):
-            row = IncomeRecord.from_raw_data(item).to_domain()
-            if kinds is None or row.kind in kinds:
-                yield row
+        wanted = IncomeKind if kinds is None else sorted(kinds)
+        listed = (self._of_kind(account, kind, from_ms, to_ms) for kind in wanted)
+        return merge(*listed, key=lambda row: (row.time_ms, row.key))
+
+    def _of_kind(self, account: AccountId, kind: IncomeKind, from_ms: int, to_ms: int) -> Iterator[Income]:
+        for item in self._store.query(INCOME, keys.incomes(account, kind), between=keys.span(from_ms, to_ms)):
+            yield IncomeRecord.from_raw_data(item).to_domain()
 
 
 class DynamoCheckpoints:

@@ -39,7 +39,7 @@ class IncomeRecord(Model):
     @classmethod
     def from_domain(cls, row: Income) -> "IncomeRecord":
         return cls(
-            pk=keys.incomes(row.account),
+            pk=keys.incomes(row.account, row.kind),
             sk=keys.at(row.time_ms, row.key),
             account=row.account,
             id=row.id,

@@ -5,6 +5,7 @@ from typing import Final
 
 from undertow.adapters.dynamo.tables import DAY_MS
 from undertow.domain.ids import AccountId, PositionId, Symbol, TradeId
+from undertow.domain.income import IncomeKind
 from undertow.domain.market import PositionSide, Venue
 
 TOTALS: Final = "totals"
@@ -71,8 +72,9 @@ def trades(account_id: AccountId) -> str:
     return f"trades#{account_id}"
 
 
-def incomes(account_id: AccountId) -> str:
-    return f"incomes#{account_id}"
+def incomes(account_id: AccountId, kind: IncomeKind) -> str:
+    """Apart by kind: commissions and realised profits are most of the lines, and few questions need them."""
+    return f"incomes#{account_id}#{kind}"
 
 
 def checkpoints(account_id: AccountId) -> str:

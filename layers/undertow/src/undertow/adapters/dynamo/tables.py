@@ -12,7 +12,7 @@ nothing that money depends on is read from one.
                    account           closed#id                             a closed position
                    account           recon#time#symbol#side#reason#number  a quantity set by the venue's word
     reservations   account           client order id, ladder id            what one entry takes of the caps
-    income         incomes#account   time # kind # id # symbol # asset     a line of the venue's books
+    income         incomes#account#kind  time # kind # id # symbol # asset a line of the venue's books
                    trades#account    time # trade id # symbol              a trade of the venue's history
                    checkpoints#account  stream                             how far an import has come
                    adjustments#account  adjustment id                      what a person added

@@ -77,10 +77,27 @@ def books_of(history: History) -> Books:
     ]
     return Books(
         lines=sorted(lines, key=lambda line: line.time_ms),
-        trips=[*walk.closed, *walk.open.values()],
+        trips=[*walk.closed, *(trip.ended(None) for trip in walk.open.values())],
         flows=sorted(flows, key=lambda flow: flow.time_ms),
         cutoff_ms=cutoff_ms,
     )
+
+
+class _Travelling:
+    """A round trip under way."""
+
+    def __init__(self, symbol: Symbol, side: PositionSide, owner: Owner, opened_at_ms: int | None) -> None:
+        self.begun = RoundTrip(symbol, side, owner, opened_at_ms)
+        self.realized = self.commission = self.funding = ZERO
+
+    def ended(self, time_ms: int | None) -> RoundTrip:
+        return replace(
+            self.begun,
+            closed_at_ms=time_ms,
+            realized=self.realized,
+            commission=self.commission,
+            funding=self.funding,
+        )
 
 
 class _Walk:
@@ -91,7 +108,7 @@ class _Walk:
         self.quotes = quotes
         self.nets = Nets()
         self.lines: list[Line] = []
-        self.open: dict[tuple[Symbol, PositionSide], RoundTrip] = {}
+        self.open: dict[tuple[Symbol, PositionSide], _Travelling] = {}
         self.closed: list[RoundTrip] = []
 
     def through(self, trades: Sequence[Fill], funding: Sequence[Income]) -> None:
@@ -135,14 +152,13 @@ class _Walk:
 
     def _travel(self, leg: Leg, owner: Owner, realized: Decimal, commission: Decimal) -> None:
         key = (leg.trade.symbol, leg.side)
-        trip = self.open.pop(key, None)
+        trip = self.open.get(key)
         if trip is None:
-            trip = RoundTrip(*key, owner=owner, opened_at_ms=leg.trade.time_ms if leg.opens else None)
-        trip = replace(trip, realized=trip.realized + realized, commission=trip.commission + commission)
-        if leg.opens or not self._is_flat(leg):
-            self.open[key] = trip
-        else:
-            self.closed.append(replace(trip, closed_at_ms=leg.trade.time_ms))
+            trip = self.open[key] = _Travelling(*key, owner, leg.trade.time_ms if leg.opens else None)
+        trip.realized += realized
+        trip.commission += commission
+        if not leg.opens and self._is_flat(leg):
+            self.closed.append(self.open.pop(key).ended(leg.trade.time_ms))
 
     def _is_flat(self, leg: Leg) -> bool:
         return self.nets.open(leg.trade.symbol, leg.side) == 0
@@ -165,7 +181,7 @@ class _Walk:
             owner = self.owners.of(row.symbol, side, row.time_ms, opens=False)
             trip = self.open.get((row.symbol, side))
             if trip is not None:
-                self.open[row.symbol, side] = replace(trip, funding=trip.funding + funding)
+                trip.funding += funding
         self.lines.append(Line(row.time_ms, row.symbol, side, owner, funding=funding, apart=apart))
 
 

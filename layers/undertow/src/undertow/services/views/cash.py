@@ -12,7 +12,7 @@ from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.income import Income, IncomeKind
 from undertow.domain.json_text import Json
 from undertow.domain.numbers import ZERO, plain
-from undertow.services.read_books import AccountBooks, read_books
+from undertow.services.read_books import FOR_PROFIT, AccountBooks, read_books
 from undertow.services.views.money import amounts, moment, reach
 from undertow.services.views.sources import Sources
 
@@ -36,7 +36,7 @@ _Part = Callable[[AccountBooks, CashQuery], dict[str, Json]]
 
 def commissions(sources: Sources, query: CashQuery) -> dict[str, Json]:
     """Costs are positive. They are counted from the trades; what the venue lists as commission is the cross-check."""
-    return _answer(sources, query, _commissions_of)
+    return _answer(sources, query, _commissions_of, IncomeKind.COMMISSION)
 
 
 def funding_fees(sources: Sources, query: CashQuery) -> dict[str, Json]:
@@ -49,11 +49,11 @@ def transfers(sources: Sources, query: CashQuery) -> dict[str, Json]:
     return _answer(sources, query, _transfers_of)
 
 
-def _answer(sources: Sources, query: CashQuery, of: _Part) -> dict[str, Json]:
+def _answer(sources: Sources, query: CashQuery, of: _Part, *more: IncomeKind) -> dict[str, Json]:
     now_ms = sources.clock.now_ms()
     rows: list[Json] = []
     for account in sources.accounts(query.account):
-        read = read_books(sources.kept, account, now_ms)
+        read = read_books(sources.kept, account, now_ms, FOR_PROFIT | {*more})
         rows.append({**_heading(account), **of(read, query), "imports": reach(read, now_ms)})
     return {
         **moment("time", now_ms),

@@ -77,7 +77,6 @@ def reach(read: AccountBooks, now_ms: int) -> dict[str, Json]:
         "streams": len(read.checkpoints),
         "trades": len(read.trades),
         "trades_not_imported": read.not_imported,
-        "incomes": len(read.incomes),
         "source": "venue, as imported; newer trades as booked",
         "quote": QUOTE,
     }

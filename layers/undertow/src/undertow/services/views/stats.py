@@ -17,7 +17,7 @@ from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
-from undertow.services.read_books import quotes_of
+from undertow.services.read_books import FOR_PROFIT, quotes_of
 from undertow.services.views import render
 from undertow.services.views.sources import Sources
 
@@ -65,7 +65,7 @@ def _recent(sources: Sources, account: Account, from_ms: int, to_ms: int) -> _Re
     closed = kept.ledger.closed_positions(account.id, from_ms, to_ms, MOST_POSITIONS)
     history = History(
         trades=union(kept.trades.between(account.id, from_ms, to_ms), booked),
-        incomes=list(kept.incomes.between(account.id, from_ms, to_ms)),
+        incomes=list(kept.incomes.between(account.id, from_ms, to_ms, FOR_PROFIT)),
         quotes=quotes_of(kept, account),
     )
     return _Recent(
