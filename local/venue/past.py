@@ -26,7 +26,7 @@ _IDS_PER_ENTRY: Final = 2
 """A fill takes two transactions: commission and profit."""
 _HOUR_MS: Final = 3_600_000
 
-T = TypeVar("T", Trade, Income)
+T = TypeVar("T", bound=Trade | Income)
 
 
 @dataclass(frozen=True, slots=True)
