@@ -38,6 +38,11 @@ class Claims:
     _living: dict[LayerKey, ClientOrderId] = field(default_factory=dict)
     _strategies: frozenset[str] | None = None
 
+    def __post_init__(self) -> None:
+        self._controls.update(self.universe.store.controls)
+        for account, balance in self.universe.store.balances.items():
+            self._equity[account].append((0, balance.equity))
+
     def note_parameters(self, now_ms: int) -> list[Violation]:
         parameters = self.universe.params.parameters
         if parameters is None or (self._given and self._given[-1][1] is parameters):
@@ -67,9 +72,7 @@ class Claims:
     def _entry(self, before: Order | None, order: Order) -> list[Violation]:
         key, found = _layer_of(order), list[Violation]()
         if before is None:
-            control = self._controls.get(order.intent.account)
-            control = self.universe.store.control(order.intent.account) if control is None else control
-            control = control or never_switched(order.intent.account)
+            control = self._controls.get(order.intent.account) or never_switched(order.intent.account)
             if not control.admits_entries:
                 found.append(Violation("I9", f"entry {order.client_order_id} was claimed while {control.switch}"))
             other = self._living.get(key)
