@@ -1,4 +1,4 @@
-"""``python -m tests.kill``: the whole kill matrix, with one line of JSON at the end. Status 1 if anything was violated."""
+"""``python -m tests.kill``: the whole kill matrix; its last line is JSON. Status 1 if anything was violated."""
 
 import argparse
 import json
@@ -20,30 +20,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kill", description=__doc__)
     parser.add_argument("--only", default="", help="scenarios whose name contains this text")
     parser.add_argument("--list", action="store_true", help="say which points there are and kill nobody")
+    parser.add_argument("--thorough", action="store_true", help="each point with and without the user stream")
     given = parser.parse_args()
     # The emulator asks for credentials and believes every one.
     os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     with tempfile.TemporaryDirectory(prefix="undertow-kill-") as root, open_station(Path(root)) as station:
-        result = _run(station, given.only, only_list=given.list)
-    print(json.dumps(result))
+        result = _run(station, given)
+    sys.stdout.write(f"{json.dumps(result)}\n")
     return 1 if result["violations"] else 0
 
 
-def _run(station: Station, only: str, *, only_list: bool) -> dict[str, Any]:
+def _run(station: Station, given: argparse.Namespace) -> dict[str, Any]:
     started_s = time.monotonic()
     tried: Counter[str] = Counter()
     places: dict[str, int] = {}
     violations: list[str] = []
-    for scenario in (one for one in SCENARIOS if only in one.name):
-        found = list(points(station, scenario))
+    for scenario in (one for one in SCENARIOS if given.only in one.name):
+        found = list(points(station, scenario, thorough=given.thorough))
         places[scenario.name] = len({point.place for point in found})
-        print(f"{scenario.name}: {places[scenario.name]} points", file=sys.stderr, flush=True)
+        _say(f"{scenario.name}: {places[scenario.name]} points", started_s)
         for point in found:
-            if only_list:
-                print(f"  {point}", file=sys.stderr)
+            if given.list:
+                sys.stdout.write(f"{point}\n")
                 continue
             tried[scenario.name] += 1
             violations += _violations(station, point)
+            if tried.total() % 25 == 0:
+                _say(f"{tried.total()} runs, {len(violations)} violations", started_s)
         _say(f"{tried.total()} runs, {len(violations)} violations", started_s)
     return {
         "points": sum(places.values()),
@@ -59,13 +62,14 @@ def _violations(station: Station, point: Point) -> list[str]:
     try:
         try_point(station, point)
     except AssertionError:
-        print(f"VIOLATED {point}\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"VIOLATED {point}\n{traceback.format_exc()}\n")
         return [str(point)]
     return []
 
 
 def _say(text: str, started_s: float) -> None:
-    print(f"[{time.monotonic() - started_s:6.0f} s] {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"[{time.monotonic() - started_s:6.0f} s] {text}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from undertow.adapters.dynamo.wiring import dynamo_repositories
 from undertow.adapters.memory import RecordingMeter, RecordingNotifier, StaticParams
 from undertow.adapters.notify.queued import QueuedNotifier
 from undertow.adapters.sdk import Aws
+from undertow.adapters.sqs import bodies
 from undertow.adapters.sqs.follow_ups import SqsFollowUps
 from undertow.bootstrap import Desk, Outside, assemble
 from undertow.domain.account import Account, Mode, PositionMode
@@ -193,9 +194,7 @@ def _hunter(protection: ProtectionParams) -> HunterParams:
 def _ladder(protection: ProtectionParams) -> LadderParams:
     """Layers 0.3 % apart and more, each a moment after the other, without a look at a cascade."""
     shape = {"layer1_size_pct": Decimal(2), "first_step_pct": Decimal("0.3")}
-    return ladder_params(
-        shape, cascade_formula=None, layer_delay_s=0, protection=protection, order_ttl_s=ORDER_TTL_S
-    )
+    return ladder_params(shape, cascade_formula=None, layer_delay_s=0, protection=protection, order_ttl_s=ORDER_TTL_S)
 
 
 def hire(task: Task, aws: Aws) -> Function:
@@ -250,6 +249,7 @@ def _in_a_process_of_its_own(task: Task, aws: Aws) -> Mapping[str, Any]:
 
 
 def main() -> None:
+    assert bodies, "what is imported when it is first needed is imported before the first fork"
     aws: Aws | None = None
     for line in sys.stdin:
         task = read_task(line)

@@ -1,7 +1,7 @@
 """The kill matrix: every scenario, killed before and after every outside call it makes, and what mends it.
 
-A recording run of each scenario says which calls there are. Each place is then tried on an account of its own; after the
-death happens what would happen on its own, and nothing else.
+A recording run of each scenario says which calls there are. Each place is then tried on an account of its own; after
+the death happens what would happen on its own, and nothing else.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,15 +32,16 @@ class Point:
         return f"{self.scenario.name}: {self.place}{'' if self.heard else ', and nothing heard'}"
 
 
-def points(station: Station, scenario: Scenario) -> Iterator[Point]:
-    """Of one recording, in the order of its calls."""
+def points(station: Station, scenario: Scenario, *, thorough: bool = False) -> Iterator[Point]:
+    """Of one recording, in the order of its calls; ``thorough`` tries each place with and without the user stream."""
     with station.open_case() as case:
         doors = scenario.prepare(case)
         made = case.run(*doors, late_s=scenario.late_s, settings=scenario.settings).calls
         restart(case, scenario, (), heard=True)
-        _assert_mended(case, scenario)
-    for place in places(made):
-        for heard in (True, False):
+    for number, place in enumerate(places(made)):
+        # Before and after a call in turns, and the next call the other way round.
+        first = number % 4 in (0, 3)
+        for heard in (first, not first) if thorough else (first,):
             yield Point(scenario, place, heard)
 
 
@@ -51,26 +52,29 @@ def try_point(station: Station, point: Point) -> None:
         doors = scenario.prepare(case)
         case.run(*doors, place=point.place, late_s=scenario.late_s, settings=scenario.settings)
         restart(case, scenario, doors, heard=point.heard)
-        _assert_mended(case, scenario)
 
 
 def restart(case: Case, scenario: Scenario, doors: Sequence[Door], *, heard: bool) -> None:
-    """Messages that were not finished come again, the stream and what was put off come too, and schedules run."""
+    """Messages that were not finished come again, the stream and what was put off come too, and schedules run.
+
+    Until all is well, and then once more: to be told again, or looked at again, must change nothing.
+    """
     queued = [(f"{name}{AGAIN}", body) for name, body in doors if name in QUEUED]
+    well_since = 0
     for late_s in (VISIBILITY_TIMEOUT_S, *SCHEDULES_S):
-        told = case.heard_since() if heard else []
-        case.run(
-            *queued,
-            *told,
-            *case.follow_ups(),
-            "reconcile",
-            "manage",
-            late_s=scenario.late_s + late_s,
-            settings=scenario.settings,
-        )
+        told = [*queued, *(case.heard_since() if heard else []), *case.follow_ups()]
+        case.run(*told, "reconcile", "manage", late_s=scenario.late_s + late_s, settings=scenario.settings)
         queued = []
+        try:
+            _assert_mended(case, scenario)
+        except AssertionError:
+            if well_since or late_s == SCHEDULES_S[-1]:
+                raise
+            continue
+        well_since += 1
+        if well_since == 2:
+            return
 
 
 def _assert_mended(case: Case, scenario: Scenario) -> None:
-    case.assert_sound(external=scenario.external)
-    assert len(case.orders_at_venue("e")) in scenario.entries
+    case.assert_sound(entries=scenario.entries, external=scenario.external)

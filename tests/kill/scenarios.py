@@ -14,8 +14,8 @@ from undertow.domain.account import Control, Switch
 from undertow.domain.conditions import Atr, Conditions, PercentileRank
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
-from undertow.domain.numbers import plain
 
+USUAL: Final = Settings()
 PUT_OFF_S: Final = 90
 """Long enough for whatever was to wait: an order's time, a follow-up, the grace of a reconciliation."""
 
@@ -28,7 +28,7 @@ class Scenario:
     prepare: Callable[[Case], Sequence[Door]]
     entries: tuple[int, ...]
     late_s: int = 0
-    settings: Settings = Settings()
+    settings: Settings = USUAL
     external: bool = False
 
 
@@ -167,9 +167,7 @@ def _layer(case: Case, above: Decimal) -> str:
     return case.signal(
         above=above,
         percentile=PercentileRank(Decimal(95), 900, Decimal(29), complete=True),
-        conditions=Conditions(
-            {300: Atr(Decimal("0.4"), Decimal("0.5"), 300, now_ms() - 60_000)}, {}, {}, {}, None
-        ),
+        conditions=Conditions({300: Atr(Decimal("0.4"), Decimal("0.5"), 300, now_ms() - 60_000)}, {}, {}, {}, None),
     )
 
 

@@ -24,7 +24,7 @@ from undertow.domain.account import Control, Switch
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
 
-ACCOUNTS: Final = 100
+ACCOUNTS: Final = 40
 """Of one venue simulator. When all are used, the next one is started: each case has an account that nobody had."""
 
 
@@ -54,7 +54,7 @@ class Station:
             stack.callback(here.venues.connection.close)
             kept, account = here.desk.repositories, here.account.id
             assert kept.controls.set(Control(account, Switch.RUNNING, 1, "test", "", 1))
-            kept.balances.save(here.venues.venue.fetch_balance())
+            here.desk.reconcile(here.account)
             key = here.venues.connection.rest.user_stream.start()["listenKey"]
             stream = stack.enter_context(connect(f"{self._venue['ws']}/ws/{key}"))
             yield Case(post, self.nursery, here, stream, self.aws.sqs)
