@@ -99,6 +99,21 @@ def test_a_one_way_trade_through_zero_is_split_and_its_profit_belongs_to_the_clo
     assert (nets.open(BTC, LONG), nets.open(BTC, SHORT)) == (0, 1)
 
 
+def test_a_one_way_trade_that_only_closes_is_one_part() -> None:
+    nets = Nets()
+    nets.take(traded(SELL, "3", of=None))
+    (closed,) = nets.take(traded(BUY, "2", of=None, realized="4", fee="0.7"))
+    assert (closed.side, closed.opens, closed.realized, closed.commission) == (SHORT, False, 4, d("0.7"))
+    assert nets.open(BTC, SHORT) == 1
+
+
+def test_of_a_pair_of_one_size_the_payments_are_shared_so_that_nothing_is_made_up() -> None:
+    trades = [traded(BUY, "1", of=LONG, fee="0"), traded(SELL, "1", of=SHORT, fee="0")]
+    paid = [received(IncomeKind.FUNDING, "0.2", NOW_MS + 1), received(IncomeKind.FUNDING, "-0.2", NOW_MS + 1)]
+    sides = grouped(books(trades, paid).lines, Grouping.SIDE)
+    assert (sides["LONG"].funding, sides["SHORT"].funding) == (0, 0)
+
+
 def test_an_uneven_commission_is_split_without_losing_a_digit() -> None:
     nets = Nets()
     nets.take(traded(BUY, "1", of=None))
