@@ -11,7 +11,8 @@ from tests.unit.builders import BTC, d
 
 from undertow.domain.account import Mode
 from undertow.domain.decision import Decision, Outcome
-from undertow.domain.event import StreamGap
+from undertow.domain.event import OrderChanged, StreamGap
+from undertow.domain.ids import ClientOrderId, TradeId
 from undertow.domain.market import PositionSide, Side
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import NotOpen, Unconfirmed, VenueReadFailed
@@ -140,6 +141,22 @@ def test_a_position_that_could_not_be_protected_keeps_entries_of_its_symbol_wait
     proof = world.desk.repositories.guards.get(ACCOUNT.id).proof
     assert proof is not None
     assert proof.unproven == {BTC: "the position is not protected"}
+
+
+@pytest.mark.parametrize(("later_ms", "gate"), [(3_599_000, "forced_close"), (3_600_000, "")])
+def test_after_a_close_by_force_nothing_is_opened_in_the_symbol_for_an_hour(
+    world: World, later_ms: int, gate: str
+) -> None:
+    world.holding()
+    entry = world.venue.ended[next(iter(world.venue.ended))]
+    news = replace(entry, client_order_id=ClientOrderId("adl_autoclose"), side=Side.SELL)
+    fill = replace(world.venue.trades[0], trade_id=TradeId(500), side=Side.SELL, client_order_id=news.client_order_id)
+    world.desk.track(ACCOUNT, OrderChanged(ACCOUNT.id, news, fill, "adl", world.clock.now_ms()))
+    assert world.slot.position is None
+    world.clock.advance(later_ms)
+    world.prove()
+    world.desk.repositories.balances.save(world.venue.fetch_balance())
+    assert decided(world, 2).gate == gate
 
 
 def test_a_history_row_is_written_when_something_changed_and_once_an_hour(world: World) -> None:

@@ -60,6 +60,7 @@ IN_ORDER: list[tuple[str, Callable[[Case], Case]]] = [
     ("signal_age", lambda asked: with_intent(asked, expires_at_ms=NOW_MS - 1)),
     ("venue_health", lambda asked: with_snapshot(asked, health=VenueHealth(Venue.ASTER, NOW_MS + 1, "429"))),
     ("not_reconciled", lambda asked: with_snapshot(asked, guard=guard(proof=None))),
+    ("forced_close", lambda asked: with_snapshot(asked, guard=guard(forced={asked.intent.symbol: NOW_MS}))),
     ("quote_age", lambda asked: replace(asked, exposure=replace(asked.exposure, quote_time_ms=0))),
     ("price_band", lambda asked: replace(asked, exposure=replace(asked.exposure, mark=MarkPrice(d("700"), NOW_MS)))),
     ("price_filter", lambda asked: with_rules(asked, max_price=d("999"))),

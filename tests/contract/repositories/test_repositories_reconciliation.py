@@ -64,7 +64,7 @@ def test_the_history_holds_what_was_marked_for_it_newest_first(kept: Repositorie
 
 def test_a_proof_is_read_with_the_snapshot(kept: Repositories) -> None:
     proof = Proof(7, NOW_MS, {BIANCE: "the quantities differ"})
-    guard = AccountGuard(ACCOUNT, proof=proof, doubted_at_ms=NOW_MS - 1, version=1)
+    guard = AccountGuard(ACCOUNT, proof=proof, doubted_at_ms=NOW_MS - 1, forced={BIANCE: NOW_MS - 2}, version=1)
     assert kept.guards.set(guard)
     assert kept.guards.get(ACCOUNT) == guard
     assert kept.ledger.snapshot(ACCOUNT, Venue.ASTER, BTC).guard == guard

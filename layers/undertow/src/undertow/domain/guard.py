@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from undertow.domain.ids import AccountId
+from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.reconciliation import Proof
 
 
@@ -34,7 +34,8 @@ class AccountGuard:
     """The monitor's memory of one account. Equities are quote units; ``day`` is a UTC date like 2025-12-11.
 
     ``proof`` is the last one that ledger and venue are equal. What was read from the venue before ``doubted_at_ms``
-    proves nothing any more: events may have been missed since.
+    proves nothing any more: events may have been missed since. ``forced`` is when the venue last closed a position of a
+    symbol by force, liquidation or auto-deleveraging.
     """
 
     account: AccountId
@@ -46,6 +47,7 @@ class AccountGuard:
     checked_at_ms: int = 0
     proof: Proof | None = None
     doubted_at_ms: int = 0
+    forced: Mapping[Symbol, int] = field(default_factory=dict)
     version: int = 0
 
     @property

@@ -9,6 +9,7 @@ from undertow.risk.approval import Refusal
 from undertow.risk.budget import portfolio_cap
 from undertow.risk.case import Case
 from undertow.risk.limits import (
+    FORCED_PAUSE_MS,
     HARD_MAX_BALANCE_AGE_MS,
     HARD_MAX_LEVERAGE,
     HARD_MAX_ORDER_NOTIONAL,
@@ -40,6 +41,20 @@ def venue_health(case: Case) -> Refusal | None:
 def reconciled(case: Case) -> Refusal | None:
     """The ledger was proven to equal the venue not long ago: what an entry is judged by is what there is."""
     return unproven(case.exposure.snapshot.guard, case.intent.symbol, case.exposure.now_ms)
+
+
+def not_forced_out(case: Case) -> Refusal | None:
+    """The venue did not lately liquidate or deleverage a position of the symbol."""
+    guard = case.exposure.snapshot.guard
+    forced_at_ms = guard.forced.get(case.intent.symbol) if guard is not None else None
+    if forced_at_ms is None or case.exposure.now_ms - forced_at_ms >= FORCED_PAUSE_MS:
+        return None
+    return Refusal(
+        "forced_close",
+        f"the venue closed a position of {case.intent.symbol} by force",
+        {"forced_at_ms": str(forced_at_ms)},
+        {"pause_ms": str(FORCED_PAUSE_MS)},
+    )
 
 
 def fresh_signal(case: Case) -> Refusal | None:

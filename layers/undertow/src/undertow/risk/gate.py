@@ -20,6 +20,7 @@ ENTRY_CHECKS: tuple[Callable[[Case], Refusal | None], ...] = (
     checks.fresh_signal,
     checks.venue_health,
     checks.reconciled,
+    checks.not_forced_out,
     checks.fresh_quote,
     checks.sane_price,
     checks.one_direction,

@@ -15,6 +15,9 @@ HARD_MAX_BALANCE_AGE_MS: Final = 150_000
 """Two passes of reconciliation, which reads it every minute, and some more."""
 MAX_PROOF_AGE_MS: Final = 5 * 60_000
 """For so long after a reading of the venue that the ledger was equal to, entries trust the ledger."""
+FORCED_PAUSE_MS: Final = 3_600_000
+"""For so long nothing is opened in a symbol after the venue closed a position there by force: its price has just run
+further than every stop of ours, and a person should look first."""
 MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
 MAX_QUOTE_AGE_MS: Final = 2_000
 MAX_SILENT_BOOK_MS: Final = 30_000

@@ -90,6 +90,10 @@ class Reconcile:
         """Events were missed: until a pass has read the venue anew nothing is opened."""
         self.record_proof.doubt(account.id)
 
+    def closed_by_force(self, account: Account, symbol: Symbol, at_ms: int) -> None:
+        """Nothing is opened in ``symbol`` for a while."""
+        self.record_proof.closed_by_force(account.id, symbol, at_ms)
+
     def _pass(self, account: Account, turn: Turn) -> ReconciliationReport:
         venue = self.venues.trading(account)
         self._watch_clock(account, venue.fetch_clock_offset_ms())

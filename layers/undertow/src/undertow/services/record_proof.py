@@ -1,10 +1,10 @@
-"""Keep what entries read of reconciliation: the last proof, and from when on no older one counts."""
+"""Keep what entries read of the venue's word: the last proof, from when on no older one counts, and forced closes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from undertow.domain.guard import AccountGuard
-from undertow.domain.ids import AccountId
+from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.reconciliation import Proof
 from undertow.ports import Clock, Guards
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
@@ -28,6 +28,14 @@ class RecordProof:
         """Events of the account were missed: only what is read from the venue from now on proves anything."""
         now_ms = self.clock.now_ms()
         self._write(account, lambda guard: replace(guard, doubted_at_ms=max(guard.doubted_at_ms, now_ms)))
+
+    def closed_by_force(self, account: AccountId, symbol: Symbol, at_ms: int) -> None:
+        """The venue closed a position of ``symbol`` by itself. Of two times the later holds."""
+
+        def forced(guard: AccountGuard) -> AccountGuard:
+            return replace(guard, forced={**guard.forced, symbol: max(at_ms, guard.forced.get(symbol, 0))})
+
+        self._write(account, forced)
 
     def _write(self, account: AccountId, change: Callable[[AccountGuard], AccountGuard]) -> None:
         for _ in range(ATTEMPTS):

@@ -162,6 +162,7 @@ class TrackAccount:
 
     def _tell_of_a_stranger(self, account: Account, event: OrderChanged) -> None:
         if event.forced:
+            self.reconcile.closed_by_force(account, event.news.symbol, event.event_time_ms)
             self.notifier.alert(
                 AlertLevel.CRITICAL,
                 f"forced#{account.id}#{event.news.symbol}",

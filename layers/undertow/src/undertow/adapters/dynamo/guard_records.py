@@ -8,6 +8,7 @@ from undertow.adapters.dynamo.attributes import (
     DecimalAttribute,
     EnumAttribute,
     IntegerAttribute,
+    IntegersAttribute,
     PartAttribute,
     PartsAttribute,
     TextsAttribute,
@@ -68,6 +69,7 @@ class GuardRecord(Model):
     checked_at_ms = IntegerAttribute()
     proof = PartAttribute(ProofPart, null=True)
     doubted_at_ms = IntegerAttribute(default=0)
+    forced = IntegersAttribute(default=dict)
     version = IntegerAttribute()
 
     @classmethod
@@ -84,6 +86,7 @@ class GuardRecord(Model):
             checked_at_ms=guard.checked_at_ms,
             proof=guard.proof,
             doubted_at_ms=guard.doubted_at_ms,
+            forced=guard.forced,
             version=guard.version,
         )
 
@@ -98,5 +101,6 @@ class GuardRecord(Model):
             checked_at_ms=self.checked_at_ms,
             proof=self.proof,
             doubted_at_ms=self.doubted_at_ms,
+            forced={Symbol(symbol): at_ms for symbol, at_ms in self.forced.items()},
             version=self.version,
         )

@@ -15,6 +15,7 @@ from undertow.domain.numbers import ONE, plain
 from undertow.ports import LadderStrategy, Parameters, Strategy
 from undertow.risk.budget import portfolio_cap
 from undertow.risk.limits import (
+    FORCED_PAUSE_MS,
     HARD_MAX_BALANCE_AGE_MS,
     HARD_MAX_PARAMS_AGE_MS,
     MAX_INSTRUMENT_AGE_MS,
@@ -139,6 +140,7 @@ def _of_account(book: Book) -> Iterator[Standing]:
     for kind, block in book.guard.blocks.items():
         yield Standing(kind.value, _account(book), block.since_ms, block.reason, block.clears, block.inputs)
     yield from _unproven(book)
+    yield from _forced(book)
     yield from _balance(book)
     yield from _caps(book)
     yield from _unprotected(book)
@@ -187,6 +189,19 @@ def _unproven(book: Book) -> Iterator[Standing]:
         return
     for symbol, doubt in book.guard.proof.unproven.items() if book.guard.proof is not None else ():
         yield Standing(GATE, f"{symbol} of account {book.account.id}", None, doubt, clears)
+
+
+def _forced(book: Book) -> Iterator[Standing]:
+    for symbol, at_ms in sorted(book.guard.forced.items()):
+        if book.now_ms - at_ms < FORCED_PAUSE_MS:
+            yield Standing(
+                "forced_close",
+                f"{symbol} of account {book.account.id}",
+                at_ms,
+                "the venue closed a position of the symbol by force",
+                "by itself, an hour after it happened",
+                {"pause_ms": str(FORCED_PAUSE_MS)},
+            )
 
 
 def _balance(book: Book) -> Iterator[Standing]:
