@@ -4,9 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 
 from undertow.adapters.dynamo import keys
-from undertow.adapters.dynamo.accounting_records import AdjustmentRecord, CheckpointRecord, IncomeRecord, trade_record
+from undertow.adapters.dynamo.accounting_records import (
+    AdjustmentRecord,
+    CheckpointRecord,
+    IncomeRecord,
+    read_trade,
+    trade_record,
+)
 from undertow.adapters.dynamo.conditions import ABSENT, at_version, stored_version
-from undertow.adapters.dynamo.records import FillRecord
 from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item
 from undertow.adapters.dynamo.tables import INCOME
 from undertow.domain.adjustment import Adjustment
@@ -26,7 +31,7 @@ class DynamoTrades:
 
     def between(self, account: AccountId, from_ms: int, to_ms: int, symbol: Symbol | None = None) -> Iterator[Fill]:
         for item in self._store.query(INCOME, keys.trades(account), between=keys.span(from_ms, to_ms)):
-            trade = FillRecord.from_raw_data(item).to_domain()
+            trade = read_trade(item)
             if symbol in (None, trade.symbol):
                 yield trade
 

@@ -1,16 +1,20 @@
 """Rows of the venue's books: incomes, how far the imports came, and what people add. A trade is stored as a fill is."""
 
+from decimal import Decimal
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.models import Model
 
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.attributes import DecimalAttribute, EnumAttribute, IntegerAttribute
 from undertow.adapters.dynamo.records import FillRecord
+from undertow.adapters.dynamo.store import Item
 from undertow.domain.adjustment import Adjustment
 from undertow.domain.fill import Fill
-from undertow.domain.ids import AccountId, Symbol, TradeId
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId, VenueOrderId
 from undertow.domain.imports import Checkpoint
 from undertow.domain.income import Income, IncomeKind
+from undertow.domain.market import PositionSide, Side
 
 
 def trade_record(trade: Fill) -> FillRecord:
@@ -19,6 +23,27 @@ def trade_record(trade: Fill) -> FillRecord:
     record.pk = keys.trades(trade.account)
     record.sk = keys.at(trade.time_ms, keys.trade(trade.trade_id), trade.symbol)
     return record
+
+
+def read_trade(item: Item) -> Fill:
+    """As ``FillRecord`` reads it, in a tenth of the time: one question reads tens of thousands of trades."""
+    order, side = item.get("client_order_id"), item.get("position_side")
+    return Fill(
+        account=AccountId(item["account"]["S"]),
+        symbol=Symbol(item["symbol"]["S"]),
+        trade_id=TradeId(int(item["trade_id"]["N"])),
+        venue_order_id=VenueOrderId(int(item["venue_order_id"]["N"])),
+        client_order_id=None if order is None else ClientOrderId(order["S"]),
+        side=Side(item["side"]["S"]),
+        position_side=None if side is None else PositionSide(side["S"]),
+        price=Decimal(item["price"]["N"]),
+        quantity=Decimal(item["quantity"]["N"]),
+        commission=Decimal(item["commission"]["N"]),
+        commission_asset=item["commission_asset"]["S"],
+        realized_pnl=Decimal(item["realized_pnl"]["N"]),
+        maker=item["maker"]["BOOL"],
+        time_ms=int(item["time_ms"]["N"]),
+    )
 
 
 class IncomeRecord(Model):
@@ -81,6 +106,7 @@ class CheckpointRecord(Model):
     chunks = IntegerAttribute()
     caught_up_at_ms = IntegerAttribute(null=True)
     run_started_at_ms = IntegerAttribute()
+    error = UnicodeAttribute(default="")
     version = IntegerAttribute()
 
     @classmethod
@@ -100,6 +126,7 @@ class CheckpointRecord(Model):
             chunks=checkpoint.chunks,
             caught_up_at_ms=checkpoint.caught_up_at_ms,
             run_started_at_ms=checkpoint.run_started_at_ms,
+            error=checkpoint.error,
             version=checkpoint.version,
         )
 
@@ -118,6 +145,7 @@ class CheckpointRecord(Model):
             chunks=self.chunks,
             caught_up_at_ms=self.caught_up_at_ms,
             run_started_at_ms=self.run_started_at_ms,
+            error=self.error,
             version=self.version,
         )
 
