@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.simulation.at_rest import differing_legs
+from tests.simulation.outages import Outages
 from tests.simulation.universe import Universe
 
 from undertow.domain.ids import is_ours
@@ -31,10 +32,11 @@ def spread(times_ms: Sequence[int]) -> Spread:
     return Spread(len(ordered), rank(50), rank(99), ordered[-1])
 
 
-def unprotected_ms(universe: Universe) -> list[int]:
+def unprotected_ms(universe: Universe, down: Outages | None = None) -> list[int]:
     """How long each of our positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
 
-    Spells of positions that others opened by hand are theirs until we have adopted them.
+    Spells of positions that others opened by hand are theirs until we have adopted them. Times when nothing could be
+    done do not count.
     """
     watch = universe.house.watch
     ours = {
@@ -43,7 +45,12 @@ def unprotected_ms(universe: Universe) -> list[int]:
         if is_ours(trade.client_order_id)
     }
     spells = [*watch.spells, *watch.unprotected()]
-    return [spell.length_ms(universe.now_ms) for spell in spells if (spell.account, spell.symbol) in ours]
+    down = down or Outages()
+    return [
+        spell.length_ms(universe.now_ms) - down.within_ms(spell.from_ms, spell.to_ms or universe.now_ms)
+        for spell in spells
+        if (spell.account, spell.symbol) in ours
+    ]
 
 
 @dataclass(slots=True)
@@ -51,7 +58,7 @@ class Recovery:
     """How long ledger and venue differed, each time: from the trade at the venue, say, until it is booked."""
 
     universe: Universe
-    times_ms: list[int] = field(default_factory=list)
+    spells: list[tuple[int, int]] = field(default_factory=list)
     _unequal_since_ms: int | None = None
 
     def look(self, now_ms: int) -> None:
@@ -60,13 +67,16 @@ class Recovery:
             if self._unequal_since_ms is None:
                 self._unequal_since_ms = now_ms
         elif self._unequal_since_ms is not None:
-            self.times_ms.append(now_ms - self._unequal_since_ms)
+            self.spells.append((self._unequal_since_ms, now_ms))
             self._unequal_since_ms = None
 
-    def all_ms(self, now_ms: int) -> list[int]:
-        """With the one that lasts, as far as it has come."""
-        lasting = [] if self._unequal_since_ms is None else [now_ms - self._unequal_since_ms]
-        return self.times_ms + lasting
+    def all_ms(self, now_ms: int, *outages: Outages) -> list[int]:
+        """With the one that lasts, as far as it has come. The time begins when the ``outages`` that hid it are over."""
+        lasting = [] if self._unequal_since_ms is None else [(self._unequal_since_ms, now_ms)]
+        return [
+            max(0, to_ms - from_ms - sum(outage.within_ms(from_ms, to_ms) for outage in outages))
+            for from_ms, to_ms in (*self.spells, *lasting)
+        ]
 
     def _is_equal(self) -> bool:
         universe = self.universe

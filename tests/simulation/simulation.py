@@ -18,6 +18,7 @@ from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
 from tests.simulation.loop import Loop
 from tests.simulation.market import START_MS, drawn_market
 from tests.simulation.measured import measuring
+from tests.simulation.outages import Outages
 from tests.simulation.outlook import ObservedStore, StaleIndexes
 from tests.simulation.queues import Queue
 from tests.simulation.recorded import RecordedVenue
@@ -45,6 +46,7 @@ from undertow.ports import Repositories
 
 _S: Final = 1_000
 _DAY_MS: Final = 86_400_000
+BEAT_MS: Final = 500
 
 
 @dataclass(slots=True)
@@ -80,6 +82,7 @@ class Simulation:
         self._add_functions()
         self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
         self.workers: list[Worker] = []
+        self.down, self.deaf = Outages(), Outages()
         self.epoch = 0
 
     # --- put together -----------------------------------------------------------------------------------------------
@@ -198,7 +201,8 @@ class Simulation:
         self.swarm.is_awake = True
         chance = Random(f"venue faults {self.seed}")
         if self.swarm.rates:
-            self.universe.house.faults.active = drawn_venue_faults(chance, chance.uniform(0.05, 0.5))
+            share = chance.uniform(0.05, 0.5)
+            self.universe.house.faults.active = drawn_venue_faults(chance, share, self.swarm.intensity)
         self.universe.house.subscribe(self._hear)
         self.universe.house.market.watch("simulation", self.universe.house.market.symbols())
         self.add_worker()
@@ -213,8 +217,22 @@ class Simulation:
 
     def _beat(self) -> None:
         """Let the venue's time run on."""
-        self.universe.house.advance(self.clock.at_ms)
-        self.loop.after(500, "venue", self._beat)
+        now_ms = self.clock.at_ms
+        self.universe.house.advance(now_ms)
+        if self._is_down(now_ms):
+            self.down.note(now_ms - BEAT_MS, now_ms)
+        if not any(worker.user_up for worker in self.workers):
+            self.deaf.note(now_ms - BEAT_MS, now_ms)
+        self.loop.after(BEAT_MS, "venue", self._beat)
+
+    def _is_down(self, now_ms: int) -> bool:
+        """Whether nobody could do anything for a position, however well it was made."""
+        held = any(
+            self.lambdas.functions[name].throttled_until_ms > now_ms for name in ("track_account", "follow_up_orders")
+        )
+        health = self.universe.store.health(Venue.ASTER)
+        told_to_wait = health.blocks(now_ms) and not health.entries_only
+        return self.gate.store_is_down or held or told_to_wait
 
     def _every(self, name: str, period_ms: int, first_ms: int) -> None:
         function = self.lambdas.functions[name]

@@ -111,6 +111,7 @@ class Swarm:
 
     random: Random
     rates: dict[str, float]
+    intensity: float = 1.0
     hits: Counter[str] = field(default_factory=Counter)
     is_awake: bool = False
 
@@ -128,14 +129,17 @@ class Swarm:
         self.rates = {}
 
 
+INTENSITIES: Final = (0.0, 0.03, 0.03, 0.03, 0.1, 0.1, 0.1, 0.1, 0.3, 1.0)
+"""Few seeds are storms, where one fault falls into the recovery from another; in most of them faults come singly."""
+
+
 def drawn_swarm(random: Random, kinds: Iterable[FaultKind] = tuple(FAULTS.values())) -> Swarm:
-    """One seed in twelve has no faults at all; the others have between a tenth and six tenths of them."""
-    if random.random() < 1 / 12:
-        return Swarm(random, {})
+    """One seed in ten has no faults at all; the others have between a tenth and six tenths of them."""
+    intensity = random.choice(INTENSITIES)
     share = random.uniform(0.1, 0.6)
     rates = {}
     for kind in kinds:
-        chosen, rate = random.random() < share, kind.highest * random.uniform(0.1, 1) ** 2
-        if chosen:
-            rates[kind.name] = rate
-    return Swarm(random, rates)
+        chosen, height = random.random() < share, random.uniform(0.1, 1) ** 2
+        if chosen and intensity:
+            rates[kind.name] = kind.highest * height * (intensity ** (0.5 if kind.is_act else 1))
+    return Swarm(random, rates, intensity)

@@ -23,8 +23,8 @@ _RARE: Final = {Fault.ANSWER_418: 0.001, Fault.ANSWER_429: 0.01}
 USUAL: Final = 0.05
 
 
-def drawn_venue_faults(random: Random, share: float) -> dict[Fault, float]:
-    """``share`` of the kinds, each at a rate of its own."""
+def drawn_venue_faults(random: Random, share: float, intensity: float) -> dict[Fault, float]:
+    """``share`` of the kinds, each at a rate of its own, up to ``intensity`` times its highest."""
     active: dict[Fault, float] = {}
     for fault in Fault:
         chosen, height = random.random() < share, random.uniform(0.1, 1) ** 2
@@ -34,5 +34,5 @@ def drawn_venue_faults(random: Random, share: float) -> dict[Fault, float]:
             low, high = _SECONDS[fault]
             active[fault] = low + (high - low) * height
         else:
-            active[fault] = _RARE.get(fault, USUAL) * height
+            active[fault] = _RARE.get(fault, USUAL) * height * intensity
     return active
