@@ -276,3 +276,18 @@ def test_whatever_happens_fills_and_corrections_add_up_to_the_position(
                 world.desk.reconcile(ACCOUNT)
         assert adds_up(world, LONG)
         assert adds_up(world, SHORT)
+
+
+def test_a_position_older_than_the_trade_history_starts_as_the_venue_has_it(world: World) -> None:
+    """Of a long of 1 a fifth was sold half an hour ago, on a one-way account, where a trade names no side."""
+    world.clock.advance(1_000)
+    sold_ms = world.clock.now_ms() - 1_800_000
+    sold = replace(bought("0.2", 500), position_side=None, side=Side.SELL, time_ms=sold_ms, realized_pnl=d("3"))
+    world.venue.trades.append(sold)
+    world.venue.positions = [seen_at(leg("0.8"), sold_ms)]
+    report = world.desk.reconcile(ACCOUNT)
+    assert (report.adopted, report.fills_imported, report.is_proven) == (1, 1, True)
+    assert world.position.quantity == d("0.8")
+    assert world.position.realized_pnl == d("3")
+    assert world.desk.repositories.ledger.slot(ACCOUNT.id, BTC, SHORT).position is None
+    assert [row.reason for row in corrections(world)] == [CorrectionReason.ADOPTED, CorrectionReason.EXPLAINED]

@@ -1,7 +1,7 @@
 """Fetch the trades that the ledger must have missed: where quantities differ, and where an order filled unheard."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -35,12 +35,17 @@ class ImportMissing:
         account: Account,
         legs: Mapping[Leg, VenuePosition],
         unfinished: Sequence[Order],
+        adopted: Collection[Symbol],
         turn: Turn,
         unread: dict[Symbol, Exception],
     ) -> int:
-        """How many trades were booked. Symbols whose trades could not be read go to ``unread``."""
+        """How many trades were booked. Symbols whose trades could not be read go to ``unread``.
+
+        Trades of symbols just ``adopted`` are fetched as well: they say where the position came from.
+        """
         imported = 0
-        for symbol, since_ms in sorted(self._wanted(account, legs, unfinished).items()):
+        explaining = dict.fromkeys(adopted, self.clock.now_ms() - LOOKBACK_MS)
+        for symbol, since_ms in sorted((explaining | self._wanted(account, legs, unfinished)).items()):
             turn.check()
             try:
                 imported += len(self.import_fills(account, symbol, since_ms))

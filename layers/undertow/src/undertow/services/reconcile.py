@@ -103,7 +103,8 @@ class Reconcile:
         unfinished = self.orders.unfinished(account.id)
         unread: dict[Symbol, Exception] = {}
         asked = self.catch_up(account, unfinished, seen.open_orders, turn, unread)
-        imported = self.import_missing(account, seen.legs, unfinished, turn, unread)
+        adopted = self.settle_differences.adopt_held(account, seen, turn)
+        imported = self.import_missing(account, seen.legs, unfinished, adopted, turn, unread)
         settled = self.settle_differences(account, seen, unread, turn)
         orphans = self.cancel_orphans(account, seen.open_orders, turn)
         guarded = self.guard(account, turn)
@@ -119,7 +120,7 @@ class Reconcile:
             failures={symbol: str(failure) for symbol, failure in (*unread.items(), *guarded.failures.items())},
             orders_asked=asked,
             fills_imported=imported,
-            adopted=settled.adopted,
+            adopted=settled.adopted + len(adopted),
             adjusted=settled.adjusted,
             orphans_canceled=orphans,
         )

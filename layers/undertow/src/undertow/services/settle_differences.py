@@ -83,6 +83,23 @@ class SettleDifferences:
                 adjusted += self._adjust(account, slot, found, turn)
         return Settled(adopted, adjusted)
 
+    def adopt_held(self, account: Account, seen: Reading, turn: Turn) -> frozenset[Symbol]:
+        """Adopt what stands at the venue where the ledger holds nothing and expects nothing; return its symbols.
+
+        Before any trade is fetched: a position held for longer than the trade history reaches cannot be rebuilt from
+        it, and a part of its trades would make another size of it, or on a one-way account another side. It starts as
+        the venue has it; trades explain it. A venue that does not say when a position last changed draws no line
+        between trades that are in it and trades that come after: there trades go first.
+        """
+        in_use = {(slot.symbol, slot.side) for slot in self.ledger.slots_in_use(account.id)}
+        adopted = set()
+        for leg, found in sorted(seen.legs.items()):
+            if leg not in in_use and found.updated_at_ms > 0:
+                turn.check()
+                if self._adopt(account, leg, found, turn):
+                    adopted.add(leg[0])
+        return frozenset(adopted)
+
     def _adopt(self, account: Account, leg: Leg, seen: VenuePosition | None, turn: Turn) -> int:
         """Take over a position that nobody here knows. It may have been closed since it was seen: so it is seen again,
         after the slot was read under whose version it is written. Then no fill was booked in between."""
