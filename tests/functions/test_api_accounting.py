@@ -180,6 +180,13 @@ def test_the_history_of_the_balance_shows_transfers_and_changes_of_the_configura
     assert (row["step_ms"], len(row["points"])) == (None, 2)
 
 
+def test_from_below_zero_no_return_is_told(api: ApiCaller, books: World) -> None:
+    read(books, after(3, 1), "-5", "-5")
+    returns = pnl(api)["returns"]
+    assert (returns["time_weighted_pct"], returns["drawdown"], returns["sharpe"]) == (None, None, None)
+    assert returns["reason"].startswith("equity stood at -5 at ")
+
+
 # --- entries by hand ------------------------------------------------------------------------------------------------
 
 

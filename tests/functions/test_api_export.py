@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from undertow.domain.ids import Symbol
 from undertow.domain.income import IncomeKind
 from undertow.domain.market import Side
 from undertow.services.views.csv_text import cell, csv_text
+from undertow.services.views.export_rows import Row
+from undertow.services.views.exports import Cursor, Exported, ExportQuery, rows_after
 
 WHATS = ("trades", "positions", "incomes", "orders", "decisions", "balances")
 
@@ -121,6 +124,33 @@ def test_a_note_that_a_spreadsheet_would_run_is_only_text_there(api: ApiCaller, 
 def test_an_export_that_is_not_understood_names_the_field(api: ApiCaller, query: dict[str, str], field: str) -> None:
     answer = api.get("/api/export", **query)
     assert (answer.status, [flaw["field"] for flaw in answer.json["flaws"]]) == (400, [field])
+
+
+@given(
+    st.lists(st.integers(0, 10_000), max_size=60, unique=True),
+    st.integers(1, 20),
+    st.integers(2, 9),
+)
+def test_no_row_is_lost_where_a_table_gives_only_its_newest_so_many(times: list[int], limit: int, at_once: int) -> None:
+    def newest(begin_ms: int, end_ms: int) -> list[tuple[Cursor, Row]]:
+        found = [(Cursor(time_ms, ""), {"n": time_ms}) for time_ms in times if begin_ms <= time_ms <= end_ms]
+        return sorted(found, key=lambda row: row[0], reverse=True)[:at_once]
+
+    handed_out: list[int] = []
+    query = ExportQuery(Exported.ORDERS, ACCOUNT, 0, 10_000, limit)
+    while True:
+        rows = rows_after(query, newest, at_once)
+        handed_out += [cursor.time_ms for cursor, _ in rows[:limit]]
+        if len(rows) <= limit:
+            break
+        query = replace(query, after=rows[limit - 1][0])
+    assert handed_out == sorted(times)
+
+
+def test_rather_no_page_than_one_with_rows_left_out() -> None:
+    query = ExportQuery(Exported.ORDERS, ACCOUNT, 5, 5, 10)
+    with pytest.raises(ValueError, match="2 rows in the millisecond 5"):
+        rows_after(query, lambda _, __: [(Cursor(5, "a"), {}), (Cursor(5, "b"), {})], at_once=2)
 
 
 @given(st.text())

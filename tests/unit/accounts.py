@@ -16,7 +16,8 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
 MIDNIGHT_MS = NOW_MS // DAY_MS * DAY_MS
-_ids = count(1)
+_ids = count(1_000_000)
+"""Apart from those that a venue of the tests gives."""
 
 
 def traded(

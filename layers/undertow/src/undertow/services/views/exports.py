@@ -76,20 +76,28 @@ def export(sources: Sources, query: ExportQuery) -> Page:
     """Raises UnknownAccount."""
     (account,) = sources.accounts(query.account)
     kind = _KINDS[query.what]
-    found = _rows(query, lambda begin_ms, end_ms: kind.fetch(sources.kept, account.id, begin_ms, end_ms))
+    found = rows_after(query, lambda begin_ms, end_ms: kind.fetch(sources.kept, account.id, begin_ms, end_ms))
     page = found[: query.limit]
     return Page(kind.columns, [row for _, row in page], page[-1][0] if len(found) > len(page) else None)
 
 
-def _rows(query: ExportQuery, fetch: Callable[[int, int], Sequence[Found]]) -> list[Found]:
-    """One more than asked for, where there are as many. Windows widen where little is, and narrow where much is."""
+def rows_after(
+    query: ExportQuery, fetch: Callable[[int, int], Sequence[Found]], at_once: int = _MOST_AT_ONCE
+) -> list[Found]:
+    """One more than asked for, where there are as many. Windows widen where little is, and narrow where much is.
+
+    ``fetch`` may leave rows out when it finds ``at_once`` or more. Raises ValueError when one millisecond has as many:
+    rather no page than one that is not whole.
+    """
     found: list[Found] = []
     begin_ms = query.from_ms if query.after is None else max(query.from_ms, query.after.time_ms)
     width_ms = 24 * _HOUR_MS
     while begin_ms <= query.to_ms and len(found) <= query.limit:
         end_ms = min(query.to_ms, begin_ms + width_ms - 1)
         rows = fetch(begin_ms, end_ms)
-        if len(rows) >= _MOST_AT_ONCE and end_ms > begin_ms:
+        if len(rows) >= at_once:
+            if end_ms == begin_ms:
+                raise ValueError(f"{len(rows)} rows in the millisecond {begin_ms}")
             width_ms = max(1, (end_ms - begin_ms + 1) // 8)
             continue
         found += sorted((row for row in rows if query.after is None or row[0] > query.after), key=lambda row: row[0])
