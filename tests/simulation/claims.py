@@ -11,17 +11,20 @@ from tests.simulation.market_truth import MarketTruth
 from tests.simulation.universe import Universe
 from tests.simulation.violation import Violation
 
-from undertow.domain.account import Control, never_switched
+from undertow.domain.account import Control, Switch, never_switched
 from undertow.domain.decision import Decision, Outcome
 from undertow.domain.ids import AccountId, ClientOrderId
 from undertow.domain.numbers import HUNDRED
 from undertow.domain.order import Order, Purpose
+from undertow.domain.position import Slot
 from undertow.ports import Parameters
 from undertow.risk.limits import AccountLimits
 
 IN_FORCE_MS: Final = 11 * 60_000
 """A function may trade on a copy of the parameters that is ten minutes old, and needs some time to do so."""
 BALANCE_MS: Final = 5 * 60_000
+CLOCKS_APART_MS: Final = 6_000
+"""Two functions whose clocks are wrong in both directions."""
 ON_THE_WAY_MS: Final = 15_000
 """From the look at the signal's age to the claim: a few outside calls, and clocks that are somewhat off."""
 
@@ -36,6 +39,8 @@ class Claims:
     _given: "deque[tuple[int, Parameters]]" = field(default_factory=deque)
     _equity: defaultdict[AccountId, "deque[tuple[int, Decimal]]"] = field(default_factory=lambda: defaultdict(deque))
     _living: dict[LayerKey, ClientOrderId] = field(default_factory=dict)
+    _layers: dict[LayerKey, ClientOrderId] = field(default_factory=dict)
+    """The last order of each layer."""
     _strategies: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
@@ -65,6 +70,8 @@ class Claims:
                 known.append((now_ms, written.after.equity))
                 while len(known) > 1 and known[1][0] < now_ms - BALANCE_MS:
                     known.popleft()
+            case "slots":
+                return list(_cooldowns(written.before, written.after, now_ms))
             case "orders" if written.after is not None and written.after.intent.purpose is Purpose.ENTRY:
                 return self._entry(written.before, written.after)
         return []
@@ -73,15 +80,26 @@ class Claims:
         key, found = _layer_of(order), list[Violation]()
         if before is None:
             control = self._controls.get(order.intent.account) or never_switched(order.intent.account)
-            if not control.admits_entries:
+            if control.switch is not Switch.RUNNING:
                 found.append(Violation("I9", f"entry {order.client_order_id} was claimed while {control.switch}"))
             other = self._living.get(key)
             if other is not None:
                 found.append(Violation("I3", f"entries {other} and {order.client_order_id} live in one layer: {key}"))
             self._living[key] = order.client_order_id
+            if order.intent.ladder is not None:
+                found += self._layer(key, order)
         if order.state.is_final and self._living.get(key) == order.client_order_id:
             del self._living[key]
         return found
+
+    def _layer(self, key: LayerKey, order: Order) -> list[Violation]:
+        """A layer of a ladder is claimed again only if nothing of it filled."""
+        before, self._layers[key] = self._layers.get(key), order.client_order_id
+        filled = self.truth.ours.get((order.intent.account, before)) if before is not None else None
+        if filled is not None and filled.filled > 0:
+            what = f"{order.client_order_id} repeats a layer of which {filled.filled} had filled by {before}"
+            return [Violation("I3", what)]
+        return []
 
     def judge(self, order: Order, decisions: list[Decision], now_ms: int) -> list[Violation]:
         """A new claim, once its whole transaction is written."""
@@ -167,3 +185,16 @@ class Claims:
 def _layer_of(order: Order) -> LayerKey:
     intent = order.intent
     return intent.strategy, intent.account, intent.symbol, intent.position_side, intent.ladder, intent.layer
+
+
+def _cooldowns(before: Slot | None, after: Slot, now_ms: int) -> Iterator[Violation]:
+    """A strategy opens again after its pause only. Layers of a ladder with a position have a pause of their own."""
+    if before is None or (before.ladder is not None and before.position is not None):
+        return
+    known = {entry.client_order_id for entry in before.entries}
+    for entry in after.entries:
+        left_ms = before.cooldown_left_ms(entry.strategy, now_ms)
+        if entry.client_order_id not in known and left_ms > CLOCKS_APART_MS:
+            yield Violation(
+                "I3", f"{entry.client_order_id} was claimed {left_ms} ms before {entry.strategy} may enter again"
+            )

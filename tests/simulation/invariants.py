@@ -7,6 +7,7 @@ every event (`market_truth`). The state as a whole is looked at in every `WHOLE_
 from typing import Final
 
 from tests.simulation.at_rest import check_at_rest
+from tests.simulation.believed import Believed
 from tests.simulation.claims import Claims
 from tests.simulation.journal import Journal, Written
 from tests.simulation.market_truth import MarketTruth
@@ -38,6 +39,8 @@ class Invariants:
         self._reserves = Reserves(universe)
         self._positions = Positions(universe, self.truth)
         self.recovery = Recovery(universe)
+        self._believed = Believed(universe, self.truth)
+        self._believed.begin()
         self._trades = 0
         self._steps = 0
 
@@ -56,6 +59,9 @@ class Invariants:
         if self.truth.found:
             found += self.truth.found
             self.truth.found = []
+        if self._believed.found:
+            found += self._believed.found
+            self._believed.found = []
         if self._steps % WHOLE_EVERY == 0:
             found += self._whole()
         return found
@@ -74,6 +80,7 @@ class Invariants:
                 continue
             found += self._claims.note(written, now_ms)
             found += self._reserves.note(written)
+            found += self._believed.note(written, now_ms)
             found += self._positions.note(written)
             if written.table == "decisions" and written.before is None:
                 decisions.append(written.after)

@@ -1,6 +1,6 @@
 """The venue's side of the story, followed by its events: positions, orders by our ids, and what each trade did."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -50,6 +50,10 @@ class MarketTruth:
     amounts: defaultdict[LegKey, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     ours: dict[OrderKey, Standing] = field(default_factory=dict)
     found: list[Violation] = field(default_factory=list)
+    _past: defaultdict[LegKey, "deque[tuple[int, Decimal]]"] = field(
+        default_factory=lambda: defaultdict(lambda: deque([(0, ZERO)], maxlen=400))
+    )
+    """Amounts and since when they held."""
     _held: defaultdict[AccountId, dict[LegKey, Held]] = field(default_factory=lambda: defaultdict(dict))
     _open_entries: defaultdict[AccountId, dict[ClientOrderId, None]] = field(default_factory=lambda: defaultdict(dict))
     _open_exits: defaultdict[LegKey, dict[OrderKey, None]] = field(default_factory=lambda: defaultdict(dict))
@@ -59,6 +63,7 @@ class MarketTruth:
         for account in self.universe.house.exchange.floor.accounts.values():
             for position in account.open_positions():
                 self.amounts[account.id, position.symbol, position.leg] = position.amount
+                self._past[account.id, position.symbol, position.leg].append((0, position.amount))
         self.universe.house.subscribe(self.hear)
 
     # --- what others ask --------------------------------------------------------------------------------------------
@@ -77,6 +82,14 @@ class MarketTruth:
         if seen is None:
             return ZERO if order.state.is_final else (order.intent.quantity or ZERO)
         return seen.quantity - seen.filled if seen.is_open else ZERO
+
+    def held_since(self, account: AccountId, symbol: Symbol, leg: Leg, since_ms: int) -> Iterable[Decimal]:
+        """Every amount that the leg had at some time from then on, up to this very moment."""
+        yield self.universe.house.exchange.account(account).position(symbol, leg).amount
+        for from_ms, amount in reversed(self._past[account, symbol, leg]):
+            yield amount
+            if from_ms <= since_ms:
+                return
 
     def check_fill(self, fill: Fill) -> list[Violation]:
         """A booked fill is a trade of the venue, digit by digit."""
@@ -141,6 +154,7 @@ class MarketTruth:
         before = self.amounts[leg]
         after = before + (event.last_quantity if event.side is Side.BUY else -event.last_quantity)
         self.amounts[leg] = after
+        self._past[leg].append((event.time_ms, after))
         letter = _letter(event) if is_ours(event.client_order_id) else ""
         if letter in ("s", "t", "x") and (abs(after) > abs(before) or before * after < 0):
             self._report("I8", f"{event.client_order_id} took {event.symbol} {event.leg} from {before} to {after}")

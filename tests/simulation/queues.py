@@ -32,6 +32,8 @@ class Queue:
     retention_ms: int
     messages: list[Message] = field(default_factory=list)
     dead: list[Message] = field(default_factory=list)
+    done: list[str] | None = None
+    """Bodies of messages that left because they were dealt with, where somebody reads them; None: nobody does."""
     sent: int = 0
     _numbers: "count[int]" = field(default_factory=count)
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -97,6 +99,8 @@ class Queue:
     def delete(self, message: Message) -> None:
         if message in self.messages:
             self.messages.remove(message)
+            if self.done is not None:
+                self.done.append(message.body)
 
     def change_visibility(self, receipt: str, delay_ms: int, now_ms: int) -> None:
         for message in self.messages:

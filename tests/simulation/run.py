@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.simulation.acts import Acts
+from tests.simulation.decided import Decided
 from tests.simulation.history import check_history
 from tests.simulation.identity import check_identity
 from tests.simulation.invariants import Invariants
@@ -44,6 +45,7 @@ def run_seed(seed: int, steps: int) -> Result:
     logging.disable(logging.CRITICAL)
     simulation = Simulation(seed)
     invariants = Invariants(simulation.universe)
+    simulation.queues.liquidations.done = []
     simulation.start()
     Acts(simulation).start()
     violations: list[Violation] = []
@@ -64,6 +66,9 @@ def _step(simulation: Simulation, invariants: Invariants) -> list[Violation]:
     loop = simulation.loop
     loop.step()
     found = invariants.after_step(simulation.clock.at_ms)
+    done = simulation.queues.liquidations.done
+    while done:
+        found += Decided(simulation.universe).check(done.pop())
     return [Violation(simulation.seed, loop.steps, str(one)) for one in found]
 
 
