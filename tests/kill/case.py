@@ -57,6 +57,10 @@ class Ended:
     """In order; of a process that was killed nobody knows them."""
 
 
+class NeverCame(Exception):
+    """The place at which a process was to die was not on its way."""
+
+
 class Nursery:
     """Runs tasks, each in a process of its own, and says how it ended."""
 
@@ -98,6 +102,8 @@ class Case:
         pairs = tuple((door, "") if isinstance(door, str) else door for door in doors)
         point = die_at.value if die_at else None
         ended = self.nursery.run(Task(self.post, pairs, point, late_s * 1000, settings or Settings(), place))
+        if place is not None and ended.status == 0:
+            raise NeverCame(f"{place}: the process came to its end without it")
         assert ended.status == (KILLED if die_at or place else 0), f"ended with {ended.status}"
         assert ended.failed == []
         return ended
@@ -128,7 +134,10 @@ class Case:
         """Everything that the venue told about the entry, once it has told that it filled."""
         deadline_s = time.monotonic() + HEARD_WITHIN_S
         while not any(_tells_that_an_entry_filled(frame) for frame in self.frames):
-            text = self.stream.recv(timeout=deadline_s - time.monotonic())
+            try:
+                text = self.stream.recv(timeout=deadline_s - time.monotonic())
+            except TimeoutError as silence:
+                raise NeverCame("the entry did not fill") from silence
             assert isinstance(text, str)
             self.frames.append(text)
         return self._told(self.frames)

@@ -41,6 +41,7 @@ from undertow.domain.market import Venue
 from undertow.entry import Delivery, sqs_handler
 from undertow.ports import HunterStrategy, LadderStrategy, Parameters
 from undertow.ports.parameters import Strategy
+from undertow.risk.limits import HARD_MAX_SIGNAL_AGE_MS
 from undertow.risk.protection import ProtectionParams, Trailing
 from undertow.strategies.hunter import HunterParams
 from undertow.strategies.ladder.params import LadderParams
@@ -182,7 +183,8 @@ def parameters_of(account: Account, symbol: Symbol, settings: Settings) -> Param
         HUNTER: HunterStrategy(HUNTER, account.id, settings.strategy == "hunter", {symbol: _hunter(protection)}, "h1"),
         LADDER: LadderStrategy(LADDER, account.id, settings.strategy == "ladder", {symbol: _ladder(protection)}, "l1"),
     }
-    limits = next(iter(given.globals.limits.values()))
+    # As long as can be: a process that is to die halfway may have a slow machine.
+    limits = replace(next(iter(given.globals.limits.values())), max_signal_age_ms=HARD_MAX_SIGNAL_AGE_MS)
     known = replace(given.globals, accounts={account.id: account}, limits={account.id: limits})
     return replace(given, globals=known, strategies=strategies)
 
