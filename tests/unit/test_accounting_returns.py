@@ -31,6 +31,11 @@ def test_what_came_before_the_first_point_is_in_it_and_other_assets_are_left_out
     assert found.time_weighted_pct == 0
 
 
+def test_a_flow_in_the_millisecond_of_a_reading_is_in_that_reading() -> None:
+    found = curve(points("1000", "1500", "1500"), [flow(1, "500")])
+    assert (found.time_weighted_pct, found.net[-1]) == (0, 1000)
+
+
 def test_an_account_that_was_emptied_and_filled_again_keeps_its_return() -> None:
     found = curve(points("1000", "1200", "0", "500", "550"), [flow(1.5, "-1200"), flow(2.5, "500")])
     assert found.time_weighted_pct == 32
