@@ -108,6 +108,15 @@ SAMPLE ?= 400
 mutation: setup $(BUILD)/mutation-venv/.ready ## the share of small changes in the money code that tests notice (SAMPLE= SEED=)
 	@exec $(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
 
+.PHONY: kill-matrix
+kill-matrix: setup $(CLOUD_TOOLS) ## processes killed before and after each outside call, one JSON line (ONLY= THOROUGH=1)
+	@exec $(BIN)/python -m tests.kill $(if $(ONLY),--only "$(ONLY)") $(if $(THOROUGH),--thorough)
+
+.PHONY: chaos
+chaos: setup $(CLOUD_TOOLS) ## the local cloud on a bad network with a mortal worker (RUNS= SECONDS= FIRST_SEED=)
+	@exec $(BIN)/python -m tests.chaos --runs $(or $(RUNS),50) --seconds $(or $(SECONDS),60) \
+		--first-seed $(or $(FIRST_SEED),1)
+
 # --- AWS --------------------------------------------------------------------------------------------------------
 
 SAM     := $(BUILD)/sam-venv/bin/sam

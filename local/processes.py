@@ -99,6 +99,13 @@ class Processes:
         self._running.append(process)
         return process
 
+    def named(self, name: str) -> Process:
+        """The running process of this name, the latest if there were several. Raises CloudError."""
+        found = next((process for process in reversed(self._running) if process.name == name), None)
+        if found is None:
+            raise CloudError(f"{name} was never started")
+        return found
+
     def first_dead(self) -> Process | None:
         return next((process for process in self._running if not process.running), None)
 

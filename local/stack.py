@@ -66,10 +66,13 @@ class LocalStack:
 
     # --- start ----------------------------------------------------------------------------------------------------
 
-    def start(self, parameters: Mapping[str, str]) -> None:
-        """Emulator and build at the same time, then the deployment if anything has changed."""
+    def start(self, parameters: Mapping[str, str], functions_endpoint: str) -> None:
+        """Emulator and build at the same time, then the deployment if anything has changed.
+
+        Functions find AWS at ``functions_endpoint``.
+        """
         deployment.require_tools()
-        self._start_emulator()
+        self._start_emulator(functions_endpoint)
         with ThreadPoolExecutor(1) as pool:
             built = pool.submit(deployment.build, self.environment(), self._progress)
             self._processes.wait_until(self._emulator_ready, "the emulator", EMULATOR_READY_WITHIN_S)
@@ -88,12 +91,13 @@ class LocalStack:
         self._outputs = self._read_outputs()
         self._progress.say("deploy: complete")
 
-    def _start_emulator(self) -> None:
+    def _start_emulator(self, functions_endpoint: str) -> None:
         self.clean()
         self._places.scratch.mkdir(parents=True)
         environment = {
             **self.plain_environment(),
             "GATEWAY_PORT": str(self._port),
+            "AWS_ENDPOINT_URL": functions_endpoint,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._places.state),
             "S3_PERSIST": "1",

@@ -14,12 +14,15 @@ WINDOW_OF_TAPE_S = 10
 """The window in the tape's own time; compressed, it is shorter by the speed. Shorter than the time between the
 disconnections of `FAULTS=all`, or no window would ever be covered and nothing would be traded."""
 CROSSED_BY = Decimal("0.9")
-"""A side's threshold lies where this share of its liquidations is smaller."""
+"""A side's threshold lies where this share of its liquidations is smaller, unless another is asked for."""
 LEAST_THRESHOLD = Decimal(100)
 
 
-def hunter_for(path: Path, speed: float, account: str) -> dict[str, Any]:
-    """A strategy file with ``SYMBOLS`` symbols, one with a name that is not ASCII among them if the tape has any."""
+def hunter_for(path: Path, speed: float, account: str, crossed_by: Decimal = CROSSED_BY) -> dict[str, Any]:
+    """A strategy file with ``SYMBOLS`` symbols, one with a name that is not ASCII among them if the tape has any.
+
+    ``crossed_by`` is the share of liquidations that stay below a side's threshold.
+    """
     tape = read_tape(path)
     by_symbol: dict[str, list[TapeFrame]] = defaultdict(list)
     for frame in tape.frames:
@@ -39,7 +42,7 @@ def hunter_for(path: Path, speed: float, account: str) -> dict[str, Any]:
             "max_position_notional_usdt": "500",
             "order_ttl_seconds": 5,
         },
-        "symbols": {symbol: thresholds(by_symbol[symbol]) for symbol in busiest(tape, by_symbol)},
+        "symbols": {symbol: thresholds(by_symbol[symbol], crossed_by) for symbol in busiest(tape, by_symbol)},
     }
 
 
@@ -66,15 +69,15 @@ def busiest(tape: Tape, by_symbol: dict[str, list[TapeFrame]]) -> list[str]:
     return chosen + foreign
 
 
-def thresholds(frames: list[TapeFrame]) -> dict[str, str]:
+def thresholds(frames: list[TapeFrame], crossed_by: Decimal) -> dict[str, str]:
     """Liquidated longs are sold, and open a long of ours."""
     return {
-        "volume_threshold_long": crossed([frame for frame in frames if frame.order["S"] == "SELL"]),
-        "volume_threshold_short": crossed([frame for frame in frames if frame.order["S"] == "BUY"]),
+        "volume_threshold_long": crossed([frame for frame in frames if frame.order["S"] == "SELL"], crossed_by),
+        "volume_threshold_short": crossed([frame for frame in frames if frame.order["S"] == "BUY"], crossed_by),
     }
 
 
-def crossed(frames: list[TapeFrame]) -> str:
+def crossed(frames: list[TapeFrame], crossed_by: Decimal) -> str:
     notionals = sorted(frame.price * frame.quantity for frame in frames)
-    at = notionals[int(len(notionals) * CROSSED_BY)] if notionals else Decimal(0)
+    at = notionals[int(len(notionals) * crossed_by)] if notionals else Decimal(0)
     return str(max(at, LEAST_THRESHOLD).quantize(Decimal(1)))

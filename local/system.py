@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,24 @@ class Ports:
     venue_ws: int
 
 
+def straight(_lane: str, address: str) -> str:
+    """Everybody calls everybody directly."""
+    return address
+
+
 class LocalSystem:
-    def __init__(self, places: Places, ports: Ports, playing: Playing, progress: Progress) -> None:
+    """``between`` gives the address at which the system under test is to call an address, lane by lane."""
+
+    def __init__(
+        self,
+        places: Places,
+        ports: Ports,
+        playing: Playing,
+        progress: Progress,
+        between: Callable[[str, str], str] = straight,
+    ) -> None:
         self.places = places
+        self._between = between
         self.progress = progress
         self.processes = Processes(places.logs)
         self.venue = VenueProcess(self.processes, ports.venue, ports.venue_ws, playing, places.root)
@@ -39,7 +54,10 @@ class LocalSystem:
     def start(self, strategies: Sequence[Path], globals_file: Path) -> None:
         """The venue first, because it is stopped last: what is in flight must still find it."""
         self.venue.start(self.stack.plain_environment())
-        self.stack.start({"AsterRestUrl": self.venue.rest_url, "AsterWsUrl": self.venue.ws_url})
+        rest_url = self._between("venue-rest", self.venue.rest_url)
+        ws_url = self._between("venue-ws", self.venue.ws_url)
+        functions_endpoint = self._between("functions-aws", self.stack.endpoint)
+        self.stack.start({"AsterRestUrl": rest_url, "AsterWsUrl": ws_url}, functions_endpoint)
         self.venue.wait_until_ready()
         self.progress.say(f"venue simulator: ready on {self.venue.rest_url}")
         self._write_operator_file()
@@ -47,7 +65,10 @@ class LocalSystem:
         self.stack.invoke("sync-instruments")
         self.stack.invoke("reconcile")
         self.progress.say("instruments: fetched, settings of every symbol verified at the venue")
-        self._start_worker()
+        self.start_worker()
+        heartbeat = self._heartbeat_file()
+        self.processes.wait_until(heartbeat.exists, "the worker's first heartbeat", BEATS_WITHIN_S)
+        self.progress.say("stream worker: listening")
 
     def undertow(self, *arguments: str, given: str = "") -> str:
         """The command line that a user has, with ``given`` on its standard input. Its output, or an error."""
@@ -88,17 +109,19 @@ class LocalSystem:
         file = self.places.root / OPERATOR_FILE
         file.write_text("".join(f"{name}={given[name]}\n" for name in names))
 
-    def _start_worker(self) -> None:
+    def start_worker(self) -> None:
+        """Its first heartbeat is yet to come."""
         environment: Mapping[str, str] = {
             **self.stack.worker_environment(),
-            "UNDERTOW_HEARTBEAT_FILE": str(self.places.root / "heartbeat.json"),
+            "AWS_ENDPOINT_URL": self._between("worker-aws", self.stack.endpoint),
+            "UNDERTOW_HEARTBEAT_FILE": str(self._heartbeat_file()),
             "PYTHONPATH": str(PROJECT),
             # A quarter of a second to connect again is five seconds of a tape played at twenty times its speed: with
             # sockets that drop on purpose no window would ever be whole, and nothing of the order path would run.
             "UNDERTOW_TOLERATED_GAP_PCT": "75" if self.venue.faults else "0",
         }
-        heartbeat = self.places.root / "heartbeat.json"
-        heartbeat.unlink(missing_ok=True)
+        self._heartbeat_file().unlink(missing_ok=True)
         self.worker = self.processes.start("worker", [sys.executable, "-m", "stream_worker"], environment)
-        self.processes.wait_until(heartbeat.exists, "the worker's first heartbeat", BEATS_WITHIN_S)
-        self.progress.say("stream worker: listening")
+
+    def _heartbeat_file(self) -> Path:
+        return self.places.root / "heartbeat.json"
