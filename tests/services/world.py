@@ -38,6 +38,8 @@ from undertow.domain.ids import (
     TradeId,
     VenueOrderId,
 )
+from undertow.domain.imports import LONGEST_SPAN_MS, Span
+from undertow.domain.income import Income
 from undertow.domain.instrument import LeverageBracket
 from undertow.domain.market import (
     BestPrices,
@@ -101,6 +103,8 @@ class FakeVenue:
     clock_offset_ms: int = 0
     brackets: dict[Symbol, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     brackets_failure: Exception | None = None
+    incomes: list[Income] = field(default_factory=list)
+    before_a_page: Callable[[], None] | None = None
     _ids: int = 0
 
     # --- TradingVenue ---
@@ -178,6 +182,27 @@ class FakeVenue:
         if self.fills_failure is not None:
             raise self.fills_failure
         return [replace(t, client_order_id=None) for t in self.trades if t.symbol == symbol and t.time_ms >= since_ms]
+
+    def fetch_trade_page(self, symbol: Symbol, wanted: TradeId | Span, limit: int) -> Sequence[Fill]:
+        self._page()
+        found = sorted((trade for trade in self.trades if trade.symbol == symbol), key=lambda one: one.trade_id)
+        if isinstance(wanted, Span):
+            assert wanted.to_ms - wanted.from_ms < LONGEST_SPAN_MS
+            found = [one for one in found if wanted.from_ms <= one.time_ms <= wanted.to_ms]
+        else:
+            found = [one for one in found if one.trade_id >= wanted]
+        return [replace(one, client_order_id=None) for one in found[:limit]]
+
+    def fetch_income_page(self, span: Span, limit: int, venue_kind: str | None = None) -> Sequence[Income]:
+        self._page()
+        found = [row for row in self.incomes if span.from_ms <= row.time_ms <= span.to_ms]
+        found = [row for row in found if venue_kind in (None, row.venue_kind)]
+        return sorted(found, key=lambda row: row.time_ms)[:limit]
+
+    def _page(self) -> None:
+        self._read()
+        if self.before_a_page is not None:
+            self.before_a_page()
 
     def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
         self._read()

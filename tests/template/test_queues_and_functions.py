@@ -85,7 +85,14 @@ def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions:
 
 def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn(functions: Resources) -> None:
     scheduled = dict(events_of(functions, "ScheduleV2"))
-    assert set(scheduled) == {"Reconcile", "ManagePositions", "SyncInstruments", "CheckHeartbeats", "CheckBooks"}
+    assert set(scheduled) == {
+        "Reconcile",
+        "ManagePositions",
+        "SyncInstruments",
+        "ImportHistory",
+        "CheckHeartbeats",
+        "CheckBooks",
+    }
     for name, event in scheduled.items():
         properties = functions[name]["Properties"]
         assert properties["ReservedConcurrentExecutions"]["Fn::If"][1] == 1

@@ -41,6 +41,8 @@ from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.guard_positions import GuardPositions
 from undertow.services.import_fills import ImportFills
+from undertow.services.import_history import ImportHistory
+from undertow.services.import_income import ImportIncome
 from undertow.services.import_missing import ImportMissing
 from undertow.services.manage_positions import ManagePositions
 from undertow.services.monitor_account import MonitorAccount
@@ -53,6 +55,7 @@ from undertow.services.record_proof import RecordProof
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.services.settle_differences import SettleDifferences
 from undertow.services.sync_instruments import SyncInstruments
+from undertow.services.sync_trades import SyncTrades
 from undertow.services.take_turn import TakeTurn
 from undertow.services.take_up import TakeUp
 from undertow.services.track_account import TrackAccount
@@ -97,6 +100,7 @@ class Desk:
     watch: WatchAccount
     reconcile: Reconcile
     sync_instruments: SyncInstruments
+    import_history: ImportHistory
 
     def account(self, account: AccountId) -> Account:
         """The account as configured now. Raises UnknownAccount."""
@@ -172,6 +176,16 @@ def assemble(outside: Outside) -> Desk:
         clock,
         meter,
     )
+    import_history = ImportHistory(
+        kept.ledger,
+        kept.checkpoints,
+        params,
+        ImportIncome(kept.incomes, kept.checkpoints, venues, clock, meter),
+        SyncTrades(kept.trades, kept.fills, kept.checkpoints, venues, import_fills, notifier, clock, meter),
+        TakeTurn(kept.leases, clock),
+        clock,
+        meter,
+    )
     return Desk(
         repositories=kept,
         params=params,
@@ -207,6 +221,7 @@ def assemble(outside: Outside) -> Desk:
         watch=WatchAccount(kept.ledger, monitor, trail, add_layers, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
+        import_history=import_history,
     )
 
 

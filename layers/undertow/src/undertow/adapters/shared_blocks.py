@@ -10,7 +10,9 @@ from typing import Final, TypeVar
 
 from undertow.domain.account import Account, Balance, MarginType, Readiness, VenueHealth, VenuePosition
 from undertow.domain.fill import Fill
-from undertow.domain.ids import ClientOrderId, Symbol
+from undertow.domain.ids import ClientOrderId, Symbol, TradeId
+from undertow.domain.imports import Span
+from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, Venue
 from undertow.domain.order import OrderNews, Purpose
@@ -129,6 +131,12 @@ class BlockSharingVenue:
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         return self.blocks.call(lambda: self.inner.fetch_fills(symbol, since_ms))
+
+    def fetch_trade_page(self, symbol: Symbol, wanted: TradeId | Span, limit: int) -> Sequence[Fill]:
+        return self.blocks.call(lambda: self.inner.fetch_trade_page(symbol, wanted, limit))
+
+    def fetch_income_page(self, span: Span, limit: int, venue_kind: str | None = None) -> Sequence[Income]:
+        return self.blocks.call(lambda: self.inner.fetch_income_page(span, limit, venue_kind))
 
     def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:
         return self.blocks.call(lambda: self.inner.make_ready(symbol, leverage, margin_type, account))

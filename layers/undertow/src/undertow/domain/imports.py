@@ -1,10 +1,23 @@
 """How far an import of the venue's history has come. A checkpoint is stored after every page."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from undertow.domain.ids import AccountId, TradeId
 
 INCOME_STREAM = "income"
+PAGE: Final = 1_000
+"""Rows of a full page: the most that the venue gives at once (aster.md section 11)."""
+LONGEST_SPAN_MS: Final = 7 * 24 * 3_600_000
+"""Of one question for trades by time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Of time, both ends included."""
+
+    from_ms: int
+    to_ms: int
 
 
 def trades_stream(symbol: str) -> str:
@@ -17,7 +30,8 @@ class Checkpoint:
 
     Everything from ``from_ms`` up to ``cursor_ms`` is imported (the millisecond of the cursor itself is asked for
     again); with ``next_trade_id`` the trades below that id are. ``target_ms`` is where this run wants to arrive, for
-    the progress that people see. ``version`` grows by one with every stored change.
+    the progress that people see. ``run_started_at_ms`` is when the stream was first imported. ``error`` is why the last
+    run ended early, empty when it did not. ``version`` grows by one with every stored change.
     """
 
     account: AccountId
@@ -33,6 +47,7 @@ class Checkpoint:
     chunks: int = 0
     caught_up_at_ms: int | None = None
     run_started_at_ms: int = 0
+    error: str = ""
     version: int = 0
 
     @property

@@ -5,7 +5,9 @@ from typing import Protocol
 
 from undertow.domain.account import Account, Balance, MarginType, Readiness, VenuePosition
 from undertow.domain.fill import Fill
-from undertow.domain.ids import ClientOrderId, Symbol
+from undertow.domain.ids import ClientOrderId, Symbol, TradeId
+from undertow.domain.imports import Span
+from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, Venue
 from undertow.domain.order import OrderNews
@@ -46,6 +48,17 @@ class TradingVenue(Protocol):
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         """All fills of ``symbol`` from ``since_ms`` on, oldest first, over as many pages as it takes."""
+        ...
+
+    def fetch_trade_page(self, symbol: Symbol, wanted: TradeId | Span, limit: int) -> Sequence[Fill]:
+        """The first ``limit`` (at most 1000) trades from an id on, or of a span of at most 7 days; by id, lowest first.
+
+        Costs a weight of 5.
+        """
+        ...
+
+    def fetch_income_page(self, span: Span, limit: int, venue_kind: str | None = None) -> Sequence[Income]:
+        """The first ``limit`` (at most 1000) lines of the venue's books in ``span``, oldest first. A weight of 30."""
         ...
 
     def make_ready(self, symbol: Symbol, leverage: int, margin_type: MarginType, account: Account) -> Readiness:

@@ -25,7 +25,9 @@ from undertow.adapters.aster.server_time import Drift
 from undertow.adapters.aster.strict import BadFrame
 from undertow.domain.account import Account, Balance, MarginType, PositionMode, Readiness, VenuePosition
 from undertow.domain.fill import Fill
-from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId
+from undertow.domain.imports import Span
+from undertow.domain.income import Income
 from undertow.domain.instrument import LeverageBracket
 from undertow.domain.order import OrderNews, OrderState, OrderType, Purpose, TimeInForce
 from undertow.domain.outcome import (
@@ -241,11 +243,32 @@ class AsterVenue:
                 return page, len(page) < TRADES_PAGE and end_ms >= now_ms
         return [], True
 
+    def fetch_trade_page(self, symbol: Symbol, wanted: TradeId | Span, limit: int) -> Sequence[Fill]:
+        if isinstance(wanted, Span):
+            return self._trades(symbol, startTime=wanted.from_ms, endTime=wanted.to_ms, limit=limit)
+        return self._trades(symbol, fromId=wanted, limit=limit)
+
+    def fetch_income_page(self, span: Span, limit: int, venue_kind: str | None = None) -> Sequence[Income]:
+        def ask() -> list[Income]:
+            rows = self._rest.account.income(None, venue_kind, span.from_ms, span.to_ms, limit)
+            page = [parse.income(row, self._account) for row in rows]
+            strangers = [row for row in page if not span.from_ms <= row.time_ms <= span.to_ms]
+            if strangers:
+                raise BadFrame("is outside the span that was asked for", "time", strangers[0].time_ms)
+            return sorted(page, key=lambda row: row.time_ms)
+
+        return read(self._connection, ask)
+
     def _trades(
-        self, symbol: Symbol, startTime: int | None = None, endTime: int | None = None, fromId: int | None = None
+        self,
+        symbol: Symbol,
+        startTime: int | None = None,
+        endTime: int | None = None,
+        fromId: int | None = None,
+        limit: int = TRADES_PAGE,
     ) -> list[Fill]:
         def ask() -> list[Fill]:
-            rows = self._rest.account.user_trades(symbol, startTime, endTime, fromId, TRADES_PAGE)
+            rows = self._rest.account.user_trades(symbol, startTime, endTime, fromId, limit)
             page = sorted((parse.fill(row, self._account) for row in rows), key=lambda fill: fill.trade_id)
             if page and (fromId is not None and page[0].trade_id < fromId):
                 raise BadFrame("is below the id that was asked from", "id", page[0].trade_id)

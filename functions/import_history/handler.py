@@ -1,0 +1,6 @@
+"""Once a minute: the venue's trades and incomes are imported, as far as their share of the requests goes."""
+
+from undertow.bootstrap import desk_from_env
+from undertow.entry import for_each_account, schedule_handler
+
+lambda_handler = schedule_handler(for_each_account(desk_from_env, lambda desk: desk.import_history))
