@@ -122,7 +122,7 @@ class Position:
         cost = self.cost if closed == self.amount else money(self.cost * closed / self.amount)
         self.amount -= closed
         self.cost -= cost
-        realized = closed * price - cost
+        realized = money(closed * price - cost)
         self.realized += realized
         opened = signed_quantity + closed
         self.amount += opened
