@@ -104,6 +104,7 @@ def _result(rounds: list[Round], seconds: float, chaos: Chaos) -> dict[str, Any]
         "blackholes": counts["black hole"],
         "halves": counts["halve"],
         "slices": counts["slice"],
+        "connections": {lane.name: lane.carried for lane in chaos.shim.lanes.values()},
         **{name: chaos.counts[name] for name in sorted({*chaos.counts, "worker_restarts"})},
         "recovery_s": {
             "p50": percentile(recovered, 0.5),

@@ -64,6 +64,8 @@ class Lane:
     port: int
     counts: Counter[str]
     links: set[Link] = field(default_factory=set)
+    carried: int = 0
+    """Connections so far."""
     delay_s: float = 0.0
     slices: bool = False
     flows: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,6 +84,7 @@ class Lane:
             return
         link = Link((reader, writer), far)
         self.links.add(link)
+        self.carried += 1
         for _, end in (link.near, link.far):
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         pumps = (self._pump(link, "out", reader, far[1]), self._pump(link, "in", far[0], writer))
