@@ -35,19 +35,19 @@ class Invariants:
         self._journal = Journal(universe.store)
         self.truth = MarketTruth(universe)
         self.truth.begin()
-        self._claims = Claims(universe, self.truth)
+        self.claims = Claims(universe, self.truth)
         self._reserves = Reserves(universe)
         self._positions = Positions(universe, self.truth)
         self.recovery = Recovery(universe)
-        self._believed = Believed(universe, self.truth)
-        self._believed.begin()
+        self.believed = Believed(universe, self.truth)
+        self.believed.begin()
         self._trades = 0
         self._steps = 0
 
     def after_step(self, now_ms: int) -> list[Violation]:
         """What the step broke. Cheap when it wrote nothing."""
         self._steps += 1
-        found = self._claims.note_parameters(now_ms)
+        found = self.claims.note_parameters(now_ms)
         moved = len(self.truth.trades) != self._trades
         if self._journal.writes:
             writes = self._journal.taken()
@@ -59,9 +59,9 @@ class Invariants:
         if self.truth.found:
             found += self.truth.found
             self.truth.found = []
-        if self._believed.found:
-            found += self._believed.found
-            self._believed.found = []
+        if self.believed.found:
+            found += self.believed.found
+            self.believed.found = []
         if self._steps % WHOLE_EVERY == 0:
             found += self._whole()
         return found
@@ -78,9 +78,9 @@ class Invariants:
             found += check_row(written, now_ms)
             if written.after is None:
                 continue
-            found += self._claims.note(written, now_ms)
+            found += self.claims.note(written, now_ms)
             found += self._reserves.note(written)
-            found += self._believed.note(written, now_ms)
+            found += self.believed.note(written, now_ms)
             found += self._positions.note(written)
             if written.table == "decisions" and written.before is None:
                 decisions.append(written.after)
@@ -89,7 +89,7 @@ class Invariants:
         found += self._reserves.judge()
         found += self._positions.judge()
         for order in claimed:
-            found += self._claims.judge(order, decisions, now_ms)
+            found += self.claims.judge(order, decisions, now_ms)
         return found
 
     def _whole(self) -> list[Violation]:

@@ -6,14 +6,20 @@ from decimal import Decimal
 import pytest
 from tests.services.world import ACCOUNT
 from tests.simulation.checked import Checked, open_checked
+from tests.simulation.decided import Decided
+from tests.simulation.history import Operation
 from tests.simulation.journal import Written
 from tests.simulation.rows import check_row
-from tests.unit.builders import slot
+from tests.unit.builders import HUNTER, live_entry, slot
 from tests.unit.ladders import planned, request
 
+from undertow.adapters.paper.events import Execution, OrderEvent
+from undertow.adapters.paper.reporting import report_order
+from undertow.adapters.sqs.messages import batch_text
 from undertow.domain.account import Balance, Control, Switch
 from undertow.domain.booking import ReservationState
-from undertow.domain.ids import ClientOrderId, TradeId
+from undertow.domain.correction import Correction, CorrectionReason
+from undertow.domain.ids import ClientOrderId, LadderId, TradeId
 from undertow.domain.lease import Lease
 from undertow.domain.order import Order, OrderState, Purpose
 from undertow.ports import AuditRow
@@ -257,3 +263,127 @@ def test_a_place_kept_for_an_entry_that_has_ended_is_found_at_rest() -> None:
     order = next(one for one in checked.store.orders[ACCOUNT.id].values() if one.intent.purpose is Purpose.ENTRY)
     checked.store.put_order(order.revised(OrderState.CANCELED, checked.universe.now_ms))
     assert {"I2", "I7"} <= set(checked.rest())
+
+
+# --- what is held for true --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [OrderState.CANCELED, OrderState.REJECTED, OrderState.ABANDONED, OrderState.EXPIRED])
+def test_an_order_recorded_as_ended_otherwise_than_at_the_venue_is_found(checked: Checked, state: OrderState) -> None:
+    entry = checked.entry()
+    believed = checked.invariants.believed
+    assert believed.note(Written("orders", ACCOUNT.id, entry.client_order_id, None, entry), 1) == []
+    ended = entry.revised(state, 1)
+    found = believed.note(Written("orders", ACCOUNT.id, entry.client_order_id, None, ended), 1)
+    assert [one.invariant for one in found] == ["I13"]
+
+
+def test_an_order_given_up_while_it_stands_is_found(checked: Checked) -> None:
+    stop = checked.store.orders[ACCOUNT.id][ClientOrderId(checked.guard("s").client_order_id)]
+    checked.store.put_order(stop.revised(OrderState.ABANDONED, checked.universe.now_ms))
+    assert "I13" in checked.step()
+
+
+def test_an_order_that_arrives_after_it_was_given_up_is_found(checked: Checked) -> None:
+    order = claim_again(checked, layer=7)
+    checked.store.put_order(order.revised(OrderState.REJECTED, checked.universe.now_ms))
+    checked.step()
+    intent = order.intent
+    assert intent.quantity is not None
+    name = str(order.client_order_id)
+    checked.trade_by_hand(intent.symbol, intent.side, intent.quantity, intent.position_side, name)
+    assert any("arrived" in one.what for one in checked.broken())
+
+
+@pytest.mark.parametrize(
+    "reason", [CorrectionReason.ADOPTED, CorrectionReason.QUANTITY, CorrectionReason.CLOSED_OUTSIDE]
+)
+def test_a_position_set_to_what_the_venue_never_had_is_found(checked: Checked, reason: CorrectionReason) -> None:
+    held, now_ms = checked.position(), checked.universe.now_ms
+    side = held.side
+
+    def corrected(after: Decimal) -> list[str]:
+        row = Correction(ACCOUNT.id, held.symbol, side, 99, now_ms, reason, Decimal(0), after)
+        found = checked.invariants.believed.note(Written("corrections", ACCOUNT.id, 0, None, row), now_ms)
+        return [one.invariant for one in found]
+
+    assert corrected(held.quantity) == []
+    assert corrected(Decimal(0)) == [], "before its first fill it was flat"
+    assert corrected(held.quantity * 2) == ["I6"]
+
+
+def test_a_stop_that_we_cancel_while_it_is_the_position_s_is_found(checked: Checked) -> None:
+    house, stop = checked.universe.house, checked.guard("s")
+    name = ClientOrderId(stop.client_order_id)
+    checked.universe.history.append(Operation("cancel", ACCOUNT.id, name, checked.universe.now_ms))
+    house.exchange.cancel(ACCOUNT.id, stop.symbol, stop.id, None, house.now_ms)
+    house.publish(house.now_ms)
+    assert checked.step() == ["I4"]
+
+
+def test_a_stop_that_its_owner_cancels_by_hand_is_not_our_doing(checked: Checked) -> None:
+    house, stop = checked.universe.house, checked.guard("s")
+    house.exchange.cancel(ACCOUNT.id, stop.symbol, stop.id, None, house.now_ms)
+    house.publish(house.now_ms)
+    assert checked.step() == []
+
+
+def test_a_target_that_is_placed_before_the_stop_is_found(checked: Checked) -> None:
+    target = checked.guard("t")
+    held = checked.slot()
+    assert held.position is not None
+    naked = replace(held, position=replace(held.position, stop_order=None), version=held.version + 1)
+    checked.store.slots[held.account, held.symbol, held.side] = naked
+    arrived = next(
+        event
+        for event in seen_events(checked)
+        if event.client_order_id == target.client_order_id and event.execution is Execution.NEW
+    )
+    checked.invariants.believed.hear(arrived)
+    assert "I4" in checked.step()
+
+
+def seen_events(checked: Checked) -> list[OrderEvent]:
+    """What the venue would tell of the orders that stand, told anew."""
+    floor = checked.universe.house.exchange.floor
+    for order in floor.orders.open_of_account(ACCOUNT.id):
+        report_order(floor, order, Execution.NEW, checked.universe.now_ms)
+    told = [event for event in floor.events if isinstance(event, OrderEvent)]
+    floor.events.clear()
+    return told
+
+
+# --- pauses, layers, records ------------------------------------------------------------------------------------------
+
+
+def test_an_entry_within_the_pause_of_its_strategy_is_found() -> None:
+    before = slot(cooldown_until_ms={HUNTER: 100_000})
+    after = replace(before, entries=(live_entry(),), version=1)
+    claims = open_checked().invariants.claims
+    written = Written("slots", None, None, before, after)
+    assert [one.invariant for one in claims.note(written, 50_000)] == ["I3"]
+    assert claims.note(written, 99_000) == []
+    assert claims.note(Written("slots", None, None, after, after), 50_000) == []
+
+
+def test_a_layer_that_filled_and_is_claimed_again_is_found(checked: Checked) -> None:
+    first = checked.entry()
+    ladder = LadderId("l1")
+    claims = checked.invariants.claims
+
+    def claimed(order: Order) -> list[str]:
+        return [one.invariant for one in claims.note(Written("orders", ACCOUNT.id, "", None, order), 1)]
+
+    layer = replace(first, intent=replace(first.intent, ladder=ladder, layer=1))
+    assert claimed(layer) == []
+    again = replace(layer, intent=replace(layer.intent, client_order_id=ClientOrderId("ut-e-again")))
+    assert claimed(again) == ["I3"]
+
+
+def test_a_liquidation_that_left_no_decision_is_found() -> None:
+    checked = open_checked()
+    batch = checked.desk.signal(checked.desk.symbols()[0])
+    decided = Decided(checked.universe)
+    assert [one.invariant for one in decided.check(batch_text(batch))] == ["I15"]
+    checked.desk.desk.evaluate(batch)
+    assert list(decided.check(batch_text(batch))) == []
