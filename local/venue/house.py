@@ -14,12 +14,13 @@ from random import Random
 from typing import Final, Protocol
 
 from local.venue.credentials import Credentials, credentials
-from local.venue.faults import Faults
+from local.venue.faults import Fault, Faults
 from local.venue.happenings import FundingDue, MarketEvent, Quoted, Revalued, Ticked, Traded
 from local.venue.limits import Limits
 from local.venue.listen_keys import ListenKeys
 from local.venue.ports import Market
 from local.venue.queue import Queue
+from local.venue.trail import PositionTrail
 from local.venue.watch import ProtectionWatch
 
 from undertow.adapters.paper.book import Quote
@@ -67,10 +68,17 @@ class House:
     refusals: Counter[str] = field(default_factory=Counter)
     own_liquidations: int = 0
     """Liquidations of the venue's own accounts: they go out on the forceOrder streams beside the tape's."""
+    clock_off_ms: int = 0
+    """How far the clock that requests are judged by is ahead of the one that dates what happens."""
+    trail: PositionTrail = field(default_factory=PositionTrail)
     _listeners: list[Listener] = field(default_factory=list)
     _later: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
     _order: "count[int]" = field(default_factory=count)
     _followed: frozenset[Symbol] = frozenset()
+
+    @property
+    def judging_ms(self) -> int:
+        return self.now_ms + self.clock_off_ms
 
     def subscribe(self, listener: Listener) -> None:
         """From now on ``listener`` is called with everything that happens. It must not wait and must not raise."""
@@ -84,7 +92,7 @@ class House:
         self.now_ms = max(self.now_ms, now_ms)
         for event in self.market.until(self.now_ms):
             self._move(event)
-            self._tell(event)
+            self.tell(event)
             self.publish(event.time_ms)
         while self._later and self._later[0][0] <= self.now_ms:
             heapq.heappop(self._later)[2]()
@@ -97,9 +105,11 @@ class House:
         if not events:
             return
         self.watch.observe(events, now_ms)
+        if Fault.POSITIONS_LAG_S in self.faults.active:
+            self.trail.follow(self.exchange, now_ms)
         self.own_liquidations += sum(isinstance(event, ForcedOrder) for event in events)
         for event in events:
-            self._tell(event)
+            self.tell(event)
         self.follow()
 
     def follow(self) -> None:
@@ -163,7 +173,8 @@ class House:
             now_ms=now_ms,
         )
 
-    def _tell(self, event: Happening) -> None:
+    def tell(self, event: Happening) -> None:
+        """Let every listener hear of ``event``."""
         for listener in self._listeners:
             listener(event)
 

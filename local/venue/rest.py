@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from local.venue import (
+    mishaps,
     rest_account,
     rest_history,
     rest_listings,
@@ -20,7 +21,7 @@ from local.venue import (
 from local.venue.authentication import Doorman
 from local.venue.faults import Fault
 from local.venue.house import House
-from local.venue.http import Delivery, Request, Response, answer, refusal
+from local.venue.http import Request, Response, answer, refusal
 from local.venue.limits import TooMany
 from local.venue.parameters import Parameters, parse_parameters
 from local.venue.rest_sim import SIM_PREFIX, Inspection
@@ -38,8 +39,8 @@ ROUTES: Final = table(
     *rest_history.ROUTES,
     *rest_user_stream.ROUTES,
 )
-_UNKNOWN: Final = "Unknown error, please check your request or try again later."
 _HTML: Final = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+_CLOSED: Final = b"<html><head><title>503 Service Temporarily Unavailable</title></head></html>"
 _LATE_MS: Final = 3_000
 """How long after its 503 a late order is executed: within every recvWindow and nonce window."""
 
@@ -84,6 +85,8 @@ class Rest:
         house = self.house
         route = ROUTES.get((request.method, request.path))
         self._strike_at_the_door(request)
+        if house.faults.lasts(Fault.MAINTENANCE_S, house.now_ms):
+            return Response(503, _CLOSED, {"content-type": "text/html"})
         if route is None:
             house.limits.enter(request.address, 1, house.now_ms)
             raise ExchangeError(-5000, f"Path {request.path}, Method {request.method} is invalid", 404)
@@ -95,11 +98,17 @@ class Rest:
         if house.faults.strikes(Fault.HTML_PAGE):
             return Response(502, _HTML, {"content-type": "text/html", **headers})
         call = Call(house, parameters, house.now_ms, _generation(request), self._caller(route, request, parameters))
+        signed = route.security is Security.SIGNED
+        mishaps.at_the_desk(call, signed=signed)
         orders = route.orders(parameters)
         if orders:
             headers["x-mbx-order-count-1m"] = str(house.limits.count_orders(call.account, orders, house.now_ms))
         if route.takes_orders:
             return self._take_order(route, call, headers)
+        if request.method == "GET":
+            return mishaps.reading(call, route.handler, headers)
+        if request.method == "DELETE" and signed:
+            return mishaps.canceling(call, route.handler, headers)
         return answer(200, route.handler(call), headers)
 
     def _strike_at_the_door(self, request: Request) -> None:
@@ -117,31 +126,20 @@ class Rest:
             return self.doorman.by_key(request).account
         if route.security in (Security.NONE, Security.KEY):
             return None
-        return self.doorman.by_signature(request, parameters, self.house.now_ms).account
+        return self.doorman.by_signature(request, parameters, self.house.judging_ms).account
 
     def _take_order(self, route: Route, call: Call, headers: Mapping[str, str]) -> Response:
         """Place, with the ways in which an answer to an order can go wrong."""
-        faults = self.house.faults
-        unknown = refusal(503, -1006, _UNKNOWN, headers)
-        if faults.strikes(Fault.REFUSE_503):
-            return unknown
-        if faults.strikes(Fault.LATE_503):
+        refused = mishaps.refused_order(call, headers)
+        if refused is not None:
+            return refused
+        if self.house.faults.strikes(Fault.LATE_503):
             # V1 requests have no nonce, and nothing withdraws them: any number of their own will do.
             nonce = call.parameters.optional_integer("nonce") or -self.house.exchange.floor.ids.next_priority()
             self.house.queue.add(call.account, nonce)
             self.house.at(call.now_ms + _LATE_MS, lambda: self._execute_late(route, call, nonce))
-            return unknown
-        content = route.handler(call)
-        taken = answer(200, content, headers)
-        if faults.strikes(Fault.TAKE_THEN_503):
-            return unknown
-        if faults.strikes(Fault.TAKE_THEN_TIMEOUT):
-            return replace(taken, delivery=Delivery.HANG)
-        if faults.strikes(Fault.TAKE_THEN_RESET):
-            return replace(taken, delivery=Delivery.RESET)
-        if faults.strikes(Fault.UNPARSABLE):
-            return replace(taken, body=taken.body[: len(taken.body) // 2])
-        return taken
+            return mishaps.unknown(headers)
+        return mishaps.told_of_order(call, answer(200, route.handler(call), headers), headers)
 
     def _execute_late(self, route: Route, call: Call, nonce: int) -> None:
         if not self.house.queue.take(call.account, nonce):

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from local.venue.faults import Fault
 from local.venue.http import Json
 from local.venue.rest_market import known_symbol
 from local.venue.routes import ACK, Call, Route, route
@@ -133,9 +134,22 @@ def position_risk(call: Call) -> Json:
     rows = []
     for symbol in symbols:
         for leg in legs_of(owner):
-            position = owner.positions.get(symbol, {}).get(leg) or Position(symbol, leg)
+            position = _as_read(call, owner.positions.get(symbol, {}).get(leg) or Position(symbol, leg))
             rows.append(position_json(exchange, owner, position, call.house.mark(symbol)))
     return rows
+
+
+def _as_read(call: Call, position: Position) -> Position:
+    """As it stands, or as it stood a while ago when that fault is on."""
+    faults = call.house.faults
+    lag_ms = int(faults.seconds(Fault.POSITIONS_LAG_S) * 1_000)
+    if not lag_ms:
+        return position
+    call.house.trail.follow(call.house.exchange, call.now_ms)
+    before = call.house.trail.at(call.account, position, call.now_ms - lag_ms)
+    if before != position:
+        faults.count(Fault.POSITIONS_LAG_S)
+    return before
 
 
 def leverage_bracket(call: Call) -> Json:

@@ -49,7 +49,7 @@ def ping(_: Call) -> Json:
 
 
 def server_time(call: Call) -> Json:
-    return {"serverTime": call.now_ms}
+    return {"serverTime": call.house.judging_ms}
 
 
 def depth(call: Call) -> Json:

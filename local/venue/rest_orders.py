@@ -1,7 +1,7 @@
 """Order endpoints (aster.md section 10)."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from local.venue.http import Json
 from local.venue.parameters import Parameters
 from local.venue.rest_market import known_symbol
 from local.venue.routes import Call, Route, by_symbol, route
+from local.venue.trail import open_orders_at
 from local.venue.wire import order_json
 
 from undertow.adapters.paper.admission import missing
@@ -17,6 +18,7 @@ from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import Leg
 from undertow.adapters.paper.orders import EngineOrder, OrderRequest, Peg, SelfTrade
+from undertow.domain.ids import Symbol
 from undertow.domain.market import Side
 from undertow.domain.order import OrderType, TimeInForce, WorkingType
 
@@ -120,9 +122,21 @@ def open_orders(call: Call) -> Json:
     symbol = call.parameters.optional_symbol()
     if symbol is not None:
         known_symbol(call, symbol)
-    orders = call.house.exchange.open_orders(call.account, symbol)
-    shown = [order for order in orders if not _lags_behind(call, order)]
+    shown = [order for order in _standing(call, symbol) if not _lags_behind(call, order)]
     return [order_json(order, _contract(call, order), queried=True) for order in shown]
+
+
+def _standing(call: Call, symbol: Symbol | None) -> Sequence[EngineOrder]:
+    """The open orders, or those of a while ago when that fault is on."""
+    exchange, faults = call.house.exchange, call.house.faults
+    orders = exchange.open_orders(call.account, symbol)
+    lag_ms = int(faults.seconds(Fault.LISTING_LAG_S) * 1_000)
+    if not lag_ms:
+        return orders
+    before = list(open_orders_at(exchange, call.account, symbol, call.now_ms - lag_ms))
+    if before != orders:
+        faults.count(Fault.LISTING_LAG_S)
+    return before
 
 
 def all_orders(call: Call) -> Json:

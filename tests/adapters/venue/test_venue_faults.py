@@ -26,6 +26,17 @@ def taken(door):
         ("clock_skew", 400, Delivery.ANSWER, False),
         ("answer_429", 429, Delivery.ANSWER, False),
         ("answer_418", 418, Delivery.ANSWER, False),
+        ("take_then_1007", 408, Delivery.ANSWER, True),
+        ("empty_answer", 200, Delivery.ANSWER, True),
+        ("refuse_1007", 408, Delivery.ANSWER, False),
+        ("refuse_in_200", 200, Delivery.ANSWER, False),
+        ("margin_refused", 400, Delivery.ANSWER, False),
+        ("filter_refused", 400, Delivery.ANSWER, False),
+        ("order_limit", 429, Delivery.ANSWER, False),
+        ("signature_refused", 400, Delivery.ANSWER, False),
+        ("nonce_refused", 400, Delivery.ANSWER, False),
+        ("maintenance_s", 503, Delivery.ANSWER, False),
+        ("key_refused_s", 401, Delivery.ANSWER, False),
     ],
 )
 def test_an_order_meets_a_fault(make_door, fault, status, delivery, executed):
@@ -34,6 +45,106 @@ def test_an_order_meets_a_fault(make_door, fault, status, delivery, executed):
     assert (response.status, response.delivery) == (status, delivery)
     assert taken(door) == (["a"] if executed else [])
     assert door.house.faults.counts == {Fault(fault): 1}
+
+
+def resting(door, name="a"):
+    return door.order(
+        symbol="BTCUSDT", side="BUY", type="LIMIT", timeInForce="GTC", price="99", quantity="1", newClientOrderId=name
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "delivery", "outcome"),
+    [
+        ("cancel_then_503", 503, Delivery.ANSWER, "CANCELED"),
+        ("cancel_then_timeout", 200, Delivery.HANG, "CANCELED"),
+        ("cancel_then_2011", 400, Delivery.ANSWER, "CANCELED"),
+        ("refuse_cancel_503", 503, Delivery.ANSWER, "NEW"),
+        ("fill_before_cancel", 400, Delivery.ANSWER, "FILLED"),
+    ],
+)
+def test_a_cancel_meets_a_fault(make_door, fault, status, delivery, outcome):
+    door = make_door()
+    resting(door)
+    door.house.faults.replace(f"{fault}=1")
+    response = door.v1("DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="a")
+    assert (response.status, response.delivery) == (status, delivery)
+    assert door.house.faults.counts == {Fault(fault): 1}
+    door.house.faults.replace("none")
+    assert door.ok("GET", "order", symbol="BTCUSDT", origClientOrderId="a")["status"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "delivery"),
+    [
+        ("read_503", 503, Delivery.ANSWER),
+        ("read_timeout", 200, Delivery.HANG),
+        ("read_reset", 200, Delivery.RESET),
+    ],
+)
+def test_a_read_meets_a_fault_and_orders_do_not(make_door, fault, status, delivery):
+    door = make_door(f"{fault}=1")
+    response = door.v3("GET", "balance")
+    assert (response.status, response.delivery) == (status, delivery)
+    assert door.order(**MARKET)["status"] == "NEW"
+
+
+@pytest.mark.parametrize(("fault", "code"), [("trigger_refused", -2021), ("stops_refused", -4045)])
+def test_stops_are_refused_and_other_orders_are_not(make_door, fault, code):
+    door = make_door(f"{fault}=1")
+    door.order(**MARKET)
+    stop = {"symbol": "BTCUSDT", "side": "SELL", "type": "STOP_MARKET", "stopPrice": "90", "closePosition": "true"}
+    door.refused(door.v3("POST", "order", **stop), code)
+
+
+def test_margin_is_never_missing_for_an_order_that_closes(make_door):
+    door = make_door()
+    door.order(**MARKET)
+    door.house.faults.replace("margin_refused=1")
+    door.order(symbol="BTCUSDT", side="SELL", type="MARKET", quantity="1", reduceOnly="true")
+    door.refused(door.v3("POST", "order", **{**MARKET, "newClientOrderId": "b"}), -2019)
+
+
+def test_a_spell_begins_with_the_next_request_and_ends(make_door):
+    door = make_door("maintenance_s=10")
+    assert door.v3("GET", "balance").status == 503
+    door.now_ms += 9_999
+    assert door.v3("GET", "balance").status == 503
+    door.now_ms += 1
+    assert door.v3("GET", "balance").status == 200
+    assert door.house.faults.counts == {Fault.MAINTENANCE_S: 1}
+
+
+def test_the_list_of_open_orders_is_old_both_ways(make_door):
+    door = make_door("listing_lag_s=2")
+    resting(door)
+    assert door.ok("GET", "openOrders", symbol="BTCUSDT") == []
+    door.now_ms += 3_000
+    door.house.faults.replace("listing_lag_s=2,fill_before_cancel=1")
+    door.v1("DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId="a")
+    (ghost,) = door.ok("GET", "openOrders", symbol="BTCUSDT")
+    assert (ghost["clientOrderId"], ghost["status"], ghost["executedQty"]) == ("a", "NEW", "0")
+    door.now_ms += 2_001
+    assert door.ok("GET", "openOrders", symbol="BTCUSDT") == []
+
+
+def test_the_list_of_positions_is_old(make_door):
+    door = make_door("positions_lag_s=2")
+
+    def amounts():
+        return [row["positionAmt"] for row in door.ok("GET", "positionRisk", symbol="BTCUSDT")]
+
+    assert amounts() == ["0.000"]
+    door.now_ms += 3_000
+    door.order(**MARKET)
+    assert amounts() == ["0.000"]
+    door.now_ms += 1_000
+    door.order(**{**MARKET, "newClientOrderId": "b"})
+    door.now_ms += 1_000
+    assert amounts() == ["1.000"]
+    door.now_ms += 1_000
+    assert amounts() == ["2.000"]
+    assert door.house.faults.counts[Fault.POSITIONS_LAG_S] == 2
 
 
 def test_a_503_says_that_the_outcome_is_unknown(make_door, read):

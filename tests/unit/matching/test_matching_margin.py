@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from undertow.adapters.paper.accounts import Position
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import (
     AccountEvent,
@@ -324,3 +325,10 @@ def test_before_its_first_quote_a_symbol_has_no_depth(make_desk):
     desk.exchange.floor.books[BTC]._quote = None
     with pytest.raises(ExchangeError, match="-1112"):
         desk.place("BUY", "MARKET", quantity=1)
+
+
+def test_profit_is_booked_with_eight_decimals_whatever_price_it_was_made_at():
+    position = Position(BTC, Leg.BOTH)
+    position.trade(Decimal("0.150"), Decimal("99.5"))
+    realized, _ = position.trade(Decimal("-0.150"), Decimal("99.28309889"))
+    assert realized == position.realized == Decimal("-0.03253517")
