@@ -70,6 +70,10 @@ simulate: setup ## the seeded simulation of the whole system, one JSON line (SEE
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --steps $(STEPS) --first-seed $(FIRST_SEED) \
 		$(if $(VERBOSE),--verbose)
 
+.PHONY: mutants
+mutants: setup ## plant known bugs and let the simulation find them, one line each (SEEDS= up to so many, BUGS="names")
+	@exec $(BIN)/python -m tests.simulation.mutants --seeds $(SEEDS) $(if $(BUGS),--only $(BUGS))
+
 # --- the local cloud --------------------------------------------------------------------------------------------
 
 TAPE  ?=

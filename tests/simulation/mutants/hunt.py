@@ -76,8 +76,9 @@ class HuntFailed(Exception):
 
 def search(first: int, last: int, steps: int) -> None:
     """Print the first seed that breaks, as JSON. A run that the bug brings down has found it too."""
-    import undertow
     from tests.simulation.run import run_seed
+
+    import undertow
 
     if not Path(undertow.__file__).is_relative_to(Path.cwd()):
         raise HuntFailed(f"{undertow.__file__} is not the copy")

@@ -29,6 +29,11 @@ class Mutant:
     edits: tuple[Edit, ...]
 
 
+def one(name: str, breaks: str, path: str, old: str, new: str) -> Mutant:
+    """A bug of one edit."""
+    return Mutant(name, breaks, (Edit(path, old, new),))
+
+
 class DoesNotApply(Exception):
     """The sources have moved on: the planted bug must be written anew."""
 

@@ -1,0 +1,30 @@
+"""Bugs in what the layers of a ladder reserve."""
+
+from tests.simulation.mutants.planted import one
+
+POSITION = "domain/position.py"
+LADDER = "domain/ladder.py"
+
+LADDERS = (
+    one(
+        "ladder_reserve_not_kept",
+        "the layers to come reserve nothing",
+        POSITION,
+        "        if unclaimed > 0:\n            kept[key]",
+        "        if False:\n            kept[key]",
+    ),
+    one(
+        "layer_claimed_twice",
+        "a layer may be bought again and again",
+        LADDER,
+        "        return replace(self, orders={**self.orders, layer: order}, last_layer_at_ms=now_ms)",
+        "        return replace(self, last_layer_at_ms=now_ms)",
+    ),
+    one(
+        "filled_layer_is_free_again",
+        "a layer that filled in part may be bought again",
+        LADDER,
+        "        if self.orders.get(layer) != order or layer in self.filled:",
+        "        if self.orders.get(layer) != order:",
+    ),
+)
