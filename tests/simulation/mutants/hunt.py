@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from tests.simulation.mutants.planted import ROOT, Mutant, plant
@@ -35,6 +36,7 @@ class Hunter:
     into: Path
     steps: int = STEPS
     _sound: dict[int, bool] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     def find(self, mutant: Mutant, seeds: range) -> Finding:
         path = plant(mutant, self.into)
@@ -47,11 +49,12 @@ class Hunter:
         return Finding(mutant, None, 0, "", len(seeds))
 
     def _is_sound(self, seed: int) -> bool:
-        if seed not in self._sound:
-            original = Mutant(f"none at {seed}", "nothing", ())
-            found = self._search(original, plant(original, self.into), range(seed, seed + 1))
-            self._sound[seed] = found.seed is None
-        return self._sound[seed]
+        with self._lock:
+            if seed not in self._sound:
+                original = Mutant(f"none at {seed}", "nothing", ())
+                found = self._search(original, plant(original, self.into), range(seed, seed + 1))
+                self._sound[seed] = found.seed is None
+            return self._sound[seed]
 
     def _search(self, mutant: Mutant, path: Path, seeds: range) -> Finding:
         """In a process of its own, in which the copy comes before the original."""
