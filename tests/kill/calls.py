@@ -11,6 +11,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,10 @@ MOST_HITS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Right before the ``hit``-th call of this name leaves, or right after its answer came and nobody has read it."""
+    """Right before the ``hit``-th call of this name leaves, or right after its answer came and nobody has read it.
+
+    ``call`` may hold ``*`` for any text.
+    """
 
     call: str
     hit: int = 1
@@ -37,18 +41,23 @@ class Calls:
 
     fatal: Place | None = None
     made: list[str] = field(default_factory=list)
-    _hits: Counter[str] = field(default_factory=Counter)
+    _hits: int = 0
 
     def leaves(self, name: str) -> None:
         self.made.append(name)
-        self._hits[name] += 1
-        self._may_die(name, after=False)
+        if self._is_fatal(name):
+            self._hits += 1
+            self._may_die(after=False)
 
     def is_answered(self, name: str) -> None:
-        self._may_die(name, after=True)
+        if self._is_fatal(name):
+            self._may_die(after=True)
 
-    def _may_die(self, name: str, *, after: bool) -> None:
-        if self.fatal == Place(name, self._hits[name], after):
+    def _is_fatal(self, name: str) -> bool:
+        return self.fatal is not None and fnmatchcase(name, self.fatal.call)
+
+    def _may_die(self, *, after: bool) -> None:
+        if self.fatal is not None and (self._hits, after) == (self.fatal.hit, self.fatal.after):
             os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 import httpx
 from tests.kill.calls import Place
 from tests.kill.child import Function, Post, Settings, Task
-from tests.kill.mortal import Point
 from websockets.sync.client import ClientConnection
 
 from undertow.adapters.sqs.messages import UserFrames, batch_text, user_frames_text
@@ -93,18 +92,16 @@ class Case:
     def run(
         self,
         *doors: str | Door,
-        die_at: Point | None = None,
         place: Place | None = None,
         late_s: int = 0,
         settings: Settings | None = None,
     ) -> Ended:
         """Open ``doors`` in a process of its own, which must end as it was told to: killed, or in good order."""
         pairs = tuple((door, "") if isinstance(door, str) else door for door in doors)
-        point = die_at.value if die_at else None
-        ended = self.nursery.run(Task(self.post, pairs, point, late_s * 1000, settings or Settings(), place))
+        ended = self.nursery.run(Task(self.post, pairs, late_s * 1000, settings or Settings(), place))
         if place is not None and ended.status == 0:
             raise NeverCame(f"{place}: the process came to its end without it")
-        assert ended.status == (KILLED if die_at or place else 0), f"ended with {ended.status}"
+        assert ended.status == (KILLED if place else 0), f"ended with {ended.status}"
         assert ended.failed == []
         return ended
 

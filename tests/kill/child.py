@@ -19,13 +19,14 @@ from functions.evaluate_liquidations import handler as evaluate_liquidations
 from functions.follow_up_orders import handler as follow_up_orders
 from functions.track_account import handler as track_account
 from functions.watch_account import handler as watch_account
-from tests.kill.calls import Calls, Place, deliver_at_once, watch_aws
-from tests.kill.mortal import Death, MortalLedger, MortalOrders, MortalTransport, MortalVenue, OneAccount, Point
+from tests.kill.calls import Calls, Place, WatchedTransport, deliver_at_once, watch_aws
 from tests.services.world import parameters
 from tests.unit.builders import HUNTER, hunter_params
 from tests.unit.ladders import LADDER, ladder_params
 
-from undertow.adapters.aster.connection import AgentCredentials, connect
+from undertow.adapters.aster.connection import AgentCredentials, AsterConnection, connect
+from undertow.adapters.aster.market_data import AsterMarketData
+from undertow.adapters.aster.venue import AsterVenue
 from undertow.adapters.clock import SystemClock
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
@@ -90,11 +91,10 @@ class Task:
 
     post: Post
     doors: tuple[tuple[str, str], ...]
-    die_at: str | None = None
     late_ms: int = 0
     settings: Settings = field(default_factory=Settings)
     place: Place | None = None
-    """Another way to say where it dies."""
+    """Where it dies."""
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -119,6 +119,20 @@ class LateClock:
 
     def now_ms(self) -> int:
         return SystemClock().now_ms() + self.late_ms
+
+
+@dataclass(frozen=True, slots=True)
+class OneAccount:
+    """``Venues`` of a process that serves one account."""
+
+    connection: AsterConnection
+    venue: AsterVenue
+
+    def trading(self, account: Account) -> AsterVenue:
+        return self.venue
+
+    def market_data(self, venue: Venue) -> AsterMarketData:
+        return AsterMarketData(self.connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,23 +214,18 @@ def _ladder(protection: ProtectionParams) -> LadderParams:
 
 
 def hire(task: Task, aws: Aws) -> Function:
-    """The real desk at ``task.post``, over adapters that die where the task says."""
+    """The real desk at ``task.post``, whose process dies where the task says."""
     post, clock = task.post, LateClock(task.late_ms)
-    death, calls = Death(Point(task.die_at) if task.die_at is not None else None), Calls(task.place)
-    store = DynamoStore(aws.dynamodb, PREFIX)
-    kept = replace(
-        dynamo_repositories(store, clock),
-        ledger=MortalLedger(store, clock, death),
-        orders=MortalOrders(store, death),
-    )
+    calls = Calls(task.place)
+    kept = dynamo_repositories(DynamoStore(aws.dynamodb, PREFIX), clock)
     account = post.trader()
     connection = connect(
         post.venue_url,
         AgentCredentials(post.user, post.agent_key),
         SystemClock().now_ms,
-        transport=MortalTransport(death, calls, post.address),
+        transport=WatchedTransport(calls, post.address),
     )
-    venues = OneAccount(connection, MortalVenue(account.id, connection, death))
+    venues = OneAccount(connection, AsterVenue(account.id, connection))
     notifier, meter = RecordingNotifier(), RecordingMeter()
     told = QueuedNotifier(notifier, lambda: aws.hasty_sqs, post.notifications_url, clock, meter)
     follow_ups = SqsFollowUps(aws.sqs, post.follow_ups_url)

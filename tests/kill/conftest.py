@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.kill.case")
+pytest.register_assert_rewrite("tests.kill.case", "tests.kill.matrix")
 
 from tests.kill.case import Case  # noqa: E402  after the line above, or its asserts would say nothing
 from tests.kill.station import Station, open_station  # noqa: E402
@@ -12,7 +12,7 @@ from tests.kill.station import Station, open_station  # noqa: E402
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     subprocess.run(["make", "-s", "build/ministack-venv/.ready"], cwd=ROOT, check=True, timeout=600)
     patch = pytest.MonkeyPatch()

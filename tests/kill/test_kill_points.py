@@ -1,21 +1,23 @@
-"""kill -9 of a function at every step of the order path, and what brings things back in order.
+"""kill -9 of a function at the steps of the order path that matter most, and what alone brings things back in order.
 
-Each case has an account and a symbol of its own. The process that dies is a real one, over the real tables of an
-emulator and the real client at the simulated venue; what recovers is a fresh process.
+In the matrix everything that would happen on its own does the mending. Here one thing does it: the message that comes
+again, the user stream, or one reconciliation. Each case has an account of its own; what recovers is a fresh process.
 """
 
-from itertools import product
-
 import pytest
+from tests.kill.calls import Place
 from tests.kill.case import Case
 from tests.kill.child import Settings
-from tests.kill.mortal import BEFORE_A_POSITION, WITH_A_POSITION, Point
 
 from undertow.domain.order import OrderState
 
+CLAIM = "TransactWriteItems *decisions+orders*"
+BOOKING = "TransactWriteItems fills+*"
+ENTRY, STOP, TARGET, OLD_STOP = "POST order e", "POST order s", "POST order t", "DELETE order s"
+BEFORE_CLAIM, AFTER_CLAIM, ENTRY_TAKEN = Place(CLAIM), Place(CLAIM, after=True), Place(ENTRY, after=True)
+WITH_A_POSITION = [Place(BOOKING), Place(BOOKING, after=True), Place(STOP, after=True), Place(TARGET, after=True)]
 AFTER_THE_VISIBILITY_TIMEOUT_S = 90
 AFTER_A_SCHEDULE_S = 60
-SENT = [Point.ENTRY_TAKEN, Point.ENTRY_ANSWERED, Point.ENTRY_RECORDED]
 
 
 def recover(case: Case, how: str, liquidations: str = "", user_events: str = "") -> None:
@@ -35,16 +37,10 @@ def everything_once_more(case: Case, liquidations: str, user_events: str) -> Non
     case.run(*doors, ("user events", user_events), "reconcile", "manage", late_s=2 * AFTER_THE_VISIBILITY_TIMEOUT_S)
 
 
-@pytest.mark.parametrize(
-    ("point", "how"),
-    [
-        *product([Point.ENTRY_TAKEN, Point.ENTRY_ANSWERED], ["the message again"]),
-        *product(SENT, ["the user stream", "one reconciliation"]),
-    ],
-)
-def test_an_entry_that_was_sent_is_found_booked_and_protected(case: Case, point: Point, how: str) -> None:
+@pytest.mark.parametrize("how", ["the message again", "the user stream", "one reconciliation"])
+def test_an_entry_that_was_sent_is_found_booked_and_protected(case: Case, how: str) -> None:
     message = case.signal()
-    case.run(("liquidations", message), die_at=point)
+    case.run(("liquidations", message), place=ENTRY_TAKEN)
     recover(case, how, liquidations=message)
     case.assert_sound(entries=1)
     assert case.slot().position is not None
@@ -54,10 +50,9 @@ def test_an_entry_that_was_sent_is_found_booked_and_protected(case: Case, point:
 
 
 @pytest.mark.parametrize("how", ["the message again", "one reconciliation"])
-@pytest.mark.parametrize("point", SENT)
-def test_an_entry_that_rests_is_found_and_ends_with_its_time(case: Case, point: Point, how: str) -> None:
+def test_an_entry_that_rests_is_found_and_ends_with_its_time(case: Case, how: str) -> None:
     message = case.signal(resting=True)
-    case.run(("liquidations", message), die_at=point)
+    case.run(("liquidations", message), place=ENTRY_TAKEN)
     recover(case, how, liquidations=message)
     if how == "the message again":
         case.run("manage", late_s=AFTER_THE_VISIBILITY_TIMEOUT_S)
@@ -69,7 +64,7 @@ def test_an_entry_that_rests_is_found_and_ends_with_its_time(case: Case, point: 
 
 def test_before_the_claim_nothing_has_happened_and_the_message_again_enters_once(case: Case) -> None:
     message = case.signal()
-    case.run(("liquidations", message), die_at=Point.BEFORE_CLAIM)
+    case.run(("liquidations", message), place=BEFORE_CLAIM)
     case.assert_sound(entries=0)
     case.run(("liquidations again", message))
     case.run(("user events", case.user_events()))
@@ -80,7 +75,7 @@ def test_before_the_claim_nothing_has_happened_and_the_message_again_enters_once
 @pytest.mark.parametrize("how", ["the message again", "one reconciliation"])
 def test_before_the_claim_a_late_recovery_enters_nothing(case: Case, how: str) -> None:
     message = case.signal()
-    case.run(("liquidations", message), die_at=Point.BEFORE_CLAIM)
+    case.run(("liquidations", message), place=BEFORE_CLAIM)
     recover(case, how, liquidations=message)
     case.assert_sound(entries=0)
     assert case.slot().reserved_notional == 0
@@ -89,15 +84,15 @@ def test_before_the_claim_a_late_recovery_enters_nothing(case: Case, how: str) -
 @pytest.mark.parametrize("how", ["the message again", "one reconciliation"])
 def test_a_claimed_entry_that_was_never_sent_is_never_sent_and_gives_back_its_reservation(case: Case, how: str) -> None:
     message = case.signal()
-    case.run(("liquidations", message), die_at=Point.AFTER_CLAIM)
+    case.run(("liquidations", message), place=AFTER_CLAIM)
     recover(case, how, liquidations=message)
     case.assert_sound(entries=0)
     (entry,) = case.slot().entries
-    alerts = [case.run("reconcile", late_s=AFTER_A_SCHEDULE_S * passes).alerts for passes in (2, 3, 4)]
+    told = [case.run("reconcile", late_s=AFTER_A_SCHEDULE_S * passes).alerts for passes in (2, 3, 4)]
     order = case.here.desk.repositories.orders.get(case.here.account.id, entry.client_order_id)
     assert order is not None
     assert order.state is OrderState.LOST
-    assert [alert for told in alerts for alert in told] == [f"order_lost#{order.client_order_id}"]
+    assert {alert for alerts in told for alert in alerts} == {f"order_lost#{order.client_order_id}"}
     assert case.slot().reserved_notional > 0
     case.run("reconcile", late_s=36 * 60)
     case.assert_sound(entries=0)
@@ -105,10 +100,10 @@ def test_a_claimed_entry_that_was_never_sent_is_never_sent_and_gives_back_its_re
 
 
 @pytest.mark.parametrize("how", ["the message again", "one reconciliation"])
-@pytest.mark.parametrize("point", WITH_A_POSITION)
-def test_a_position_gets_its_stop_and_its_target(case: Case, point: Point, how: str) -> None:
+@pytest.mark.parametrize("place", WITH_A_POSITION, ids=str)
+def test_a_position_gets_its_stop_and_its_target(case: Case, place: Place, how: str) -> None:
     user_events = case.holds_a_position()
-    case.run(("user events", user_events), die_at=point)
+    case.run(("user events", user_events), place=place)
     recover(case, how, user_events=user_events)
     case.assert_sound(entries=1)
     everything_once_more(case, "", user_events)
@@ -120,7 +115,7 @@ def test_between_a_new_stop_and_the_end_of_the_old_one_both_stand_until_a_reconc
     case.run(("user events", case.holds_a_position()))
     first = case.slot().position
     assert first is not None
-    case.run("manage", settings=Settings(stop_pct="6"), die_at=Point.BETWEEN_NEW_AND_OLD_STOP)
+    case.run("manage", settings=Settings(stop_pct="6"), place=Place(OLD_STOP))
     assert [one["status"] for one in case.orders_at_venue("s")] == ["NEW", "NEW"]
     case.run("reconcile", settings=Settings(stop_pct="6"), late_s=AFTER_A_SCHEDULE_S)
     case.assert_sound(entries=1)
@@ -128,7 +123,3 @@ def test_between_a_new_stop_and_the_end_of_the_old_one_both_stand_until_a_reconc
     assert position is not None
     assert position.stop_order != first.stop_order
     assert sorted(one["status"] for one in case.orders_at_venue("s")) == ["CANCELED", "NEW"]
-
-
-def test_the_points_of_both_functions_are_all_there_are() -> None:
-    assert [*BEFORE_A_POSITION, *WITH_A_POSITION, Point.BETWEEN_NEW_AND_OLD_STOP] == list(Point)
