@@ -136,3 +136,27 @@ def test_a_lost_order_is_told_even_if_the_process_that_lost_it_died_before_it_co
     assert world.alerts == []
     world.desk.resolve.ask(ACCOUNT, lost)
     assert world.alerts == [f"order_lost#{order.client_order_id}"]
+
+
+def test_a_fill_whose_message_is_held_back_is_protected_within_five_seconds(world: World) -> None:
+    """The process that read the message died, and the queue keeps it hidden for three minutes."""
+    entry = world.entered()
+    world.clock.advance(1_000)
+    world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001"))
+    world.clock.advance(3_000)
+    world.follow_up()
+    assert world.position.stop_order in world.venue.standing
+    assert world.position.target_order in world.venue.standing
+
+
+def test_an_entry_is_asked_about_until_it_has_ended_and_never_again_once_it_is_booked(world: World) -> None:
+    entry = world.entered()
+    for _ in range(3):
+        world.clock.advance(4_000)
+        world.follow_up()
+    assert world.venue.questions == [entry] * 3
+    world.desk.track(ACCOUNT, world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001")))
+    for _ in range(8):
+        world.clock.advance(4_000)
+        world.follow_up()
+    assert world.venue.questions == [entry] * 3

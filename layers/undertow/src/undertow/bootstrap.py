@@ -33,6 +33,7 @@ from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.cancel_orphans import CancelOrphans
 from undertow.services.catch_up_orders import CatchUpOrders
+from undertow.services.check_entry import CheckEntry
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.close_position import ClosePosition
 from undertow.services.enter import Enter
@@ -151,6 +152,7 @@ def assemble(outside: Outside) -> Desk:
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
+    check_entry = CheckEntry(kept.ledger, kept.orders, venues, record, import_fills, protect, follow_ups, clock)
     monitor = MonitorAccount(
         kept.ledger, kept.balances, kept.guards, kept.instruments, params, close, notifier, clock, meter
     )
@@ -212,7 +214,7 @@ def assemble(outside: Outside) -> Desk:
             notifier,
             meter,
         ),
-        take_up=TakeUp(resolve, expire, guard, protect),
+        take_up=TakeUp(resolve, check_entry, expire, guard, protect),
         resolve=resolve,
         expire=expire,
         manage=ManagePositions(

@@ -1,4 +1,4 @@
-"""Things to look at again later: an unconfirmed order, the end of an order's life, a position's protection."""
+"""Things to look at again later: an order without an answer, an entry that may fill and its end, a naked position."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +9,7 @@ from undertow.domain.market import PositionSide
 
 class FollowUpKind(StrEnum):
     RESOLVE_UNCONFIRMED = "resolve_unconfirmed"
+    CHECK_ENTRY = "check_entry"
     EXPIRE_ORDER = "expire_order"
     CHECK_PROTECTION = "check_protection"
 

@@ -15,8 +15,10 @@ from undertow.services.protect import Protect, Protection
 
 logger = logging.getLogger(__name__)
 
+FIRST_LOOKS_S: Final = (3, 2)
+"""After 3 s, so that a process that died is made up for within 5 s; and again at 5 s, when it is time to tell."""
 LOOK_AGAIN_S: Final = 5
-LOOKS: Final = 24
+LOOKS: Final = 25
 """After two minutes of looking every 5 s the schedule, once a minute, is what looks."""
 
 
@@ -77,5 +79,5 @@ class GuardPosition:
     def _schedule(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> None:
         self.follow_ups.schedule(
             FollowUp(FollowUpKind.CHECK_PROTECTION, account.id, symbol, side, None, attempt, self.clock.now_ms()),
-            LOOK_AGAIN_S,
+            FIRST_LOOKS_S[attempt] if attempt < len(FIRST_LOOKS_S) else LOOK_AGAIN_S,
         )

@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 
 FIRST_QUESTION_AFTER_S: Final = 2
 """An unconfirmed order is asked about 2, 5 and 15 s later, then by every reconciliation."""
+ENTRY_LOOK_S: Final = 4
+"""An entry that may fill is asked about this often: its fill must have a stop within 5 s, whoever dies meanwhile."""
 
 
 class NotSent(StrEnum):
@@ -160,6 +162,7 @@ class PlaceOrder:
 
     def _schedule_expiry(self, order: Order) -> None:
         if order.intent.ttl_s is not None and not order.state.is_final:
+            self._schedule(order, FollowUpKind.CHECK_ENTRY, ENTRY_LOOK_S)
             self._schedule(order, FollowUpKind.EXPIRE_ORDER, order.intent.ttl_s)
 
     def _schedule(self, order: Order, kind: FollowUpKind, delay_s: int) -> None:

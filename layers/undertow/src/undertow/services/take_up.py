@@ -1,9 +1,10 @@
-"""Take up again what was put off: an unconfirmed order, the end of an order's life, a position's protection."""
+"""Take up again what was put off: an unconfirmed order, an entry that may fill, its end, a position's protection."""
 
 from dataclasses import dataclass
 
 from undertow.domain.account import Account
 from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.services.check_entry import CheckEntry
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.protect import Protect
@@ -13,6 +14,7 @@ from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 @dataclass(frozen=True, slots=True)
 class TakeUp:
     resolve: ResolveUnconfirmed
+    check_entry: CheckEntry
     expire: ExpireOrder
     guard: GuardPosition
     protect: Protect
@@ -25,6 +27,8 @@ class TakeUp:
                 self.resolve(account, follow_up.order, follow_up.attempt)
                 # What was found may be a stop that stands, or an entry that has filled: both concern the position.
                 self.protect(account, follow_up.symbol, follow_up.position_side)
+            case FollowUpKind.CHECK_ENTRY if follow_up.order is not None:
+                self.check_entry(account, follow_up.order, follow_up.attempt)
             case FollowUpKind.EXPIRE_ORDER if follow_up.order is not None:
                 self.expire(account, follow_up.order)
             case _:
