@@ -70,6 +70,8 @@ def _may_follow(before: Order, after: Order) -> bool:
 def _lease(before: Lease, after: Lease, now_ms: int) -> list[Violation]:
     if after.epoch < before.epoch or (after.epoch == before.epoch and after.holder != before.holder):
         return [Violation("I14", f"lease {after.name}: epoch {before.epoch} was followed by {after.epoch}")]
+    if after.epoch == before.epoch and before.is_free(now_ms) and not after.is_free(now_ms):
+        return [Violation("I14", f"lease {after.name} was taken anew under epoch {after.epoch}")]
     if after.epoch > before.epoch and now_ms < before.until_ms:
         return [Violation("I14", f"lease {after.name} was taken {before.until_ms - now_ms} ms before it ended")]
     return []

@@ -257,6 +257,14 @@ def test_a_lease_whose_epoch_falls_or_that_is_taken_too_early_is_found(checked: 
     assert checked.step() == ["I14"]
 
 
+def test_a_lease_that_is_taken_anew_under_the_same_epoch_is_found(checked: Checked) -> None:
+    now_ms = checked.universe.now_ms
+    checked.store.leases["reconcile"] = Lease("reconcile", "a", 4, now_ms)
+    checked.step()
+    checked.store.leases["reconcile"] = Lease("reconcile", "a", 4, now_ms + 2_000)
+    assert checked.step() == ["I14"]
+
+
 def test_a_place_kept_for_an_entry_that_has_ended_is_found_at_rest() -> None:
     checked = open_checked()
     checked.desk.desk.evaluate(checked.desk.signal(checked.desk.symbols()[0]))

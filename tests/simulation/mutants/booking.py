@@ -1,6 +1,6 @@
 """Bugs in what fills and records do to the books."""
 
-from tests.simulation.mutants.planted import one
+from tests.simulation.mutants.planted import Edit, Mutant, one
 
 STRICT = "adapters/aster/strict.py"
 LEDGER = "adapters/memory/ledger.py"
@@ -27,12 +27,24 @@ BOOKS = (
         "        EXACT.add(totals.notional, change.notional),\n",
         "        EXACT.add(totals.notional, change.notional + min(change.notional, 0)),\n",
     ),
-    one(
+    Mutant(
         "lost_orders_release",
-        "an order that cannot be found reserves nothing any more",
-        POSITION,
-        "        if entry is None or not order.state.is_final or entry.booked < order.filled_quantity:",
-        '        if entry is None or not (order.state.is_final or order.state.value == "unconfirmed"):',
+        "an order of which nothing is known reserves nothing any more",
+        (
+            Edit(
+                RECORD,
+                "        entry_ends = changed.intent.purpose is Purpose.ENTRY and changed.state.is_final and",
+                "        gone = (OrderState.UNCONFIRMED, OrderState.LOST)\n"
+                "        over = changed.state.is_final or changed.state in gone\n"
+                "        entry_ends = changed.intent.purpose is Purpose.ENTRY and over and",
+            ),
+            Edit(
+                POSITION,
+                "        if entry is None or not order.state.is_final or entry.booked",
+                '        living = order.state.value in ("in_flight", "open", "partially_filled")\n'
+                "        if entry is None or living or entry.booked",
+            ),
+        ),
     ),
     one(
         "closed_position_keeps_reservation",

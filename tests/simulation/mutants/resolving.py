@@ -40,12 +40,17 @@ RESOLVING = (
         "        if missed.not_found < MISSES_UNTIL_LOST:\n            return missed\n"
         "        return self.record.state(missed, OrderState.LOST, 'not found')\n",
     ),
-    one(
+    Mutant(
         "not_open_is_cancelled",
-        "an order that is no longer open counts as cancelled unfilled",
-        CANCEL,
-        "                return order if news is None else self.record.news(order, news)",
-        "                assumed = self.record.state(order, OrderState.CANCELED, 'assumed')\n"
-        "                return assumed if news is None else self.record.news(assumed, news)",
+        "an order that is no longer open counts as cancelled, though it filled",
+        (
+            Edit(CANCEL, "from dataclasses import dataclass\n", "from dataclasses import dataclass, replace\n"),
+            Edit(
+                CANCEL,
+                "                return order if news is None else self.record.news(order, news)",
+                "                gone = None if news is None else replace(news, state=type(order.state).CANCELED)\n"
+                "                return order if gone is None else self.record.news(order, gone)",
+            ),
+        ),
     ),
 )
