@@ -161,6 +161,8 @@ class Function:
                 self.desk.reconcile(self.account)
             case "manage":
                 self.desk.manage(self.account)
+            case "import history":
+                self.desk.import_history(self.account)
             case "sync instruments":
                 self.desk.sync_instruments()
             case _:

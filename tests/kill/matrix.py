@@ -87,7 +87,7 @@ def restart(case: Case, scenario: Scenario, doors: Sequence[Door], *, heard: boo
     well_since = 0
     for late_s in (VISIBILITY_TIMEOUT_S, *SCHEDULES_S):
         told = [*queued, *(case.heard_since() if heard else []), *case.follow_ups()]
-        case.run(*told, "reconcile", "manage", late_s=scenario.late_s + late_s, settings=scenario.settings)
+        case.run(*told, *scenario.schedules, late_s=scenario.late_s + late_s, settings=scenario.settings)
         queued = []
         try:
             _assert_mended(case, scenario)
@@ -102,3 +102,4 @@ def restart(case: Case, scenario: Scenario, doors: Sequence[Door], *, heard: boo
 
 def _assert_mended(case: Case, scenario: Scenario) -> None:
     case.assert_sound(entries=scenario.entries, external=scenario.external)
+    scenario.check(case)

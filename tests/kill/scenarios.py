@@ -1,12 +1,13 @@
 """What can be going on when a process dies. Each scenario brings a fresh account to the moment of the fatal run."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 import httpx
-from tests.kill.case import Case, Door, now_ms
+from tests.kill.case import AN_HOUR_MS, Case, Door, now_ms
 from tests.kill.child import Settings
 
 from undertow.adapters.sqs.messages import tick_mark_text, ticks_text
@@ -20,9 +21,16 @@ PUT_OFF_S: Final = 90
 """Long enough for whatever was to wait: an order's time, a follow-up, the grace of a reconciliation."""
 
 
+def _nothing_more(_case: Case) -> None:
+    """What must always be true is all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """``prepare`` returns what the fatal run is given. ``entries`` are the orders that may open or enlarge."""
+    """``prepare`` returns what the fatal run is given. ``entries`` are how many orders may have been sent that open.
+
+    ``schedules`` run again after a death; ``check`` asserts what must be true in the end beside what always must.
+    """
 
     name: str
     prepare: Callable[[Case], Sequence[Door]]
@@ -30,6 +38,8 @@ class Scenario:
     late_s: int = 0
     settings: Settings = USUAL
     external: bool = False
+    schedules: tuple[str, ...] = ("reconcile", "manage")
+    check: Callable[[Case], None] = _nothing_more
 
 
 def _entry_fills(case: Case) -> Sequence[Door]:
@@ -171,6 +181,33 @@ def _layer(case: Case, above: Decimal) -> str:
     )
 
 
+def _history_is_imported(case: Case) -> Sequence[Door]:
+    _protected(case)
+    _close_by_hand(case)
+    case.run(*case.heard_since())
+    return [("import history", "")]
+
+
+def _assert_books_equal(case: Case) -> None:
+    """Each movement of the wallet once."""
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for income in case.here.desk.repositories.incomes.between(case.here.account.id, 0, now_ms() + AN_HOUR_MS):
+        sums[income.venue_kind] += income.amount
+    booked = {kind: Decimal(amount) for kind, amount in case.at_venue()["booked"].items()}
+    assert {kind: total for kind, total in sums.items() if total} == {
+        kind: total for kind, total in booked.items() if total
+    }
+
+
+def _rules_are_fetched(_case: Case) -> Sequence[Door]:
+    return [("sync instruments", "")]
+
+
+def _assert_ready(case: Case) -> None:
+    ready = case.here.desk.repositories.readinesses.all(case.here.account.id)
+    assert [one.symbol for one in ready] == [case.post.symbol]
+
+
 SCENARIOS: Final = (
     Scenario("entry that fills at once", _entry_fills, (0, 1)),
     Scenario("fill told by the user stream", _fill_is_told, (1,)),
@@ -189,4 +226,14 @@ SCENARIOS: Final = (
     Scenario("unconfirmed entry that was refused", _unconfirmed("refuse_503"), (0,), PUT_OFF_S),
     Scenario("first layer of a ladder", _first_layer, (0, 1), settings=LADDER),
     Scenario("second layer of a ladder", _second_layer, (1, 2), settings=LADDER),
+    Scenario(
+        "import of the history",
+        _history_is_imported,
+        (1,),
+        schedules=("reconcile", "import history"),
+        check=_assert_books_equal,
+    ),
+    Scenario(
+        "fetching of rules", _rules_are_fetched, (0,), schedules=("reconcile", "sync instruments"), check=_assert_ready
+    ),
 )
