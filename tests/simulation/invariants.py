@@ -2,6 +2,19 @@
 
 A step costs by what it wrote, not by what there is: the store's tables tell of every write (`journal`), the venue of
 every event (`market_truth`). The state as a whole is looked at in every `WHOLE_EVERY`-th step only.
+
+    I1, I9, I11   each claim: exposure at worst prices, the switch, the age of the signal        claims
+    I2            totals, reservations, what may still fill is reserved, ladders                 reserves
+    I3            one living entry a layer, pauses; one order at the venue under each id         claims, market_truth
+    I4, I5        at rest: one stop and one target, none when flat; stop before target, and
+                  never cancelled before its successor stands                                    at_rest, believed
+    I6            fills and corrections make the position, to the digit of the venue's trades    positions, market_truth
+    I7            at rest: ledger and venue are equal leg by leg, order by order                 at_rest
+    I8            an exit only ever takes off                                                    market_truth
+    I10, I13, I14 rows only come, orders only move on, each version and epoch once               rows, believed
+    I12           at the end: every cent                                                         identity
+    I15           a decision for each entry and each signal that was dealt with                  claims, decided
+    history       at the end: what was said of every request, against the venue's true log       history
 """
 
 from typing import Final
