@@ -6,14 +6,16 @@ import re
 from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
+from coincurve import PublicKey
 from local.venue.credentials import Credentials
 from local.venue.http import Request
 from local.venue.parameters import Parameters
 from local.venue.queue import Queue
 
-from undertow.adapters.aster.signing import MAINNET_CHAIN_ID, eip712_digest, recover_address
+from undertow.adapters.aster.signing import MAINNET_CHAIN_ID, address_of, eip712_digest, recover_public_key
 from undertow.adapters.paper.errors import ExchangeError
 
 _SIGNATURE: Final = re.compile(r"(?:^|&)signature=([^&]*)$")
@@ -96,7 +98,7 @@ class Doorman:
     def _recovered(self, text: str, signature: str) -> str:
         try:
             raw = bytes.fromhex(signature.removeprefix("0x").removeprefix("0X"))
-            return recover_address(eip712_digest(text.encode(), self.chain_id), raw).lower()
+            return _address(recover_public_key(eip712_digest(text.encode(), self.chain_id), raw).format())
         except ValueError:
             raise ExchangeError(-1000, "Signature check failed") from None
 
@@ -110,6 +112,12 @@ class Doorman:
         if len(kept) >= NONCES_KEPT:
             kept.pop(0)
         insort(kept, nonce)
+
+
+@lru_cache(maxsize=1_000)
+def _address(public_key: bytes) -> str:
+    """In lower case. The same few agents sign everything, so their addresses are computed once."""
+    return address_of(PublicKey(public_key)).lower()
 
 
 def _signed_text(request: Request) -> str:

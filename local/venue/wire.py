@@ -33,6 +33,11 @@ def places_of(step: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def held(amount: Decimal, contract: Contract) -> str:
+    """A position's amount on the lot grid, or finer where it was traded on a finer one."""
+    return fixed(amount, max(places_of(contract.instrument.lot_size), places_of(amount)))
+
+
 def entry_price(position: Position, contract: Contract) -> str:
     """An average has a few more decimals than the prices it was made of."""
     return fixed(position.entry_price, max(_AVERAGE_PLACES, places_of(contract.instrument.tick_size) + 3))
@@ -124,12 +129,11 @@ def position_json(exchange: Exchange, account: TradingAccount, position: Positio
     floor = exchange.floor
     contract, settings = floor.contract(position.symbol), floor.settings(account, position.symbol)
     isolated = account.is_isolated(position.symbol)
-    step = places_of(contract.instrument.lot_size)
     unrealized = position.unrealized(mark)
     liquidation = exchange.liquidation_price(account.id, position) if position.is_open else ZERO
     return {
         "symbol": position.symbol,
-        "positionAmt": fixed(position.amount, step),
+        "positionAmt": held(position.amount, contract),
         "entryPrice": entry_price(position, contract),
         "markPrice": fixed(mark, 8),
         "unRealizedProfit": fixed(unrealized, 8),
@@ -195,22 +199,22 @@ def _account_position(exchange: Exchange, account: TradingAccount, symbol: Symbo
     contract, settings = floor.contract(symbol), floor.settings(account, symbol)
     position = account.positions.get(symbol, {}).get(leg) or Position(symbol, leg)
     mark = floor.mark(symbol) if position.is_open else ZERO
-    held = position_margin(floor, account, position) if position.is_open else ZERO
+    margin = position_margin(floor, account, position) if position.is_open else ZERO
     wanted = order_margin(floor, account, symbol) if floor.orders.open_of_account(account.id, symbol) else ZERO
     least = contract.maintenance(position.notional(mark)) if position.is_open else ZERO
     return {
         "symbol": symbol,
-        "initialMargin": amount(held + wanted),
+        "initialMargin": amount(margin + wanted),
         "maintMargin": amount(least),
         "unrealizedProfit": fixed(position.unrealized(mark), 8),
-        "positionInitialMargin": amount(held),
+        "positionInitialMargin": amount(margin),
         "openOrderInitialMargin": amount(wanted),
         "leverage": str(settings.leverage),
         "isolated": account.is_isolated(symbol),
         "entryPrice": entry_price(position, contract),
         "maxNotional": plain(contract.max_notional(settings.leverage)),
         "positionSide": leg.value,
-        "positionAmt": fixed(position.amount, places_of(contract.instrument.lot_size)),
+        "positionAmt": held(position.amount, contract),
         "updateTime": position.updated_at_ms,
     }
 

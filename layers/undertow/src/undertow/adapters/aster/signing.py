@@ -78,14 +78,19 @@ def eip712_digest(msg: bytes, chain_id: int) -> bytes:
 
 
 def recover_address(digest: bytes, signature: bytes) -> str:
-    """The checksummed address whose key made ``signature`` (r, s, v; 65 bytes, v 27 or 28) over ``digest``.
+    """The checksummed address whose key made ``signature`` over ``digest``. Raises ValueError as below."""
+    return address_of(recover_public_key(digest, signature))
+
+
+def recover_public_key(digest: bytes, signature: bytes) -> PublicKey:
+    """The key that made ``signature`` (r, s, v; 65 bytes, v 27 or 28) over ``digest``.
 
     Raises ValueError when the bytes are no such signature.
     """
     if len(signature) != 65 or signature[64] not in (27, 28):
         raise ValueError("a signature is 65 bytes that end in 27 or 28")
     compact = signature[:64] + bytes([signature[64] - 27])
-    return address_of(PublicKey.from_signature_and_message(compact, digest, hasher=None))
+    return PublicKey.from_signature_and_message(compact, digest, hasher=None)
 
 
 def address_of(public_key: PublicKey) -> str:
