@@ -1,11 +1,13 @@
 """What happens to the system now and then: its owner's hands, throttles, outages, workers that die or double."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from tests.simulation.drawn import changed_parameters
 from tests.simulation.simulation import Simulation
 from tests.simulation.swarm import FAULTS
+from tests.simulation.troubles import TROUBLES
 from tests.simulation.worker import Worker
 
 from undertow.domain.account import Switch
@@ -34,6 +36,7 @@ class Acts:
             "market_socket_cut": self._cut_market,
             "user_socket_cut": self._cut_user,
             "burst": self._burst,
+            **{trouble.name: partial(trouble.act, simulation.universe) for trouble in TROUBLES},
         }
         missing = {kind.name for kind in FAULTS.values() if kind.is_act} - self._acts.keys()
         assert not missing, missing

@@ -12,6 +12,7 @@ from local.venue.faults import faults
 from local.venue.happenings import Liquidated
 from local.venue.house import open_house
 from local.venue.rest import Rest
+from local.venue.shocked import ShockedMarket
 from tests.simulation.drawn import Drawn, drawn_setting
 from tests.simulation.gate import Gate
 from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
@@ -24,6 +25,7 @@ from tests.simulation.queues import Queue
 from tests.simulation.recorded import RecordedVenue
 from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
 from tests.simulation.swarm import Swarm, drawn_swarm
+from tests.simulation.troubles import all_is_open
 from tests.simulation.universe import Universe
 from tests.simulation.venue_swarm import drawn_venue_faults
 from tests.simulation.venues import ContainerVenues
@@ -89,7 +91,7 @@ class Simulation:
 
     def _open(self, minutes: float) -> Universe:
         seed, drawn = self.seed, self.drawn
-        market = drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes)
+        market = ShockedMarket(drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes))
         names = [account.id for account in drawn.accounts]
         house = open_house(market, faults("none", seed), seed=seed, now_ms=START_MS, account_names=names)
         store = ObservedStore(self.clock)
@@ -275,7 +277,7 @@ class Simulation:
     def calm(self) -> None:
         """Nothing goes wrong any more, and what went wrong is over: everything runs that should."""
         self.swarm.calm()
-        self.universe.house.faults.active = {}
+        all_is_open(self.universe.house)
         self.gate.store_is_down = False
         for function in self.lambdas.functions.values():
             function.throttled_until_ms = 0

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from tests.simulation.troubles import TROUBLES
+
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
@@ -101,6 +103,7 @@ FAULTS: Final[dict[str, FaultKind]] = {
         FaultKind("answer_lost", (20, 19), 0.02),
         FaultKind("answer_slow", (13,), 0.1),
         FaultKind("burst", (7,), 0.5, is_act=True),
+        *(FaultKind(trouble.name, trouble.rows, 60 / trouble.every_s, is_act=True) for trouble in TROUBLES),
     )
 }
 

@@ -17,8 +17,18 @@ _STREAMS_ONLY: Final = frozenset(
     }
 )
 """They strike at websockets, which the simulated worker has none of: it has these faults of its own."""
-_SECONDS: Final = {Fault.QUERY_LAG_S: (0.5, 40.0)}
-_RARE: Final = {Fault.ANSWER_418: 0.001, Fault.ANSWER_429: 0.01}
+_BY_TROUBLES: Final = frozenset({Fault.MAINTENANCE_S, Fault.KEY_REFUSED_S})
+_SECONDS: Final = {
+    Fault.QUERY_LAG_S: (0.5, 40.0),
+    Fault.LISTING_LAG_S: (0.3, 10.0),
+    Fault.POSITIONS_LAG_S: (0.3, 10.0),
+}
+_RARE: Final = {
+    Fault.ANSWER_418: 0.001,
+    Fault.ANSWER_429: 0.01,
+    Fault.ORDER_LIMIT: 0.02,
+    Fault.SIGNATURE_REFUSED: 0.005,
+}
 """A ban lasts for minutes and stops everything: one is enough for a run."""
 USUAL: Final = 0.05
 
@@ -28,7 +38,7 @@ def drawn_venue_faults(random: Random, share: float, intensity: float) -> dict[F
     active: dict[Fault, float] = {}
     for fault in Fault:
         chosen, height = random.random() < share, random.uniform(0.1, 1) ** 2
-        if not chosen or fault in _STREAMS_ONLY:
+        if not chosen or fault in _STREAMS_ONLY | _BY_TROUBLES:
             continue
         if fault in _SECONDS:
             low, high = _SECONDS[fault]
