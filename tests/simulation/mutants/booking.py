@@ -2,7 +2,7 @@
 
 from tests.simulation.mutants.planted import Edit, Mutant, one
 
-STRICT = "adapters/aster/strict.py"
+USER = "adapters/aster/user_messages.py"
 LEDGER = "adapters/memory/ledger.py"
 REPOSITORIES = "adapters/memory/repositories.py"
 BOOKING = "domain/booking.py"
@@ -113,10 +113,10 @@ BOOKS = (
     ),
     one(
         "float_prices",
-        "numbers of the venue pass through binary fractions",
-        STRICT,
-        "        return parse_decimal(member(holder, field), field)\n",
-        "        return Decimal(float(parse_decimal(member(holder, field), field)))\n",
+        "prices of fills pass through binary fractions",
+        USER,
+        '        price=strict.positive(order, "L"),',
+        '        price=type(ZERO)(float(strict.positive(order, "L"))),',
     ),
     one(
         "filled_quantity_may_fall",
