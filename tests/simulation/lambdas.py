@@ -185,6 +185,9 @@ class Lambdas:
                 continue
             if self.swarm.strikes("ack_lost"):
                 continue
+            if self.swarm.strikes("message_failed"):
+                message.visible_at_ms = self.loop.clock.at_ms + 5_000
+                continue
             queue.delete(message)
             if self.swarm.strikes("queue_duplicate"):
                 queue.repeat(message, self.loop.clock.at_ms + int(self._random.uniform(10, 20_000)))

@@ -127,6 +127,7 @@ class Simulation:
         self._fed("watch_account", 10, 3, queues.ticks, 10)
         self._scheduled("reconcile", 50, for_each(lambda desk: desk.reconcile))
         self._scheduled("manage_positions", 50, for_each(lambda desk: desk.manage))
+        self._scheduled("import_history", 55, for_each(lambda desk: desk.import_history))
         self._scheduled("sync_instruments", 60, lambda make: lambda: make().sync_instruments)
 
     def _fed(self, name: str, timeout_s: int, concurrency: int, queue: Queue, batch: int) -> None:
@@ -206,10 +207,9 @@ class Simulation:
             share = chance.uniform(0.05, 0.5)
             self.universe.house.faults.active = drawn_venue_faults(chance, share, self.swarm.intensity)
         self.universe.house.subscribe(self._hear)
-        self.universe.house.market.watch("simulation", self.universe.house.market.symbols())
         self.add_worker()
         self._beat()
-        for name, every_s, first_s in (("reconcile", 60, 17), ("manage_positions", 60, 41)):
+        for name, every_s, first_s in (("reconcile", 60, 17), ("manage_positions", 60, 41), ("import_history", 60, 5)):
             self._every(name, every_s * _S, first_s * _S)
         self._every("sync_instruments", 3_600 * _S, self.random.randint(60, 1_200) * _S)
 

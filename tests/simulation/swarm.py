@@ -48,7 +48,8 @@ _CRASH_ROWS: Final = {
 
 def _crash_rate(call: str) -> float:
     """What is called less often is struck more often."""
-    return 0.02 if call in ("store_read", "store_write", "venue_get") else 0.15
+    usual = {"store_read": 0.02, "store_write": 0.03, "venue_get": 0.03, "params": 0.1, "venue_post": 0.2}
+    return usual.get(call, 0.5)
 
 
 FAULTS: Final[dict[str, FaultKind]] = {
@@ -63,30 +64,30 @@ FAULTS: Final[dict[str, FaultKind]] = {
         FaultKind("frozen_container", (61,), 0.3),
         FaultKind("lambda_clock_off", (26, 96), 0.3),
         FaultKind("throttled", (59,), 1.0, is_act=True),
-        FaultKind("concurrency_zero", (59,), 0.3, is_act=True),
-        FaultKind("schedule_twice", (63,), 0.3),
-        FaultKind("schedule_missed", (63,), 0.3),
+        FaultKind("concurrency_zero", (59,), 0.4, is_act=True),
+        FaultKind("schedule_twice", (63,), 0.6),
+        FaultKind("schedule_missed", (63,), 0.5),
         FaultKind("store_busy_before_read", (70, 79), 0.02),
         FaultKind("store_busy_before_write", (69, 70, 79), 0.02),
         FaultKind("store_busy_after_write", (71,), 0.02),
         FaultKind("store_outage", (79,), 0.3, is_act=True),
-        FaultKind("conflict_forced", (68, 69), 0.05),
+        FaultKind("conflict_forced", (68, 69), 0.2),
         FaultKind("stale_index", (72,), 0.5),
-        FaultKind("follow_up_not_sent", (66,), 0.1),
-        FaultKind("follow_up_sent_unheard", (66, 53), 0.1),
+        FaultKind("follow_up_not_sent", (66,), 0.4),
+        FaultKind("follow_up_sent_unheard", (66, 53), 0.5),
         FaultKind("params_unavailable", (77,), 0.3),
         FaultKind("params_changed", (78,), 1.0, is_act=True),
         FaultKind("queue_duplicate", (53,), 0.1),
         FaultKind("queue_out_of_order", (54,), 0.5),
         FaultKind("queue_delayed", (59,), 0.2),
-        FaultKind("message_failed", (55,), 0.02),
+        FaultKind("message_failed", (55,), 0.1),
         FaultKind("ack_lost", (53,), 0.05),
         FaultKind("dead_redriven", (56, 62), 0.5, is_act=True),
         FaultKind("paused", (85,), 0.5, is_act=True),
-        FaultKind("close_only", (85,), 0.3, is_act=True),
-        FaultKind("flattened", (85,), 0.2, is_act=True),
+        FaultKind("close_only", (85,), 0.5, is_act=True),
+        FaultKind("flattened", (85,), 0.6, is_act=True),
         FaultKind("worker_killed", (65, 67), 0.4, is_act=True),
-        FaultKind("worker_doubled", (5, 64), 0.4, is_act=True),
+        FaultKind("worker_doubled", (5, 64), 0.8, is_act=True),
         FaultKind("market_socket_cut", (1, 2), 0.6, is_act=True),
         FaultKind("user_socket_cut", (10, 12), 0.8, is_act=True),
         FaultKind("user_frame_duplicated", (14,), 0.2),
@@ -99,8 +100,8 @@ FAULTS: Final[dict[str, FaultKind]] = {
         FaultKind("worker_send_unheard", (66, 53), 0.1),
         FaultKind("tick_lost", (54,), 0.2),
         FaultKind("connection_refused", (61,), 0.05),
-        FaultKind("request_lost", (20,), 0.02),
-        FaultKind("answer_lost", (20, 19), 0.02),
+        FaultKind("request_lost", (20,), 0.04),
+        FaultKind("answer_lost", (20, 19), 0.05),
         FaultKind("answer_slow", (13,), 0.1),
         FaultKind("burst", (7,), 0.5, is_act=True),
         *(FaultKind(trouble.name, trouble.rows, 60 / trouble.every_s, is_act=True) for trouble in TROUBLES),

@@ -25,12 +25,12 @@ _SECONDS: Final = {
 }
 _RARE: Final = {
     Fault.ANSWER_418: 0.001,
-    Fault.ANSWER_429: 0.01,
+    Fault.ANSWER_429: 0.03,
     Fault.ORDER_LIMIT: 0.02,
     Fault.SIGNATURE_REFUSED: 0.005,
 }
 """A ban lasts for minutes and stops everything: one is enough for a run."""
-USUAL: Final = 0.05
+USUAL: Final = 0.2
 
 
 def drawn_venue_faults(random: Random, share: float, intensity: float) -> dict[Fault, float]:
