@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from tests.commands.conftest import CommandLine
 from tests.functions.bookkeeping import SESSION, kept_books, read
-from tests.services.world import World
+from tests.services.world import ACCOUNT, World
 from tests.unit.accounts import MINUTE_MS
 from tests.unit.builders import NOW_MS
 
 from undertow.commands.terminal import Exit
+from undertow.domain.ids import TradeId
+from undertow.domain.imports import INCOME_STREAM, Checkpoint, trades_stream
 
 
 @pytest.fixture
@@ -142,3 +144,29 @@ def test_an_entry_is_made_listed_and_revoked(undertow: CommandLine) -> None:
     assert "count no more" in undertow.out
     assert undertow("adjust", "revoke", "main", entry) == Exit.CHANGED_MEANWHILE
     assert undertow("adjust", "revoke", "main", "x") == Exit.NOT_THERE
+
+
+def test_how_far_the_imports_came_is_shown_stream_by_stream(undertow: CommandLine, world: World) -> None:
+    assert undertow("imports") == Exit.DONE
+    assert undertow.out.strip() == "main: nothing is imported yet"
+    week_ms = 7 * 24 * 3_600_000
+    for one in (
+        Checkpoint(
+            ACCOUNT.id, INCOME_STREAM, NOW_MS - 10 * week_ms, NOW_MS - 5 * week_ms, NOW_MS, NOW_MS, None, 9, 9_000, 5,
+            10, None, NOW_MS - MINUTE_MS, "no answer", 1,
+        ),
+        Checkpoint(
+            ACCOUNT.id, trades_stream("BTCUSDT"), NOW_MS - week_ms, NOW_MS, NOW_MS, NOW_MS, TradeId(7), 1, 6, 1, 1,
+            NOW_MS, NOW_MS - MINUTE_MS, "", 1,
+        ),
+    ):  # fmt: skip
+        assert world.desk.repositories.checkpoints.save(one)
+    undertow("imports")
+    _, _, incomes, trades, failed = lines(undertow)
+    assert incomes.split()[:8] == ["income", "50", "%", "5", "of", "10", "9", "9000"]
+    assert trades.split()[:4] == ["trades", "BTCUSDT", "100", "%"]
+    assert trades.endswith("caught up")
+    assert failed.strip() == "income: the last run ended early: no answer"
+    undertow("imports", "--json")
+    streams = json.loads(undertow.out)["accounts"][0]["streams"]
+    assert [one["remaining_ms"] for one in streams] == [MINUTE_MS, 0]

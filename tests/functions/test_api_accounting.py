@@ -276,3 +276,13 @@ def test_figures_are_texts_even_where_one_is_divided_by_another(api: ApiCaller, 
     books.desk.repositories.trades.record(thirds)
     trips = pnl(api, by="symbol", symbol=BTC)["round_trips"]
     assert (trips["expectancy"], trips["profit_factor"]) == ("10.3", None)
+
+
+@pytest.mark.usefixtures("books")
+def test_how_far_the_imports_came_is_told_stream_by_stream(api: ApiCaller) -> None:
+    (row,) = api.get("/api/imports").json["accounts"]
+    assert row["complete_to_ms"] == NOW_MS
+    assert {"stream", "symbol", "done_pct", "chunk", "chunks", "rows", "remaining_ms", "error"} <= row["streams"][
+        0
+    ].keys()
+    assert api.get("/api/imports", account="other").status == 404

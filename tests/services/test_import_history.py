@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.services.world import ACCOUNT, World, new_world
 from tests.unit.builders import BTC, d
 
+from undertow.domain.account import Balance
 from undertow.domain.fill import Fill
+from undertow.domain.guard import BlockKind
 from undertow.domain.ids import Symbol, TradeId, VenueOrderId
 from undertow.domain.imports import INCOME_STREAM, LONGEST_SPAN_MS, trades_stream
 from undertow.domain.income import Income, IncomeKind
@@ -283,3 +285,29 @@ def test_progress_tells_weeks_done_of_weeks(world: World) -> None:
     done = world.desk.repositories.checkpoints.get(ACCOUNT.id, trades_stream(BTC))
     assert done is not None
     assert (done.done_pct, done.rows) == (100, 69)
+
+
+def test_a_withdrawal_sets_no_stop_that_outlasts_its_import(world: World) -> None:
+    balances, guards = world.desk.repositories.balances, world.desk.repositories.guards
+    monitor, imports = world.desk.watch.monitor, paged(world, 5)
+
+    def read(equity: str) -> None:
+        now_ms = world.clock.now_ms()
+        balances.save(Balance(ACCOUNT.id, d(equity), d(equity), d("0"), now_ms, d("0"), d("0")))
+        monitor(ACCOUNT)
+
+    read("10000")
+    imports(ACCOUNT)
+    world.clock.advance(30_000)
+    world.venue.incomes = [income("w1", world.clock.now_ms(), "-5000")]
+    world.clock.advance(10_000)
+    read("5000")
+    assert set(guards.get(ACCOUNT.id).blocks) == {BlockKind.DAILY_LOSS, BlockKind.DRAWDOWN}
+    world.clock.advance(20_000)
+    imports(ACCOUNT)
+    assert guards.get(ACCOUNT.id).blocks == {}
+    assert f"blocked#{ACCOUNT.id}#drawdown" in dict(world.notifier.ended)
+    imports(ACCOUNT)
+    read("5000")
+    assert guards.get(ACCOUNT.id).blocks == {}
+    assert guards.get(ACCOUNT.id).peak_equity == d("5000")

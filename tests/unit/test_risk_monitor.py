@@ -15,7 +15,7 @@ from undertow.domain.ids import PositionId
 from undertow.risk.limits import RiskLimits
 from undertow.risk.liquidation import maintenance_margin
 from undertow.risk.margin import maintenance_usage_pct, usage_pct
-from undertow.risk.monitor import Held, check, loss_pct, reduction, reset_drawdown, transferred, utc_day
+from undertow.risk.monitor import Held, check, loss_pct, reduction, reset_drawdown, utc_day
 
 DAY_MS = 24 * 3_600_000
 LIMITS = RiskLimits()
@@ -132,14 +132,6 @@ def test_a_stop_that_is_turned_off_blocks_nothing() -> None:
     stopped = after(worth("10000"), worth("5000"))
     assert set(stopped.blocks) == {BlockKind.DAILY_LOSS, BlockKind.DRAWDOWN}
     assert check(stopped, worth("5000"), off, NOW_MS).blocks == {}
-
-
-def test_a_withdrawal_that_is_told_of_is_no_loss_and_a_deposit_hides_none() -> None:
-    start = after(worth("10000"))
-    assert check(transferred(start, d("-5000")), worth("5000"), LIMITS, NOW_MS).blocks == {}
-    lost = check(transferred(start, d("5000")), worth("11000"), LIMITS, NOW_MS)
-    assert set(lost.blocks) == {BlockKind.DAILY_LOSS, BlockKind.DRAWDOWN}
-    assert transferred(NEW, d("5")) == NEW
 
 
 def test_a_look_leaves_the_version_to_who_stores_it() -> None:

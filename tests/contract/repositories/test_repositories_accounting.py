@@ -6,6 +6,7 @@ from typing import Any
 from tests.contract.repositories.make import ACCOUNT, BIANCE, BTC, NOW_MS, OTHER, d, fill
 
 from undertow.domain.adjustment import Adjustment
+from undertow.domain.guard import AccountGuard, TransfersCounted
 from undertow.domain.ids import TradeId
 from undertow.domain.imports import INCOME_STREAM, Checkpoint, trades_stream
 from undertow.domain.income import Income, IncomeKind
@@ -23,7 +24,7 @@ def checkpoint(**changes: Any) -> Checkpoint:
     made = Checkpoint(
         ACCOUNT, trades_stream(BIANCE), 5, 70, 100, NOW_MS, TradeId(9_007_199_254_740_993), 3, 2_500, 1, 4
     )
-    return replace(made, **{"version": 1, "run_started_at_ms": NOW_MS - 1, **changes})
+    return replace(made, **{"version": 1, "run_started_at_ms": NOW_MS - 1, "error": "no answer", **changes})
 
 
 def adjustment(**changes: Any) -> Adjustment:
@@ -148,3 +149,10 @@ def test_adjustments_are_listed_oldest_first(kept: Repositories) -> None:
     for one in (late, early, adjustment(account=OTHER)):
         assert kept.adjustments.add(one)
     assert list(kept.adjustments.of_account(ACCOUNT)) == [early, late]
+
+
+def test_the_transfers_that_the_monitor_counted_come_back(kept: Repositories) -> None:
+    counted = TransfersCounted(NOW_MS - 9, d("-1200.50000001"), NOW_MS - 3, None)
+    guard = AccountGuard(ACCOUNT, day_started_at_ms=NOW_MS - 70_000, transfers=counted, version=1)
+    assert kept.guards.set(guard)
+    assert kept.guards.get(ACCOUNT) == guard

@@ -36,6 +36,7 @@ from undertow.services.catch_up_orders import CatchUpOrders
 from undertow.services.check_entry import CheckEntry
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.close_position import ClosePosition
+from undertow.services.count_transfers import CountTransfers
 from undertow.services.enter import Enter
 from undertow.services.evaluate import Evaluate
 from undertow.services.expire_order import ExpireOrder
@@ -183,6 +184,7 @@ def assemble(outside: Outside) -> Desk:
         kept.checkpoints,
         params,
         ImportIncome(kept.incomes, kept.checkpoints, venues, clock, meter),
+        CountTransfers(kept.incomes, kept.guards, kept.balances, params, notifier, meter),
         SyncTrades(kept.trades, kept.fills, kept.checkpoints, venues, import_fills, notifier, clock, meter),
         TakeTurn(kept.leases, clock),
         clock,

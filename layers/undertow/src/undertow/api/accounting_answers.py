@@ -12,6 +12,7 @@ from undertow.services.console import Console
 from undertow.services.views.adjustments import adjustment_row, adjustments
 from undertow.services.views.balance_history import balance_history
 from undertow.services.views.cash import CashQuery, commissions, funding_fees, transfers
+from undertow.services.views.imports import imports
 from undertow.services.views.pnl import PnlQuery, pnl
 from undertow.services.views.sources import Sources
 
@@ -55,6 +56,12 @@ def _balance_history(console: Console, call: Call) -> Json:
     return balance_history(console.sources, only, from_ms, to_ms)
 
 
+def _imports(console: Console, call: Call) -> Json:
+    only = call.given.account()
+    call.given.done()
+    return imports(console.sources, only)
+
+
 def _adjustments(console: Console, call: Call) -> Json:
     only = call.given.account()
     call.given.done()
@@ -93,6 +100,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "funding_fees": _cash(funding_fees, by_symbol=True),
     "transfers": _cash(transfers, by_symbol=False),
     "balance_history": _balance_history,
+    "imports": _imports,
     "adjustments": _adjustments,
     "add_adjustment": _add_adjustment,
     "revoke_adjustment": _revoke_adjustment,

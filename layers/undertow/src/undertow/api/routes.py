@@ -68,6 +68,7 @@ ROUTES: Final = (
     Route("GET", "/api/funding-fees", "funding_fees", Scope.READ),
     Route("GET", "/api/transfers", "transfers", Scope.READ),
     Route("GET", "/api/balance-history", "balance_history", Scope.READ),
+    Route("GET", "/api/imports", "imports", Scope.READ),
     Route("GET", "/api/export", "export", Scope.READ),
     Route("GET", "/api/adjustments", "adjustments", Scope.READ),
     Route("POST", "/api/adjustments", "add_adjustment", Scope.WRITE),

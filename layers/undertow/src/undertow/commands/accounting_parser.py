@@ -3,7 +3,7 @@
 import argparse
 from typing import Protocol, TypeAlias
 
-from undertow.commands import adjust, books, export
+from undertow.commands import adjust, books, export, imports
 from undertow.commands.terminal import Command
 from undertow.domain.accounting.profit import Grouping
 from undertow.domain.income import IncomeKind
@@ -36,6 +36,9 @@ def accounting_commands(commands: Commands, make: Make) -> None:
         )
         if name != "transfers":
             made.add_argument("--symbol")
+    progress = make(commands, "imports", imports.show, "how far the venue's history is imported")
+    progress.add_argument("--account")
+    progress.add_argument("--json", action="store_true", help="everything, for programs")
     _export(commands, make)
     _adjust(commands.add_parser("adjust", help="sums entered by hand").add_subparsers(required=True), make)
 

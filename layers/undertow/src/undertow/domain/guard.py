@@ -30,6 +30,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class TransfersCounted:
+    """What the day's start and the peak have been moved by: the sum of the transfers since ``since_ms``, quote units.
+
+    ``settled_peak`` is the peak as it stood at ``settled_at_ms``, when every transfer until then was known and counted.
+    """
+
+    since_ms: int
+    amount: Decimal
+    settled_at_ms: int
+    settled_peak: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class AccountGuard:
     """The monitor's memory of one account. Equities are quote units; ``day`` is a UTC date like 2025-12-11.
 
@@ -48,6 +61,9 @@ class AccountGuard:
     proof: Proof | None = None
     doubted_at_ms: int = 0
     forced: Mapping[Symbol, int] = field(default_factory=dict)
+    day_started_at_ms: int = 0
+    """When the balance was read that the day's start was taken from."""
+    transfers: TransfersCounted | None = None
     version: int = 0
 
     @property

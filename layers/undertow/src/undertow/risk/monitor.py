@@ -1,7 +1,7 @@
 """What the monitor of an account finds: margin that runs short, the loss of a day, the fall from the peak. Pure.
 
-Profit and loss are taken from equity, so a deposit or a withdrawal looks like one until ``transferred`` tells of it.
-One that nobody tells of is not known here: an untold withdrawal can stop entries, an untold deposit can hide a loss.
+Profit and loss are taken from equity, so a deposit or a withdrawal looks like one until the import of incomes tells of
+it (``risk.transfers``): until then a withdrawal can stop entries, a deposit can hide a loss.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def check(guard: AccountGuard, balance: Balance, limits: RiskLimits, now_ms: int
 
     A margin usage that is not known changes nothing about margin: a block that stands goes on standing.
     """
-    looked = replace(_on_day(guard, balance.equity, now_ms), checked_at_ms=now_ms)
+    looked = replace(_on_day(guard, balance, now_ms), checked_at_ms=now_ms)
     looked = replace(looked, peak_equity=max(looked.peak_equity or ZERO, balance.equity))
     for look in (_margin, _daily_loss, _drawdown):
         looked = look(looked, balance, limits, now_ms)
@@ -39,19 +39,10 @@ def utc_day(now_ms: int) -> str:
     return date.fromordinal(_EPOCH_DAY + now_ms // DAY_MS).isoformat()
 
 
-def transferred(guard: AccountGuard, amount: Decimal) -> AccountGuard:
-    """Money came in (positive) or went out, quote units: what equity is compared with moves along with it."""
-    start, peak = guard.day_start_equity, guard.peak_equity
-    return replace(
-        guard,
-        day_start_equity=None if start is None else start + amount,
-        peak_equity=None if peak is None else peak + amount,
-    )
-
-
 def reset_drawdown(guard: AccountGuard, equity: Decimal) -> AccountGuard:
     """A person cleared the drawdown stop: the peak counts from ``equity`` on."""
-    return replace(guard.without(BlockKind.DRAWDOWN), peak_equity=equity)
+    counted = None if guard.transfers is None else replace(guard.transfers, settled_peak=equity)
+    return replace(guard.without(BlockKind.DRAWDOWN), peak_equity=equity, transfers=counted)
 
 
 def loss_pct(start: Decimal | None, equity: Decimal) -> Decimal:
@@ -146,12 +137,13 @@ def _enough_of(one: Held, left: _Left, cost_share: Decimal) -> Decimal:
     return whole if remainder < one.instrument.market_min_quantity else most * step
 
 
-def _on_day(guard: AccountGuard, equity: Decimal, now_ms: int) -> AccountGuard:
+def _on_day(guard: AccountGuard, balance: Balance, now_ms: int) -> AccountGuard:
     """A new UTC day starts from the equity that it finds. A clock that steps back starts no day again."""
     today = utc_day(now_ms)
     if today < guard.day or (today == guard.day and guard.day_start_equity is not None):
         return guard
-    return replace(guard.without(BlockKind.DAILY_LOSS), day=today, day_start_equity=equity)
+    started = guard.without(BlockKind.DAILY_LOSS)
+    return replace(started, day=today, day_start_equity=balance.equity, day_started_at_ms=balance.time_ms)
 
 
 def _margin(guard: AccountGuard, balance: Balance, limits: RiskLimits, now_ms: int) -> AccountGuard:

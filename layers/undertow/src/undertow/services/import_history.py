@@ -12,6 +12,7 @@ from undertow.domain.imports import INCOME_STREAM, Checkpoint, trades_stream
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import Checkpoints, Clock, Ledger, Meter, ParamsSource
 from undertow.services.allowance import WEIGHT_A_MINUTE, Allowance, AllowanceSpent
+from undertow.services.count_transfers import CountTransfers
 from undertow.services.import_income import ImportIncome, unasked
 from undertow.services.sync_trades import SyncTrades
 from undertow.services.take_turn import TakeTurn, TurnLost
@@ -33,6 +34,7 @@ class ImportHistory:
     checkpoints: Checkpoints
     params: ParamsSource
     import_income: ImportIncome
+    count_transfers: CountTransfers
     sync_trades: SyncTrades
     take_turn: TakeTurn
     clock: Clock
@@ -58,7 +60,9 @@ class ImportHistory:
 
     def _import(self, account: Account, allowance: Allowance) -> None:
         with self._told(account, INCOME_STREAM):
+            asked_at_ms = self.clock.now_ms()
             named = self.import_income(account, allowance)
+        self.count_transfers(account, asked_at_ms)
         self._announce_held(account)
         failures: list[Exception] = []
         for symbol in self._due(account, named):

@@ -13,7 +13,7 @@ from undertow.adapters.dynamo.attributes import (
     PartsAttribute,
     TextsAttribute,
 )
-from undertow.domain.guard import AccountGuard, Block, BlockKind
+from undertow.domain.guard import AccountGuard, Block, BlockKind, TransfersCounted
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.reconciliation import Proof
 
@@ -57,6 +57,25 @@ class ProofPart(Model):
         return Proof(self.epoch, self.read_at_ms, {Symbol(symbol): why for symbol, why in self.unproven.items()})
 
 
+class TransfersPart(Model):
+    since_ms = IntegerAttribute()
+    amount = DecimalAttribute()
+    settled_at_ms = IntegerAttribute()
+    settled_peak = DecimalAttribute(null=True)
+
+    @classmethod
+    def from_domain(cls, counted: TransfersCounted) -> "TransfersPart":
+        return cls(
+            since_ms=counted.since_ms,
+            amount=counted.amount,
+            settled_at_ms=counted.settled_at_ms,
+            settled_peak=counted.settled_peak,
+        )
+
+    def to_domain(self) -> TransfersCounted:
+        return TransfersCounted(self.since_ms, self.amount, self.settled_at_ms, self.settled_peak)
+
+
 class GuardRecord(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
@@ -70,6 +89,8 @@ class GuardRecord(Model):
     proof = PartAttribute(ProofPart, null=True)
     doubted_at_ms = IntegerAttribute(default=0)
     forced = IntegersAttribute(default=dict)
+    day_started_at_ms = IntegerAttribute(default=0)
+    transfers = PartAttribute(TransfersPart, null=True)
     version = IntegerAttribute()
 
     @classmethod
@@ -87,6 +108,8 @@ class GuardRecord(Model):
             proof=guard.proof,
             doubted_at_ms=guard.doubted_at_ms,
             forced=guard.forced,
+            day_started_at_ms=guard.day_started_at_ms,
+            transfers=guard.transfers,
             version=guard.version,
         )
 
@@ -102,5 +125,7 @@ class GuardRecord(Model):
             proof=self.proof,
             doubted_at_ms=self.doubted_at_ms,
             forced={Symbol(symbol): at_ms for symbol, at_ms in self.forced.items()},
+            day_started_at_ms=self.day_started_at_ms,
+            transfers=self.transfers,
             version=self.version,
         )
