@@ -28,7 +28,7 @@ RUNBOOK: Final = (
     Entry(
         6,
         "The venue and the ledger differ",
-        ("difference#", "difference_returns#", "forced#", "liquidation_price#", "reconcile_late#"),
+        ("difference#", "difference_returns#", "forced#", "liquidation_price#", "reconcile_late#", "missed_trades#"),
     ),
     Entry(7, "The venue refuses calls (418, 429)", ("venue_blocked#",)),
     Entry(8, "Replace the venue's keys"),
