@@ -55,6 +55,9 @@ def main() -> int:
         progress.say(str(error))
         return 1
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # A second Ctrl-C would leave processes behind.
+            signal.signal(number, signal.SIG_IGN)
         chaos.thaw()
         system.stop()
         shim.close()
