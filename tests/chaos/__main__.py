@@ -92,7 +92,8 @@ def _hunter(root: Path, tape: Path) -> Path:
 def _line(done: Round) -> str:
     came = "never at rest" if done.recovered_s is None else f"at rest after {done.recovered_s:.1f} s"
     found = "".join(f"\n    {violation}" for violation in done.violations)
-    return f"seed {done.seed}: {came}, {done.orders} orders, {done.positions_opened} positions opened{found}"
+    awaited = f"; last: {done.last[0]}" if done.last and not done.violations else ""
+    return f"seed {done.seed}: {came}, {done.orders} orders, {done.positions_opened} positions opened{awaited}{found}"
 
 
 def _result(rounds: list[Round], seconds: float, chaos: Chaos) -> dict[str, Any]:

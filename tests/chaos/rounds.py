@@ -29,11 +29,15 @@ Act = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """``recovered_s`` is the time from the end of the troubles until nothing was wrong any more, None for never."""
+    """``recovered_s`` is the time from the end of the troubles until nothing was wrong any more, None for never.
+
+    ``last`` is what was wrong the last time that anything was.
+    """
 
     seed: int
     recovered_s: float | None
     violations: Sequence[str]
+    last: Sequence[str]
     orders: int
     positions_opened: int
 
@@ -158,7 +162,7 @@ class Chaos:
         """Nothing new is begun; what is under way has its time to come to an end."""
         ended_s, ended_ms = time.monotonic(), time.time_ns() // 1_000_000
         self._undertow("pause")
-        scheduled_s = 0.0
+        scheduled_s, last = 0.0, list[str]()
         while True:
             self._see_to_the_worker()
             self._require_alive()
@@ -170,7 +174,8 @@ class Chaos:
             elapsed_s = time.monotonic() - ended_s
             if not wrong or elapsed_s > REST_WITHIN_S:
                 self.known |= set(wrong)
-                return _round(seed, seen, wrong, elapsed_s)
+                return _round(seed, seen, wrong, last, elapsed_s)
+            last = wrong
             time.sleep(LOOK_EVERY_S)
 
     def _run_schedules(self) -> None:
@@ -190,10 +195,10 @@ class Chaos:
                 raise CloudError(f"{name} has ended by itself")
 
 
-def _round(seed: int, seen: Seen, wrong: Sequence[str], elapsed_s: float) -> Round:
+def _round(seed: int, seen: Seen, wrong: Sequence[str], last: Sequence[str], elapsed_s: float) -> Round:
     ours = sum(order["clientOrderId"].startswith("ut-") for order in seen.account["orders"])
     opened = int(seen.report["protection"]["positionsOpened"])
-    return Round(seed, None if wrong else elapsed_s, wrong, ours, opened)
+    return Round(seed, None if wrong else elapsed_s, wrong, last, ours, opened)
 
 
 def _children(pid: int) -> list[int]:
