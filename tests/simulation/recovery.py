@@ -1,13 +1,14 @@
 """How long it takes until all is well again, on the run's own time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from local.venue.watch import Spell
 from tests.simulation.at_rest import differing_legs
 from tests.simulation.outages import Outages
 from tests.simulation.universe import Universe
 
-from undertow.domain.ids import is_ours
+from undertow.domain.ids import Symbol, is_ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ def spread(times_ms: Sequence[int]) -> Spread:
     return Spread(len(ordered), rank(50), rank(99), ordered[-1])
 
 
-def unprotected_ms(universe: Universe, down: Outages | None = None) -> list[int]:
+def unprotected_ms(
+    universe: Universe, down: Outages | None = None, shut: Mapping[Symbol, Outages] | None = None
+) -> list[int]:
     """How long each of our positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
 
     Spells of positions that others opened by hand are theirs until we have adopted them. Times when nothing could be
-    done do not count.
+    done do not count: for anything (``down``), or in one symbol, where the venue let nobody trade (``shut``).
     """
     watch = universe.house.watch
     ours = {
@@ -45,9 +48,14 @@ def unprotected_ms(universe: Universe, down: Outages | None = None) -> list[int]
         if is_ours(trade.client_order_id)
     }
     spells = [*watch.spells, *watch.unprotected()]
-    down = down or Outages()
+    down, shut, nothing = down or Outages(), shut or {}, Outages()
+
+    def hidden_ms(spell: Spell) -> int:
+        to_ms = universe.now_ms if spell.to_ms is None else spell.to_ms
+        return down.within_ms(spell.from_ms, to_ms) + shut.get(spell.symbol, nothing).within_ms(spell.from_ms, to_ms)
+
     return [
-        spell.length_ms(universe.now_ms) - down.within_ms(spell.from_ms, spell.to_ms or universe.now_ms)
+        max(0, spell.length_ms(universe.now_ms) - hidden_ms(spell))
         for spell in spells
         if (spell.account, spell.symbol) in ours
     ]

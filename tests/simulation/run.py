@@ -57,7 +57,7 @@ def run_seed(seed: int, steps: int) -> Result:
     result = Result(seed, loop.steps, loop.trace_hash, simulation.hits, violations, events(simulation))
     result.tail = list(loop.tail)
     result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms, simulation.down, simulation.deaf)
-    result.unprotected_ms = unprotected_ms(simulation.universe, simulation.down)
+    result.unprotected_ms = unprotected_ms(simulation.universe, simulation.down, simulation.shut)
     simulation.lambdas.kill_all()
     return result
 

@@ -123,4 +123,4 @@ def keep(seed: int, steps: int, what: str) -> None:
     known = known_regressions()
     if not any(one["seed"] == seed and one["steps"] == steps for one in known):
         known.append({"seed": seed, "steps": steps, "found": what})
-        REGRESSIONS.write_text(json.dumps(known, indent=1) + "\n")
+        REGRESSIONS.write_text("[\n" + ",\n".join(f" {json.dumps(one)}" for one in known) + "\n]" + "\n")

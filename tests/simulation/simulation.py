@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from local.venue.authentication import Doorman
-from local.venue.faults import faults
+from local.venue.faults import Fault, faults
 from local.venue.happenings import Liquidated
 from local.venue.house import open_house
 from local.venue.rest import Rest
@@ -85,6 +85,7 @@ class Simulation:
         self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
         self.workers: list[Worker] = []
         self.down, self.deaf = Outages(), Outages()
+        self.shut: dict[Symbol, Outages] = {}
         self.epoch = 0
 
     # --- put together -----------------------------------------------------------------------------------------------
@@ -223,6 +224,9 @@ class Simulation:
         self.universe.house.advance(now_ms)
         if self._is_down(now_ms):
             self.down.note(now_ms - BEAT_MS, now_ms)
+        for symbol, book in self.universe.house.exchange.floor.books.items():
+            if book.contract.instrument.status != "TRADING":
+                self.shut.setdefault(symbol, Outages()).note(now_ms - BEAT_MS, now_ms)
         if not any(worker.user_up for worker in self.workers):
             self.deaf.note(now_ms - BEAT_MS, now_ms)
         self.loop.after(BEAT_MS, "venue", self._beat)
@@ -234,7 +238,8 @@ class Simulation:
         )
         health = self.universe.store.health(Venue.ASTER)
         told_to_wait = health.blocks(now_ms) and not health.entries_only
-        return self.gate.store_is_down or held or told_to_wait
+        doors_shut = not self.universe.house.faults.active.keys().isdisjoint((Fault.MAINTENANCE_S, Fault.KEY_REFUSED_S))
+        return self.gate.store_is_down or held or told_to_wait or doors_shut
 
     def _every(self, name: str, period_ms: int, first_ms: int) -> None:
         function = self.lambdas.functions[name]
