@@ -207,7 +207,7 @@ CLOSURES: Final = (
     Trouble("no_more_orders", (44,), 60, takes_no_more_orders),
     Trouble("one_close_order_only", (42,), 90, admits_one_close_order),
     Trouble("close_orders_cleared", (43,), 90, clears_close_orders),
-    Trouble("order_expires", (15, 48), 45, expires_an_order),
+    Trouble("order_expires", (15, 48), 15, expires_an_order),
     Trouble("venue_is_maintained", (25,), 120, is_maintained),
     Trouble("key_is_refused", (27,), 120, refuses_the_key),
     Trouble("venue_clock_is_off", (26,), 90, clock_is_off),

@@ -30,6 +30,20 @@ _RARE: Final = {
     Fault.SIGNATURE_REFUSED: 0.005,
 }
 """A ban lasts for minutes and stops everything: one is enough for a run."""
+_OFTEN: Final = dict.fromkeys(
+    (
+        Fault.CANCEL_THEN_503,
+        Fault.CANCEL_THEN_TIMEOUT,
+        Fault.CANCEL_THEN_2011,
+        Fault.REFUSE_CANCEL_503,
+        Fault.FILL_BEFORE_CANCEL,
+        Fault.TRIGGER_REFUSED,
+        Fault.STOPS_REFUSED,
+        Fault.MARGIN_REFUSED,
+    ),
+    0.5,
+)
+"""Cancels and stops are few, and so are orders that open."""
 USUAL: Final = 0.2
 
 
@@ -44,5 +58,5 @@ def drawn_venue_faults(random: Random, share: float, intensity: float) -> dict[F
             low, high = _SECONDS[fault]
             active[fault] = low + (high - low) * height
         else:
-            active[fault] = _RARE.get(fault, USUAL) * height * intensity
+            active[fault] = (_RARE | _OFTEN).get(fault, USUAL) * height * intensity
     return active
