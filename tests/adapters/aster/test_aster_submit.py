@@ -15,7 +15,8 @@ from tests.adapters.aster.scripted import (
 )
 
 from undertow.adapters.aster.venue import AsterVenue
-from undertow.domain.order import OrderState
+from undertow.domain.account import PositionMode
+from undertow.domain.order import OrderState, OrderType, Purpose
 from undertow.domain.outcome import (
     Accepted,
     Rejected,
@@ -47,6 +48,31 @@ def test_a_code_of_the_venue_is_a_rejection(code: int, venue: AsterVenue, script
     script.refuse("POST order", code, "no")
     assert venue.submit(approved()) == Rejected(code, "no")
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "sent_first", "sent_then"),
+    [
+        (PositionMode.ONE_WAY, "reduceOnly=true", "positionSide=LONG"),
+        (PositionMode.HEDGE, "positionSide=LONG", "reduceOnly=true"),
+    ],
+)
+def test_an_exit_goes_in_the_mode_that_the_owner_toggled_the_account_to(
+    mode: PositionMode, sent_first: str, sent_then: str, venue: AsterVenue, script: ScriptedVenue
+) -> None:
+    script.on("POST order", refused(-4061, "mode"), order_answer(status="FILLED"))
+    assert isinstance(venue.submit(approved(Purpose.EXIT, OrderType.MARKET, mode)), Accepted)
+    first, then = (request.content.decode() for request in script.asked("POST order"))
+    assert sent_first in first
+    assert sent_then not in first
+    assert sent_then in then
+    assert sent_first not in then
+
+
+def test_an_exit_that_no_mode_admits_is_rejected(venue: AsterVenue, script: ScriptedVenue) -> None:
+    script.refuse("POST order", -4061, "mode")
+    assert venue.submit(approved(Purpose.EXIT, OrderType.MARKET)) == Rejected(-4061, "mode")
+    assert len(script.asked("POST order")) == 2
 
 
 def test_an_order_answered_in_status_rejected_is_rejected(venue: AsterVenue, script: ScriptedVenue) -> None:

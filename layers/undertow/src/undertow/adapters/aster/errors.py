@@ -40,6 +40,8 @@ UNKNOWN_PATH: Final = -5000
 """``Path ..., Method ... is invalid``: the venue has no such endpoint."""
 MARGIN_TYPE_UNCHANGED: Final = -4046
 POSITION_MODE_UNCHANGED: Final = -4059
+POSITION_SIDE_MISMATCH: Final = -4061
+"""The account is in the other position mode than the order was made for."""
 
 
 class AsterError(Exception):

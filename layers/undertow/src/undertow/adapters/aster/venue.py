@@ -11,6 +11,7 @@ from undertow.adapters.aster.errors import (
     CANCEL_REJECTED,
     CLIENT_ID_IS_OPEN,
     NO_SUCH_ORDER,
+    POSITION_SIDE_MISMATCH,
     AsterError,
     ClockSkew,
     NonceSpent,
@@ -75,7 +76,14 @@ class AsterVenue:
     def submit(self, order: ApprovedOrder) -> SubmitOutcome:
         """Send ``order`` once. Only what the venue definitely refused is sent a second time, under the same id."""
         self._refuse_entry_on_wrong_clock(order)
-        params = order_params(order)
+        outcome = self._send(order, order_params(order))
+        if isinstance(outcome, Rejected) and outcome.code == POSITION_SIDE_MISMATCH and order.intent.reduces:
+            # The owner has toggled the mode. Entries stop then; what protects or closes a position goes all the same.
+            logger.warning("exit_in_the_other_position_mode", extra={"id": order.intent.client_order_id})
+            outcome = self._send(order, order_params(order, _other(order.position_mode)))
+        return outcome
+
+    def _send(self, order: ApprovedOrder, params: OrderParams) -> SubmitOutcome:
         try:
             return self._place(order, params)
         except (ClockSkew, NonceSpent) as refused:
@@ -288,14 +296,18 @@ def _brackets_or_none(row: Any) -> tuple[Symbol, tuple[LeverageBracket, ...]] | 
         return None
 
 
-def order_params(order: ApprovedOrder) -> OrderParams:
-    """The request for ``order``.
+def _other(mode: PositionMode) -> PositionMode:
+    return PositionMode.ONE_WAY if mode is PositionMode.HEDGE else PositionMode.HEDGE
+
+
+def order_params(order: ApprovedOrder, mode: PositionMode | None = None) -> OrderParams:
+    """The request for ``order``, in the position mode that it was approved for unless another is given.
 
     In hedge mode the position side closes and ``reduceOnly`` must not be sent; in one-way mode it is what keeps an exit
     from opening the other side. With ``closePosition`` the venue wants neither quantity nor ``reduceOnly``.
     """
     intent = order.intent
-    hedge = order.position_mode is PositionMode.HEDGE
+    hedge = (mode or order.position_mode) is PositionMode.HEDGE
     conditional = intent.type in _CONDITIONAL
     priced = intent.type in (OrderType.LIMIT, OrderType.STOP, OrderType.TAKE_PROFIT)
     needs_time_in_force = intent.type is OrderType.LIMIT
