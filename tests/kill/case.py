@@ -105,6 +105,12 @@ class Case:
         assert ended.failed == []
         return ended
 
+    def attempt(self, *doors: str | Door, late_s: int, settings: Settings) -> bool:
+        """Whether all of ``doors`` could be gone through. What could not comes again, as it would anywhere."""
+        pairs = tuple((door, "") if isinstance(door, str) else door for door in doors)
+        ended = self.nursery.run(Task(self.post, pairs, late_s * 1000, settings))
+        return ended.status == 0 and not ended.failed
+
     def signal(
         self,
         *,

@@ -35,7 +35,7 @@ from undertow.adapters.notify.queued import QueuedNotifier
 from undertow.adapters.sdk import Aws
 from undertow.adapters.sqs import bodies
 from undertow.adapters.sqs.follow_ups import SqsFollowUps
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, Mode, PositionMode
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.market import Venue

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from botocore.exceptions import HTTPClientError
 from local.deployment import EMULATOR_PYTHON, PROJECT
 from local.processes import LOOPBACK, Process, Processes, free_port
 from tests.contract.tables import create_tables
@@ -130,6 +131,7 @@ def open_station(root: Path) -> Iterator[Station]:
         aws = Aws(REGION, tables_url)
         for client in (aws.dynamodb, aws.sqs, aws.hasty_sqs):
             stack.callback(client.close)
+        processes.wait_until(lambda: _serves(aws), "tables and queues", 60)
         create_tables(aws, PREFIX)
         told = aws.sqs.create_queue(QueueName="notifications.fifo", Attributes={"FifoQueue": "true"})
         yield Station(processes, environment, root, tables_url, told["QueueUrl"], Nursery(nursery), aws)
@@ -140,6 +142,16 @@ def _answers(url: str) -> bool:
         return httpx.get(f"{url}/_ministack/ready", timeout=2).is_success
     except httpx.TransportError:
         return False
+
+
+def _serves(aws: Aws) -> bool:
+    """An emulator loads a service when it is first asked for it, and a client waits for seconds only."""
+    try:
+        aws.dynamodb.list_tables()
+        aws.sqs.list_queues()
+    except HTTPClientError:
+        return False
+    return True
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
