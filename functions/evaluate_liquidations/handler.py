@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from undertow.adapters.sqs.messages import read_liquidations
-from undertow.bootstrap import Desk, desk_from_env
+from undertow.bootstrap import desk_from_env
+from undertow.desk import Desk
 from undertow.entry import Delivery, sqs_handler
 
 

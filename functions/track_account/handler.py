@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from undertow.adapters.aster.strict import BadFrame
 from undertow.adapters.aster.user_messages import read_user
 from undertow.adapters.sqs.messages import UserFrames, read_user_events
-from undertow.bootstrap import Desk, desk_from_env, user_events_redelivery_from_env
+from undertow.bootstrap import desk_from_env, user_events_redelivery_from_env
+from undertow.desk import Desk
 from undertow.domain.event import AccountChanged, ConfigChanged, MarginCalled, OrderChanged, StreamGap, UserEvent
 from undertow.entry import Delivery, sqs_handler
 from undertow.ports import AlertLevel

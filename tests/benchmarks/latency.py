@@ -36,7 +36,7 @@ from undertow.adapters.memory import (
     memory_repositories,
 )
 from undertow.adapters.sqs.messages import batch_text, read_liquidations
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Control, Switch
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import (

@@ -8,7 +8,7 @@ import pytest
 from tests.services.world import ACCOUNT, OneVenue, World, new_world
 from tests.unit.builders import HUNTER, d
 
-from undertow.bootstrap import Outside, assemble
+from undertow.desk import Outside, assemble
 from undertow.domain.ids import AccountId, ClientOrderId
 from undertow.domain.order import Order, OrderState
 from undertow.domain.outcome import SubmitOutcome, Unconfirmed

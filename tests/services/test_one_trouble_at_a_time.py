@@ -8,7 +8,8 @@ import pytest
 from tests.services.world import ACCOUNT, START_MS, FakeVenue, World
 from tests.unit.builders import BTC, d, instrument
 
-from undertow.bootstrap import AsterVenues, Desk, NoCredentials, Outside, assemble
+from undertow.bootstrap import AsterVenues, NoCredentials
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, MarginType, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide

@@ -6,7 +6,7 @@ from typing import Any
 from tests.services.world import ACCOUNT, FakeVenue, OneVenue, World
 from tests.unit.builders import BTC, HUNTER, d
 
-from undertow.bootstrap import Outside, assemble
+from undertow.desk import Outside, assemble
 from undertow.domain.account import MarginType, VenuePosition
 from undertow.domain.event import OrderChanged
 from undertow.domain.market import PositionSide

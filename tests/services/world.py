@@ -16,7 +16,7 @@ from undertow.adapters.memory import (
     StaticParams,
     memory_repositories,
 )
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import (
     Account,
     Balance,

@@ -38,7 +38,7 @@ from undertow.adapters.memory import (
     StaticParams,
     memory_repositories,
 )
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Control, Switch
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue

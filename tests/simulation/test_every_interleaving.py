@@ -8,7 +8,7 @@ import pytest
 from greenlet import getcurrent, greenlet
 from tests.services.world import ACCOUNT, OneVenue, World, new_world
 
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.decision import Outcome
 from undertow.domain.market import LiquidationBatch
 from undertow.domain.order import Purpose

@@ -31,7 +31,7 @@ from undertow.adapters.memory import (
     memory_repositories,
 )
 from undertow.adapters.paper.events import AccountEvent, LeverageEvent, MarginCallEvent, ModeEvent, OrderEvent
-from undertow.bootstrap import Desk, Outside, assemble
+from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, Control, Switch, VenuePosition
 from undertow.domain.event import AccountChanged, ConfigChanged, MarginCalled, OrderChanged
 from undertow.domain.ids import LiquidationId, Symbol

@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from undertow.bootstrap import Desk, NoCredentials, NoSuchVenue
+from undertow.bootstrap import NoCredentials, NoSuchVenue
+from undertow.desk import Desk
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.ids import AccountId
