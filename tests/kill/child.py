@@ -8,6 +8,7 @@ whole desk would be all that the tests do.
 """
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -262,6 +263,7 @@ def _in_a_process_of_its_own(task: Task, aws: Aws) -> Mapping[str, Any]:
 
 
 def main() -> None:
+    logging.getLogger().addHandler(logging.NullHandler())
     assert bodies, "what is imported when it is first needed is imported before the first fork"
     aws: Aws | None = None
     for line in sys.stdin:
