@@ -73,6 +73,14 @@ def test_fees_and_profits_in_another_asset_are_told_apart_and_never_added() -> N
     assert profit.apart == {"ASTER": d("0.498"), "USD1": d("2.9"), "USDC": d("-1")}
 
 
+def test_what_is_earned_in_the_quote_asset_stands_nowhere_else() -> None:
+    kept = books([traded(BUY, "1", fee="0.1"), traded(SELL, "1", realized="3", fee="0.1", at_ms=NOW_MS + 1)])
+    assert [(line.realized, line.commission, line.apart) for line in kept.lines] == [
+        (0, d("0.1"), {}),
+        (3, d("0.1"), {}),
+    ]
+
+
 def test_a_trade_known_to_the_ledger_and_to_the_venue_counts_once_as_the_venue_tells_it() -> None:
     booked = traded(SELL, "1", realized="5", fee="0.2")
     imported = traded(SELL, "1", realized="5", fee="0.3", trade_id=booked.trade_id)
@@ -230,6 +238,9 @@ def test_round_trips_tell_rates_and_averages_and_null_where_there_is_nothing_to_
     assert (record.best, record.worst) == (30, -10)
     only_won = record_of(kept.closed_trips(0, NOW_MS + DAY_MS - 1))
     assert (only_won.closed, only_won.profit_factor, only_won.win_rate_pct) == (1, None, 100)
+    barely = books([*trip("0.5", NOW_MS, 10), *trip("-0.25", NOW_MS + DAY_MS, 10)])
+    record = record_of(barely.closed_trips(0, NOW_MS + 2 * DAY_MS))
+    assert (record.wins, record.losses, record.gross_profit, record.gross_loss) == (1, 1, d("0.5"), d("0.25"))
     nothing = record_of([])
     assert (nothing.win_rate_pct, nothing.profit_factor, nothing.expectancy, nothing.average_hold_ms) == (None,) * 4
 

@@ -47,6 +47,12 @@ def test_an_empty_slot_reserves_nothing() -> None:
     assert (slot().reserved_notional, slot().reserved_margin) == (d("0"), d("0"))
 
 
+def test_a_shorter_cooldown_does_not_end_a_longer_one() -> None:
+    second = entered().with_entry(live_entry(intent(client_order_id=SECOND, layer=1)), UNTIL_MS - 1)
+    assert second.cooldown_until_ms == {HUNTER: UNTIL_MS}
+    assert second.with_entry(live_entry(), UNTIL_MS + 1).cooldown_until_ms == {HUNTER: UNTIL_MS + 1}
+
+
 @pytest.mark.parametrize(
     ("now_ms", "left_ms"),
     [(NOW_MS, 30_000), (UNTIL_MS - 1, 1), (UNTIL_MS, 0), (UNTIL_MS + 1, 0)],

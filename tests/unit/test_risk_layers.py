@@ -27,7 +27,7 @@ from tests.unit.builders import (
     snapshot,
 )
 
-from undertow.domain.account import BookTotals, MarginType
+from undertow.domain.account import Balance, BookTotals, MarginType
 from undertow.domain.decision import LayerReading, Verdict
 from undertow.domain.guard import Block, BlockKind
 from undertow.domain.ids import Symbol
@@ -39,7 +39,8 @@ from undertow.risk.case import Case
 from undertow.risk.gate import review, review_layers
 from undertow.risk.layers import LAYERS
 from undertow.risk.limits import RiskLimits
-from undertow.risk.liquidation import isolated_liquidation_price
+from undertow.risk.liquidation import isolated_liquidation_price, maintenance_margin
+from undertow.risk.projection import projected
 
 PASSED, WARNED, REFUSED = Verdict.PASSED, Verdict.WARNED, Verdict.REFUSED
 NOT_APPLICABLE = Verdict.NOT_APPLICABLE
@@ -323,6 +324,25 @@ def test_a_reading_carries_what_was_compared(
 
 
 @pytest.mark.parametrize(
+    ("number", "asked", "inputs"),
+    [
+        (1, case(instrument=instrument(brackets=())), {"leverage": "10", "tiers": "unknown"}),
+        (2, with_snapshot(case(), balance=None), {"equity": "unknown"}),
+        (3, with_snapshot(case(), balance=None), {"margins": "unknown"}),
+        (3, with_snapshot(case(), balance=balance(initial_margin=None)), {"margins": "unknown"}),
+        (3, case(instrument=instrument(brackets=())), {"tiers": "unknown"}),
+        (4, case(exposure=exposure(mark=None)), {"liquidation_price": "unknown"}),
+    ],
+)
+def test_what_cannot_be_told_is_named_beside_the_limits(number: int, asked: Case, inputs: Mapping[str, str]) -> None:
+    reading = read(number, asked)
+    assert (reading.verdict, reading.inputs) == (REFUSED, inputs)
+    known = read(number, case()).limits
+    assert reading.limits
+    assert reading.limits.items() <= known.items()
+
+
+@pytest.mark.parametrize(
     ("asked", "gate"),
     [
         (margins("8970.01", "0"), "layer_3_margin_usage"),
@@ -380,6 +400,12 @@ def test_what_is_held_and_what_is_under_way_count_for_the_distance() -> None:
     assert Decimal(reading.inputs["liquidation_price"]) == round(expected, 5)
 
 
+def test_every_entry_under_way_counts_for_the_distance() -> None:
+    first, second = (live_entry(notional=d(notional), margin=d("40")) for notional in ("400", "200"))
+    reading = read(4, with_snapshot(case(), long=slot(entries=(first, second))))
+    assert reading.inputs["quantity_after_order"] == "0.9"
+
+
 def test_cross_the_symbols_own_share_is_not_counted_twice() -> None:
     """Holding 0.3 with its own maintenance margin and loss in the account's figures is as entering 0.6 with none."""
     held = cross(
@@ -416,6 +442,37 @@ def test_a_hedged_pair_is_measured_at_its_nearer_end() -> None:
     assert read(5, pair).verdict is PASSED
     drowned = with_snapshot(pair, balance=balance(wallet=d("10"), maintenance_margin=d("15")))
     assert (read(4, drowned).verdict, read(4, drowned).inputs["distance_pct"]) == (REFUSED, "0")
+
+
+@pytest.mark.parametrize(("mark", "nearest"), [("1000", "below"), ("2700", "above")])
+def test_a_pair_that_can_die_at_both_ends_is_measured_at_the_nearer(mark: str, nearest: str) -> None:
+    """Long 2 against short 1 at 1000 with 300: the loss ends it below, the steep tier from 3,000 on above."""
+    steep = (
+        LeverageBracket(1, 50, d("0"), d("3000"), d("0.001"), d("0")),
+        LeverageBracket(2, 1, d("3000"), d("1E+9"), d("0.8"), d("2397")),
+    )
+    pair = cross(
+        case(
+            instrument=instrument(brackets=steep),
+            exposure=exposure(mark=MarkPrice(d(mark), NOW_MS)),
+        ),
+        long=slot(position=position(quantity=d("1.7"))),
+        short=slot(SHORT, position=position(side=SHORT, quantity=d("1"))),
+        balance=balance(wallet=d("300")),
+    )
+    after = projected(with_snapshot(pair, balance=account_of(pair, d(mark), steep)))
+    assert after is not None
+    assert after.liquidation == d("700") / d("0.997")
+    assert after.nearest is not None
+    assert (after.nearest < after.mark) is (nearest == "below")
+
+
+def account_of(asked: Case, mark: Decimal, brackets: tuple[LeverageBracket, ...]) -> Balance:
+    """A wallet of 300, with what the venue would say that the two positions need and earn at ``mark``."""
+    held = [side.position for side in (asked.exposure.snapshot.long, asked.exposure.snapshot.short) if side.position]
+    needed = sum((maintenance_margin(one.quantity * mark, brackets) for one in held), d("0"))
+    earned = sum((one.unrealized_pnl(mark) for one in held), d("0"))
+    return balance(wallet=d("300"), maintenance_margin=needed, unrealized=earned)
 
 
 @pytest.mark.parametrize("side", PositionSide)

@@ -223,11 +223,24 @@ def test_what_a_position_of_unknown_tiers_consumes_cannot_be_told_so_it_goes_fir
     assert chosen[1].position.id == "p1"
 
 
-@pytest.mark.parametrize("rules", [{"market_min_quantity": d("20")}, {"market_lot_size": d("0")}])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"market_min_quantity": d("20")},
+        {"market_lot_size": d("0")},
+        {"market_min_quantity": d("9")},  # 9 would do, and would leave 1 that nobody can close
+    ],
+)
 def test_where_no_part_can_be_sent_the_whole_position_goes(rules: dict[str, Decimal]) -> None:
     one = replace(held(1, "10"), instrument=instrument(**rules))
     chosen = reduction((one,), needing(one), LIMITS)
     assert [reduced.quantity for reduced in chosen] == [10]
+
+
+def test_a_part_goes_alone_when_what_it_leaves_can_be_closed_later() -> None:
+    one = replace(held(1, "10"), instrument=instrument(market_min_quantity=d("5")))
+    chosen = reduction((one,), needing(one), LIMITS)
+    assert [reduced.quantity for reduced in chosen] == [5]
 
 
 @given(

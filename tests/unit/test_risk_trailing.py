@@ -42,7 +42,15 @@ def test_half_way_the_stop_goes_to_entry_plus_both_fees(side: PositionSide, mark
     assert begun.trailed_stop == break_even(position(side=side), LIMITS, FINE)
 
 
-@pytest.mark.parametrize(("side", "mark", "stop"), [(LONG, "1015", "1004.85"), (SHORT, "985", "994.85")])
+@pytest.mark.parametrize(
+    ("side", "mark", "stop"),
+    [
+        (LONG, "1015", "1004.85"),
+        (SHORT, "985", "994.85"),
+        (LONG, "1015.01", "1004.85"),  # 1004.8599: the tick further from the mark price
+        (SHORT, "985.01", "994.87"),  # 994.8601
+    ],
+)
 def test_further_on_it_follows_the_best_price_at_its_distance(side: PositionSide, mark: str, stop: str) -> None:
     assert moved(position(side=side), mark).trailed_stop == d(stop)
 
