@@ -122,6 +122,7 @@ def _open_by_hand(case: Case) -> None:
     rules = case.here.desk.repositories.instruments.get(Venue.ASTER, symbol)
     assert rules is not None
     price = case.here.venues.market_data(Venue.ASTER).fetch_best_prices(symbol).ask
+    case.here.venues.connection.rest.account.set_position_mode(dualSidePosition=True)
     quantity = (Decimal(50) / price // rules.lot_size + 1) * rules.lot_size
     case.here.venues.connection.rest.orders.new_order(
         symbol=symbol, side="BUY", positionSide="LONG", type="MARKET", quantity=quantity
