@@ -13,9 +13,9 @@ from undertow.domain.order import OrderState
 
 CLAIM = "TransactWriteItems *decisions+orders*"
 BOOKING = "TransactWriteItems fills+*"
-ENTRY, STOP, TARGET, OLD_STOP = "POST order e", "POST order s", "POST order t", "DELETE order s"
+ENTRY, STOP, OLD_STOP = "POST order e", "POST order s", "DELETE order s"
 BEFORE_CLAIM, AFTER_CLAIM, ENTRY_TAKEN = Place(CLAIM), Place(CLAIM, after=True), Place(ENTRY, after=True)
-WITH_A_POSITION = [Place(BOOKING), Place(BOOKING, after=True), Place(STOP, after=True), Place(TARGET, after=True)]
+WITH_A_POSITION = [Place(BOOKING, after=True), Place(STOP, after=True)]
 AFTER_THE_VISIBILITY_TIMEOUT_S = 90
 AFTER_A_SCHEDULE_S = 60
 
