@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from local.venue.watch import Spell
 from tests.simulation.at_rest import differing_legs
 from tests.simulation.outages import Outages
 from tests.simulation.universe import Universe
 
-from undertow.domain.ids import Symbol, is_ours
+from undertow.adapters.paper.events import Leg
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol, is_ours
+from undertow.domain.market import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +36,59 @@ def spread(times_ms: Sequence[int]) -> Spread:
     return Spread(len(ordered), rank(50), rank(99), ordered[-1])
 
 
-def unprotected_ms(
-    universe: Universe, down: Outages | None = None, shut: Mapping[Symbol, Outages] | None = None
-) -> list[int]:
-    """How long each of our positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
+@dataclass(frozen=True, slots=True)
+class Unprotected:
+    """How long positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
 
-    Spells of positions that others opened by hand are theirs until we have adopted them. Times when nothing could be
-    done do not count: for anything (``down``), or in one symbol, where the venue let nobody trade (``shut``).
+    ``ours_ms`` are those that an order of ours opened, without the times when nothing could be done: for anything, or
+    in one symbol, where the venue let nobody trade. ``raw_ms`` are the same spells whole. ``others_ms`` are those that
+    somebody opened by hand: whether they get a stop, and when they are found, is the owner's policy.
     """
-    watch = universe.house.watch
-    ours = {
-        (trade.account, trade.symbol)
-        for trade in universe.house.exchange.floor.trades
-        if is_ours(trade.client_order_id)
-    }
-    spells = [*watch.spells, *watch.unprotected()]
+
+    ours_ms: list[int]
+    raw_ms: list[int]
+    others_ms: list[int]
+
+
+def unprotected(
+    universe: Universe, down: Outages | None = None, shut: Mapping[Symbol, Outages] | None = None
+) -> Unprotected:
+    watch, openers = universe.house.watch, _openers(universe)
     down, shut, nothing = down or Outages(), shut or {}, Outages()
-
-    def hidden_ms(spell: Spell) -> int:
+    told = Unprotected([], [], [])
+    for spell in (*watch.spells, *watch.unprotected()):
         to_ms = universe.now_ms if spell.to_ms is None else spell.to_ms
-        return down.within_ms(spell.from_ms, to_ms) + shut.get(spell.symbol, nothing).within_ms(spell.from_ms, to_ms)
+        whole_ms = spell.length_ms(universe.now_ms)
+        if not is_ours(_opener(openers, spell)):
+            told.others_ms.append(whole_ms)
+            continue
+        hidden_ms = down.within_ms(spell.from_ms, to_ms)
+        hidden_ms += shut.get(spell.symbol, nothing).within_ms(spell.from_ms, to_ms)
+        told.raw_ms.append(whole_ms)
+        told.ours_ms.append(max(0, whole_ms - hidden_ms))
+    return told
 
-    return [
-        max(0, spell.length_ms(universe.now_ms) - hidden_ms(spell))
-        for spell in spells
-        if (spell.account, spell.symbol) in ours
-    ]
+
+_Openings = dict[tuple[AccountId, Symbol, Leg], list[tuple[int, str]]]
+
+
+def _openers(universe: Universe) -> _Openings:
+    """By side: when a position was opened from nothing, or turned, and by which order."""
+    openings: _Openings = {}
+    held: dict[tuple[AccountId, Symbol, Leg], Decimal] = {}
+    for trade in universe.house.exchange.floor.trades:
+        key = (trade.account, trade.symbol, trade.leg)
+        before = held.get(key, Decimal(0))
+        after = held[key] = before + (trade.quantity if trade.side is Side.BUY else -trade.quantity)
+        if after and (before == 0 or (before > 0) is not (after > 0)):
+            openings.setdefault(key, []).append((trade.time_ms, trade.client_order_id))
+    return openings
+
+
+def _opener(openings: _Openings, spell: Spell) -> ClientOrderId:
+    """Of the position that stood without a stop. One that was there before the first trade is nobody's."""
+    known = openings.get((spell.account, spell.symbol, spell.leg), [])
+    return ClientOrderId(next((order for time_ms, order in reversed(known) if time_ms <= spell.from_ms), ""))
 
 
 @dataclass(slots=True)

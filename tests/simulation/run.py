@@ -10,7 +10,7 @@ from tests.simulation.decided import Decided
 from tests.simulation.history import check_history
 from tests.simulation.identity import check_identity
 from tests.simulation.invariants import Invariants
-from tests.simulation.recovery import unprotected_ms
+from tests.simulation.recovery import Unprotected, unprotected
 from tests.simulation.simulation import Simulation
 
 REST_MS: Final = 190_000
@@ -37,7 +37,7 @@ class Result:
     events: Counter[str] = field(default_factory=Counter)
     tail: list[str] = field(default_factory=list)
     recovery_ms: list[int] = field(default_factory=list)
-    unprotected_ms: list[int] = field(default_factory=list)
+    unprotected: Unprotected = field(default_factory=lambda: Unprotected([], [], []))
 
 
 def run_seed(seed: int, steps: int) -> Result:
@@ -57,7 +57,7 @@ def run_seed(seed: int, steps: int) -> Result:
     result = Result(seed, loop.steps, loop.trace_hash, simulation.hits, violations, events(simulation))
     result.tail = list(loop.tail)
     result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms, simulation.down, simulation.deaf)
-    result.unprotected_ms = unprotected_ms(simulation.universe, simulation.down, simulation.shut)
+    result.unprotected = unprotected(simulation.universe, simulation.down, simulation.shut)
     simulation.lambdas.kill_all()
     return result
 

@@ -27,6 +27,8 @@ class Totals:
     failed: list[Result] = field(default_factory=list)
     recovery_ms: list[int] = field(default_factory=list)
     unprotected_ms: list[int] = field(default_factory=list)
+    unprotected_raw_ms: list[int] = field(default_factory=list)
+    others_unprotected_ms: list[int] = field(default_factory=list)
 
     def add(self, result: Result) -> None:
         self.seeds += 1
@@ -34,12 +36,13 @@ class Totals:
         self.faults.update(result.faults)
         self.events.update(result.events)
         self.recovery_ms += result.recovery_ms
-        self.unprotected_ms += result.unprotected_ms
+        self.unprotected_ms += result.unprotected.ours_ms
+        self.unprotected_raw_ms += result.unprotected.raw_ms
+        self.others_unprotected_ms += result.unprotected.others_ms
         if result.violations:
             self.failed.append(result)
 
     def summary(self) -> dict[str, Any]:
-        recovery, unprotected = sorted(self.recovery_ms), sorted(self.unprotected_ms)
         return {
             "seeds": self.seeds,
             "steps": self.steps,
@@ -47,8 +50,10 @@ class Totals:
             "violations": sum(len(result.violations) for result in self.failed),
             "steps_per_second": int(self.steps / max(self.seconds, 1e-9)),
             "fault_kinds": len(self.faults),
-            "recovery_s": _quantiles(recovery),
-            "unprotected_s": _quantiles(unprotected),
+            "recovery_s": _quantiles(sorted(self.recovery_ms)),
+            "unprotected_s": _quantiles(sorted(self.unprotected_ms)),
+            "unprotected_raw_s": _quantiles(sorted(self.unprotected_raw_ms)),
+            "others_unprotected_s": _quantiles(sorted(self.others_unprotected_ms)),
         }
 
 

@@ -9,14 +9,16 @@ from tests.simulation.at_rest import check_at_rest
 from tests.simulation.checked import Checked, open_checked
 from tests.simulation.history import Operation, check_history, told
 from tests.simulation.identity import check_identity, imported_wallet, venue_wallet
-from tests.simulation.recovery import spread, unprotected_ms
+from tests.simulation.recovery import spread, unprotected
 from tests.unit.builders import fill
 
 from undertow.adapters.paper.accounts import IncomeType
+from undertow.adapters.paper.events import Leg
+from undertow.adapters.paper.orders import OrderRequest
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.income import Income, IncomeKind
 from undertow.domain.market import PositionSide, Side
-from undertow.domain.order import OrderState
+from undertow.domain.order import OrderState, OrderType
 from undertow.domain.outcome import NotOpen, Rejected, Unconfirmed
 
 
@@ -264,11 +266,26 @@ def test_a_difference_lasts_from_the_trade_to_its_booking(checked: Checked) -> N
 
 
 def test_the_time_without_a_stop_is_the_venue_s(checked: Checked) -> None:
-    before = len(unprotected_ms(checked.universe))
+    before = len(unprotected(checked.universe).ours_ms)
     house, order = checked.universe.house, checked.guard("s")
     house.exchange.cancel(ACCOUNT.id, order.symbol, order.id, None, house.now_ms)
     house.publish(house.now_ms)
     checked.desk.pass_time(1, listening=False)
-    times_ms = unprotected_ms(checked.universe)
+    times_ms = unprotected(checked.universe).ours_ms
     assert len(times_ms) == before + 1
     assert max(times_ms) >= 1_000
+
+
+def test_a_position_that_its_owner_opened_by_hand_is_his_until_we_guard_it(checked: Checked) -> None:
+    before = unprotected(checked.universe)
+    house = checked.universe.house
+    symbol = house.market.symbols()[-1]
+    house.refresh(symbol)
+    quantity = house.exchange.floor.contract(symbol).instrument.market_lot_size * 1_000
+    market = OrderRequest(symbol, Side.BUY, OrderType.MARKET, leg=Leg.LONG, quantity=quantity)
+    house.exchange.place(ACCOUNT.id, market, house.now_ms)
+    house.publish(house.now_ms)
+    checked.desk.pass_time(1, listening=False)
+    after = unprotected(checked.universe)
+    assert after.ours_ms == before.ours_ms
+    assert len(after.others_ms) == len(before.others_ms) + 1
