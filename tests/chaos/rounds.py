@@ -24,6 +24,7 @@ LOOK_EVERY_S: Final = 2.0
 SCHEDULES_EVERY_S: Final = 10.0
 """Once the chaos is over, the minute's schedules run this often: a round is to end soon after all is well."""
 STEP_S: Final = 0.02
+RESUMED_AGAIN_AFTER_S: Final = 5.0
 
 Act = Callable[[], None]
 
@@ -56,9 +57,9 @@ class Chaos:
     _frozen: Process | None = None
 
     def round(self, seed: int, seconds: float) -> Round:
-        self._resume()
         self._due = [(trouble.at_s, partial(self._strike, trouble)) for trouble in drawn(seed, seconds)]
         self._started_s = time.monotonic()
+        self._resume()
         while self._elapsed_s() < seconds:
             self._act_on_what_is_due()
             self._see_to_the_worker()
@@ -67,11 +68,13 @@ class Chaos:
         return self._rest(seed)
 
     def _resume(self) -> None:
-        """Refused as long as the ledger is not the venue's: the round then goes on without new entries."""
+        """Refused without a fresh proof that the ledger is the venue's, and the market does not stand still: so it is
+        asked for again."""
         try:
             self._undertow("resume")
         except CloudError:
-            self.counts["not_resumed"] += 1
+            self.counts["resumes_refused"] += 1
+            self._later(RESUMED_AGAIN_AFTER_S, self._resume)
 
     # --- troubles ---------------------------------------------------------------------------------------------------
 
