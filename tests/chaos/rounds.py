@@ -18,7 +18,7 @@ from tests.chaos.checks import Seen, look, violations
 from tests.chaos.shim import Kind, Lane, Shim
 from tests.chaos.troubles import CloudStands, FunctionDies, NetworkTrouble, Trouble, WorkerEnds, drawn
 
-REST_WITHIN_S: Final = 240.0
+REST_WITHIN_S: Final = 120.0
 """On a machine that has nothing else to do it takes a tenth of that."""
 LOOK_EVERY_S: Final = 2.0
 SCHEDULES_EVERY_S: Final = 10.0
