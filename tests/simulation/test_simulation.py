@@ -1,5 +1,6 @@
 """The whole system under faults: nothing that must hold is broken, and every run can be had again."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -48,6 +49,12 @@ def _traces(hash_seed: str) -> str:
         check=True,
     )
     return done.stdout
+
+
+def test_a_run_keeps_quiet_and_lets_others_log_again_afterwards() -> None:
+    disabled = logging.root.manager.disable
+    run_seed(1, 20)
+    assert logging.root.manager.disable == disabled
 
 
 def test_a_run_that_does_not_fail_has_no_smallest_prefix() -> None:
