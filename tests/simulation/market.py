@@ -11,23 +11,23 @@ NAMES = ("AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT", "EEEUSDT", "FFFUSDT")
 _OPENING = (100.0, 3_000.0, 0.5, 20.0, 60_000.0, 7.0)
 
 
-def drawn_market(random: Random, seed: int, symbols: int, minutes: float) -> TapeMarket:
+def drawn_market(random: Random, seed: int, symbols: int, minutes: float, start_ms: int = START_MS) -> TapeMarket:
     """Every symbol has bursts of its own; how wild they are is drawn once for the run."""
     every_s = random.choice((12, 20, 35))
     step = random.choice((0.002, 0.004, 0.008))
     beat_ms = random.choice((500, 1_000, 1_000))
     frames = []
     for name, opening in zip(NAMES[:symbols], _OPENING, strict=False):
-        frames += _bursts(random, name, opening, minutes, every_s, step)
+        frames += _bursts(random, name, opening, (start_ms, start_ms + int(minutes * 60_000)), every_s, step)
     lines = [text for _, text in sorted(frames)]
-    return TapeMarket(tape_of(lines, f"simulation {seed}"), seed=seed, speed=1.0, start_ms=START_MS, beat_ms=beat_ms)
+    return TapeMarket(tape_of(lines, f"simulation {seed}"), seed=seed, speed=1.0, start_ms=start_ms, beat_ms=beat_ms)
 
 
 def _bursts(
-    random: Random, name: str, opening: float, minutes: float, every_s: int, step: float
+    random: Random, name: str, opening: float, span_ms: tuple[int, int], every_s: int, step: float
 ) -> list[tuple[int, str]]:
     frames: list[tuple[int, str]] = []
-    price, now_ms, end_ms = opening, START_MS, START_MS + int(minutes * 60_000)
+    price, (now_ms, end_ms) = opening, span_ms
     decimals = 2 if opening > 1 else 4
     while True:
         now_ms += int(random.expovariate(1 / (every_s * 1_000))) + 1_000

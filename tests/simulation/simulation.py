@@ -63,12 +63,22 @@ class Queues:
 
 
 class Simulation:
-    """``minutes`` is how long the market has a tape for; it goes quiet afterwards."""
+    """``minutes`` is how long the market has a tape for; it goes quiet afterwards. ``swarm`` and ``drawn`` stand in
+    for what the seed would draw of faults, and of accounts and strategies.
+    """
 
-    def __init__(self, seed: int, *, minutes: float = 60.0, swarm: Swarm | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        minutes: float = 60.0,
+        swarm: Swarm | None = None,
+        drawn: Drawn | None = None,
+        start_ms: int = START_MS,
+    ) -> None:
         self.seed = seed
-        self.drawn: Drawn = drawn_setting(Random(f"setting {seed}"))
-        self.clock = SettableClock(START_MS)
+        self.drawn: Drawn = drawn if drawn is not None else drawn_setting(Random(f"setting {seed}"))
+        self.clock = SettableClock(start_ms)
         self.loop = Loop(self.clock, Random(f"order {seed}"))
         self.swarm = swarm if swarm is not None else drawn_swarm(Random(f"swarm {seed}"))
         self.random = Random(f"chance {seed}")
@@ -92,9 +102,10 @@ class Simulation:
 
     def _open(self, minutes: float) -> Universe:
         seed, drawn = self.seed, self.drawn
-        market = ShockedMarket(drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes))
+        start_ms = self.clock.at_ms
+        market = ShockedMarket(drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes, start_ms))
         names = [account.id for account in drawn.accounts]
-        house = open_house(market, faults("none", seed), seed=seed, now_ms=START_MS, account_names=names)
+        house = open_house(market, faults("none", seed), seed=seed, now_ms=start_ms, account_names=names)
         store = ObservedStore(self.clock)
         return Universe(
             seed=seed,

@@ -5,11 +5,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
+from local.venue.happenings import Liquidated
 from tests.simulation.run import run_seed
 from tests.simulation.runner import known_regressions, simulate, smallest_prefix
-from tests.simulation.swarm import FAULTS
+from tests.simulation.simulation import Simulation
+from tests.simulation.swarm import FAULTS, Swarm
+
+from undertow.domain.ids import Symbol
 
 ROOT = Path(__file__).parents[2]
 SEEDS, STEPS = range(1, 201), 2_000
@@ -64,3 +69,13 @@ def test_a_run_that_does_not_fail_has_no_smallest_prefix() -> None:
 
 def test_every_fault_names_the_rows_of_the_failure_model_it_stands_for() -> None:
     assert all(kind.rows and all(1 <= row <= 97 for row in kind.rows) for kind in FAULTS.values())
+
+
+def test_a_worker_whose_clock_is_wrong_hears_a_time_that_is_no_time() -> None:
+    """Seed 161 had both at once and the run itself broke."""
+    simulation = Simulation(1, swarm=Swarm(Random(1), {"liquidation_clock_wrong": 1.0}))
+    simulation.start()
+    (worker,) = simulation.workers
+    order = {"s": "AAAUSDT", "S": "SELL", "q": "1", "p": "100", "ap": "100", "T": "soon"}
+    worker.hear(Liquidated(simulation.clock.at_ms, Symbol("AAAUSDT"), {"E": simulation.clock.at_ms, "o": order}))
+    assert worker.is_alive

@@ -104,11 +104,8 @@ class Worker:
         payload = event.payload
         if self.swarm.strikes("liquidation_clock_wrong"):
             wrong_ms = self.random.choice((-1, 1)) * self.random.randint(1_000, 3_600_000)
-            payload = {
-                **payload,
-                "E": payload["E"] + wrong_ms,
-                "o": {**payload["o"], "T": payload["o"]["T"] + wrong_ms},
-            }
+            times = {"E": payload["E"] + wrong_ms, "o": {**payload["o"], "T": _moved(payload["o"]["T"], wrong_ms)}}
+            payload = {**payload, **times}
         frame = json.dumps(payload)
         if self.swarm.strikes("liquidation_late"):
             self._later(self.random.uniform(200, 9_000), "late frame", lambda: self._measurer.take(frame))
@@ -309,6 +306,11 @@ def _symbol_of(frame: str, account: AccountId) -> str:
     if isinstance(message, ConfigChanged) and message.symbol is not None:
         return message.symbol
     return WHOLE_ACCOUNT
+
+
+def _moved(time: object, by_ms: int) -> object:
+    """A time that is nonsense already stays what it is."""
+    return time + by_ms if type(time) is int else time
 
 
 def _forget(_liquidation: Liquidation) -> None:
