@@ -36,6 +36,11 @@ class Loop:
     def after(self, delay_ms: float, what: str, act: Callable[[], None]) -> None:
         self.at(self.clock.at_ms + int(delay_ms), what, act)
 
+    @property
+    def next_ms(self) -> int:
+        """When the next step is due; there always is one."""
+        return self._heap[0][0]
+
     def step(self) -> None:
         time_ms, _, _, what, act = heapq.heappop(self._heap)
         self.clock.at_ms = max(self.clock.at_ms, time_ms)

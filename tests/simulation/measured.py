@@ -1,7 +1,6 @@
 """What the worker measures beside liquidation windows, drawn: ladders ask for it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -28,9 +27,15 @@ def rank(random: Random) -> PercentileRank:
 
 
 def measuring(random: Random, price_of: Callable[[Symbol], Decimal]) -> Callable[[Symbol, int], str]:
+    """Conditions of a symbol at a time, as a worker sends them."""
+    drawn = drawing(random, price_of)
+    return lambda symbol, now_ms: conditions_text(drawn(symbol, now_ms))
+
+
+def drawing(random: Random, price_of: Callable[[Symbol], Decimal]) -> Callable[[Symbol, int], Conditions]:
     """Conditions of a symbol at a time: mostly ones that speak for an entry."""
 
-    def text(symbol: Symbol, now_ms: int) -> str:
+    def draw(symbol: Symbol, now_ms: int) -> Conditions:
         colour = random.choice((Colour.GREEN, Colour.GREEN, Colour.GREEN, Colour.RED))
         reading = CascadeReading(
             formula=_FORMULA,
@@ -45,13 +50,12 @@ def measuring(random: Random, price_of: Callable[[Symbol], Decimal]) -> Callable
             measured_at_ms=now_ms - 500,
         )
         atr = Decimal(random.randint(20, 120)) / 100
-        conditions = Conditions(
+        return Conditions(
             atrs={300: Atr(atr, atr + Decimal("0.1"), 300, now_ms - 60_000)},
             vwaps={240: Vwap(price_of(symbol), 240, now_ms - 30_000)},
             cascades={_FORMULA: reading},
             aggregates={_FORMULA: AggregateCascade(False, 1, 10, 12, now_ms - 60_000, now_ms - 500)},
             bias=Bias(Decimal("0.2"), Decimal("-0.1"), Decimal("0.05")),
         )
-        return conditions_text(replace(conditions))
 
-    return text
+    return draw

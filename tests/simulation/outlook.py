@@ -1,6 +1,7 @@
 """Lists that are read from an index may be up to a second old."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -60,7 +61,7 @@ class StaleIndexes:
         if self.name == "orders" and method == "unfinished":
             return self._unfinished
         if method in _LISTS.get(self.name, frozenset()):
-            return lambda *args: self._earlier(method, found, args)
+            return lambda *args, **named: self._earlier(method, found, args, named)
         return found
 
     def _unfinished(self, account: AccountId) -> list[Order]:
@@ -69,11 +70,12 @@ class StaleIndexes:
         then = self.store.unfinished_at(account, self.clock.at_ms - self.random.randint(0, LAG_MS))
         return sorted(then.values(), key=lambda order: (order.created_at_ms, order.client_order_id))
 
-    def _earlier(self, method: str, found: Any, args: tuple[Any, ...]) -> Any:
+    def _earlier(self, method: str, found: Any, args: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         now_ms = self.clock.at_ms
-        kept = self._answers.setdefault((method, *(one for one in args if isinstance(one, str))), deque(maxlen=24))
+        asked = (method, *(one for one in args if isinstance(one, str)), *sorted(named.items()))
+        kept = self._answers.setdefault(asked, deque(maxlen=24))
         while kept and kept[0][0] < now_ms - LAG_MS:
             kept.popleft()
-        answer = found(*args)
+        answer = found(*args, **named)
         kept.append((now_ms, answer))
         return self.random.choice(kept)[1] if self.swarm.strikes("stale_index") else answer

@@ -76,7 +76,7 @@ def _run(seed: int, steps: int) -> Result:
 def _step(simulation: Simulation, invariants: Invariants) -> list[Violation]:
     loop = simulation.loop
     loop.step()
-    found = invariants.after_step(simulation.clock.at_ms)
+    found = [*simulation.blunders.taken(), *invariants.after_step(simulation.clock.at_ms)]
     done = simulation.queues.liquidations.done
     while done:
         found += Decided(simulation.universe).check(done.pop())

@@ -13,6 +13,7 @@ from local.venue.happenings import Liquidated
 from local.venue.house import open_house
 from local.venue.rest import Rest
 from local.venue.shocked import ShockedMarket
+from tests.simulation.blunders import Blunders
 from tests.simulation.drawn import Drawn, drawn_setting
 from tests.simulation.gate import Gate
 from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
@@ -95,6 +96,7 @@ class Simulation:
         self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
         self.workers: list[Worker] = []
         self.down, self.deaf = Outages(), Outages()
+        self.blunders = Blunders()
         self.shut: dict[Symbol, Outages] = {}
         self.epoch = 0
 
@@ -151,7 +153,7 @@ class Simulation:
                 hasten = QueueRedelivery(queue, self.clock, lambda: self.lambdas.poke(function))
                 redelivery = lambda: self.gate.held(hasten, "redelivery")  # noqa: E731
             desk = self._desk_maker(number)
-            return sqs_handler(lambda: door(desk()), fifo=queue.fifo, redelivery=redelivery)
+            return sqs_handler(lambda: self.blunders.noticed(door(desk())), fifo=queue.fifo, redelivery=redelivery)
 
         function = Function(Spec(name, timeout_s * _S, concurrency, queue, batch), make)
         self._of_queue[queue.name] = function
@@ -161,7 +163,8 @@ class Simulation:
         self, name: str, timeout_s: int, made: Callable[[Callable[[], Desk]], Callable[[], Callable[[], None]]]
     ) -> None:
         def make(number: int) -> Handler:
-            return schedule_handler(made(self._desk_maker(number)))  # type: ignore[return-value]
+            run = made(self._desk_maker(number))
+            return schedule_handler(lambda: self.blunders.noticed(run()))  # type: ignore[return-value]
 
         self.lambdas.add(Function(Spec(name, timeout_s * _S, 1), make))
 
