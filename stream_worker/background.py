@@ -6,6 +6,7 @@ from typing import Any
 
 from stream_worker.candles import Candles, Pair
 from stream_worker.cascades import CascadeWatch
+from stream_worker.gap_log import GapLog
 from stream_worker.history import History
 from stream_worker.open_interest import OpenInterestPoll
 from stream_worker.survey import Survey, candle_needs
@@ -22,6 +23,7 @@ class Background:
     history: History
     cascades: CascadeWatch
     ticker: Ticker
+    gaps: GapLog
 
     def parts(self) -> Iterable[Coroutine[Any, Any, None]]:
         """What runs as long as the worker does."""
@@ -32,6 +34,7 @@ class Background:
             self.cascades.run(),
             self.cascades.write(),
             self.ticker.run(),
+            self.gaps.run(),
         )
 
     def watch(self, measurements: Mapping[Symbol, Measurements], accounts: Iterable[AccountId]) -> None:

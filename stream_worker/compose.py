@@ -17,6 +17,7 @@ from stream_worker.accounts import AccountStream, AccountStreams
 from stream_worker.background import Background
 from stream_worker.candles import Candles
 from stream_worker.cascades import CascadeWatch
+from stream_worker.gap_log import GapLog
 from stream_worker.health import heartbeat_file
 from stream_worker.hearing import Hearing
 from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, die_blocked
@@ -110,6 +111,7 @@ class _Parts:
         self._patience = patience
         self._epoch = clock.now_ms()
         self._heard_until_ms: int | None = None
+        self._last_sign_ms: int | None = None
         self._random = Random()
         self._tally = Tally()
         self._quarantine = Quarantine(self._tally)
@@ -120,11 +122,12 @@ class _Parts:
         self._user_events = UserEventsOutbox(Venue.ASTER, SqsFifoQueue(aws, settings.user_events_queue_url), clock)
 
     async def put_together(self) -> tuple[Worker, HeartbeatWriter]:
-        self._heard_until_ms = await self._last_heard_ms()
+        await self._read_last_heartbeat()
         clock, tally = self._clock, self._tally
         venue_clock, coverage = VenueClock(clock), Coverage(int(self._env.get(TOLERATED_VARIABLE) or 0))
         quotes, marks = Quotes(self._quarantine, clock), LatestMarks(self._quarantine, clock)
-        background = self._background(quotes, marks)
+        gaps = GapLog(self._tables.record_gap)
+        background = self._background(quotes, marks, gaps)
         queue = SqsFifoQueue(self._aws, self._settings.liquidations_queue_url)
         liquidations = LiquidationsOutbox(Venue.ASTER, self._epoch, queue, quotes.of, clock, background.survey.text_of)
         store = LiquidationStore(self._tables.append, tally)
@@ -141,7 +144,7 @@ class _Parts:
             background.survey,
             background.candles,
         )
-        hearing = Hearing(coverage, venue_clock, self._notifier, tally)
+        hearing = Hearing(coverage, venue_clock, self._notifier, tally, gaps.note, self._last_sign_ms)
 
         async def breathe() -> None:
             await worker.breathe()
@@ -176,7 +179,7 @@ class _Parts:
         )
         return worker, self._heartbeat(worker)
 
-    def _background(self, quotes: Quotes, marks: LatestMarks) -> Background:
+    def _background(self, quotes: Quotes, marks: LatestMarks, gaps: GapLog) -> Background:
         settings, clock = self._settings, self._clock
         # Public data needs no credentials: this connection signs nothing.
         venue = AsterMarketData(connect(settings.aster_rest_url, None, clock.now_ms))
@@ -190,16 +193,18 @@ class _Parts:
             history=History(self._tables.backwards, survey, clock),
             cascades=CascadeWatch(survey, lambda: open_interest.served is True, self._tables.put_cascades, clock),
             ticker=Ticker(marks, ticks, clock),
+            gaps=gaps,
         )
 
-    async def _last_heard_ms(self) -> int | None:
-        """Until when the last worker of this name heard user events. Read now, before our own heartbeat replaces it."""
+    async def _read_last_heartbeat(self) -> None:
+        """Until when the last worker of this name lived and heard. Read now, before our own heartbeat replaces it."""
         try:
             last = await self._tables.heartbeat(self._name)
         except StoreFailed as error:
             logger.warning("heartbeat not read", extra={"reason": str(error)})
-            return None
-        return None if last is None else last.last_user_event_ms
+            return
+        if last is not None:
+            self._heard_until_ms, self._last_sign_ms = last.last_user_event_ms, last.time_ms
 
     def _heartbeat(self, worker: Worker) -> HeartbeatWriter:
         def totals() -> dict[str, int]:

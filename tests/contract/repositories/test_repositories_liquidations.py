@@ -10,6 +10,7 @@ from undertow.adapters.request_counter import RequestCounter
 from undertow.adapters.sdk import Aws
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Side, Venue
+from undertow.domain.recording import RecordingGap
 from undertow.ports import Repositories
 
 HOUR_MS = 3_600_000
@@ -73,3 +74,16 @@ def test_events_that_should_have_expired_are_not_read(store: DynamoStore, clock:
 def test_an_empty_flush_writes_nothing(kept: Repositories) -> None:
     kept.liquidations.append(Venue.ASTER, 1, [])
     assert list(kept.liquidations.between(Venue.ASTER, 0, NOW_MS * 2)) == []
+
+
+def test_gaps_in_the_recording_are_found_wherever_they_touch_the_range(kept: Repositories) -> None:
+    early = RecordingGap(NOW_MS - 9 * HOUR_MS, NOW_MS - 8 * HOUR_MS, "the stream was cut off")
+    long = RecordingGap(NOW_MS - 5 * HOUR_MS, NOW_MS - HOUR_MS, "no worker was running")
+    late = RecordingGap(NOW_MS - 1_000, NOW_MS, "the stream was cut off")
+    for gap in (late, early, long, long):
+        kept.liquidations.record_gap(Venue.ASTER, gap)
+    found = kept.liquidations.gaps(Venue.ASTER, NOW_MS - 4 * HOUR_MS, NOW_MS - 3 * HOUR_MS)
+    assert list(found) == [long]
+    assert list(kept.liquidations.gaps(Venue.ASTER, NOW_MS - 24 * HOUR_MS, NOW_MS)) == [early, long, late]
+    assert list(kept.liquidations.between(Venue.ASTER, NOW_MS - 24 * HOUR_MS, NOW_MS)) == []
+    assert list(kept.liquidations.gaps(Venue.HYPERLIQUID, 0, NOW_MS)) == []

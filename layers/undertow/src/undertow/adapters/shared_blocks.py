@@ -158,8 +158,10 @@ class BlockSharingMarketData:
     def fetch_mark_price(self, symbol: Symbol) -> MarkPrice:
         return self.blocks.call(lambda: self.inner.fetch_mark_price(symbol))
 
-    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
-        return self.blocks.call(lambda: self.inner.fetch_candles(symbol, interval_s, limit))
+    def fetch_candles(
+        self, symbol: Symbol, interval_s: int, limit: int, until_ms: int | None = None
+    ) -> Sequence[Candle]:
+        return self.blocks.call(lambda: self.inner.fetch_candles(symbol, interval_s, limit, until_ms))
 
     def fetch_open_interest(self, symbol: Symbol) -> OpenInterest | None:
         return self.blocks.call(lambda: self.inner.fetch_open_interest(symbol))

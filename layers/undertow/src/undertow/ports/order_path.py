@@ -19,6 +19,7 @@ from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, PositionId
 from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
+from undertow.domain.recording import RecordingGap
 from undertow.risk.exposure import AccountSnapshot
 
 
@@ -168,6 +169,14 @@ class Liquidations(Protocol):
 
     def between(self, venue: Venue, from_ms: int, to_ms: int) -> Iterable[Liquidation]:
         """Each event once, by event time, oldest first."""
+        ...
+
+    def record_gap(self, venue: Venue, gap: RecordingGap) -> None:
+        """The feed was not heard meanwhile. The same gap may be told again."""
+        ...
+
+    def gaps(self, venue: Venue, from_ms: int, to_ms: int) -> Sequence[RecordingGap]:
+        """Those that touch the range, by their end. Two workers may each have missed the same time."""
         ...
 
 

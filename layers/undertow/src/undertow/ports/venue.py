@@ -78,8 +78,13 @@ class MarketData(Protocol):
 
     def fetch_mark_price(self, symbol: Symbol) -> MarkPrice: ...
 
-    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
-        """The latest ``limit`` (at most 1000) candles, oldest first; the last one may still be open."""
+    def fetch_candles(
+        self, symbol: Symbol, interval_s: int, limit: int, until_ms: int | None = None
+    ) -> Sequence[Candle]:
+        """The latest ``limit`` (at most 1000) candles, oldest first; the last one may still be open.
+
+        With ``until_ms`` those that opened at that time or before.
+        """
         ...
 
     def fetch_open_interest(self, symbol: Symbol) -> OpenInterest | None:

@@ -12,4 +12,5 @@ INTERVALS: Final[Mapping[int, str]] = {
     3_600: "1h",
     7_200: "2h",
     14_400: "4h",
+    86_400: "1d",
 }

@@ -44,12 +44,15 @@ class AsterMarketData:
     def fetch_mark_price(self, symbol: Symbol) -> MarkPrice:
         return read(self._connection, lambda: parse.mark_price(_only(self._rest.market.premium_index(symbol), symbol)))
 
-    def fetch_candles(self, symbol: Symbol, interval_s: int, limit: int) -> Sequence[Candle]:
-        """The latest ``limit`` candles, oldest first; the last one may still be open."""
+    def fetch_candles(
+        self, symbol: Symbol, interval_s: int, limit: int, until_ms: int | None = None
+    ) -> Sequence[Candle]:
+        """The latest ``limit`` candles, up to ``until_ms``, oldest first; the last one may still be open."""
         name = INTERVALS[interval_s]
 
         def ask() -> Sequence[Candle]:
-            return parse.candles(self._rest.market.klines(symbol, name, limit=limit), interval_s)
+            rows = self._rest.market.klines(symbol, name, endTime=until_ms, limit=limit)
+            return parse.candles(rows, interval_s)
 
         return read(self._connection, ask)
 

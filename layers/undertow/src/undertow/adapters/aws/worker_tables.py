@@ -10,6 +10,7 @@ from undertow.adapters.dynamo.tables import CONTROL, LIQUIDATIONS, Table
 from undertow.adapters.dynamo.worker_rows import (
     SPREAD_MS,
     Item,
+    gap_item,
     heartbeat_item,
     heartbeat_of,
     liquidation_items,
@@ -19,6 +20,7 @@ from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
 from undertow.domain.ids import LiquidationId
 from undertow.domain.market import Liquidation, Venue
+from undertow.domain.recording import RecordingGap
 
 
 class StoreFailed(Exception):
@@ -72,6 +74,9 @@ class WorkerTables:
                 "ExpressionAttributeValues": {":at": {"N": str(state.measured_at_ms)}},
             },
         )
+
+    async def record_gap(self, gap: RecordingGap) -> None:
+        await self._put(LIQUIDATIONS, gap_item(self._venue, gap))
 
     async def put_heartbeat(self, heartbeat: Heartbeat) -> None:
         await self._put(CONTROL, heartbeat_item(heartbeat))

@@ -93,6 +93,10 @@ def liquidation_day(venue_id: Venue, time_ms: int) -> str:
     return f"{venue_id}#{at(time_ms - time_ms % DAY_MS)}"
 
 
+def gaps(venue_id: Venue) -> str:
+    return f"gaps#{venue_id}"
+
+
 def liquidation_days(venue_id: Venue, from_ms: int, to_ms: int) -> Iterator[str]:
     """Every day that has a part in the range, oldest first."""
     return (liquidation_day(venue_id, day * DAY_MS) for day in range(from_ms // DAY_MS, to_ms // DAY_MS + 1))

@@ -8,11 +8,14 @@ from undertow.adapters.dynamo.tables import DAY_MS, LIQUIDATIONS
 from undertow.adapters.dynamo.worker_rows import (
     LIQUIDATIONS_KEPT_MS,
     SPREAD_MS,
+    gap_item,
+    gap_of,
     liquidation_items,
     liquidations_of,
 )
 from undertow.domain.ids import LiquidationId
 from undertow.domain.market import Liquidation, Venue
+from undertow.domain.recording import RecordingGap
 from undertow.ports import Clock
 
 
@@ -37,3 +40,13 @@ class DynamoLiquidations:
                 if first_ms <= liquidation.event_time_ms <= last_ms:
                     found.setdefault(liquidation.id, liquidation)
         return sorted(found.values(), key=lambda one: (one.event_time_ms, one.id))
+
+    def record_gap(self, venue: Venue, gap: RecordingGap) -> None:
+        self._store.put(LIQUIDATIONS, gap_item(venue, gap))
+
+    def gaps(self, venue: Venue, from_ms: int, to_ms: int) -> Sequence[RecordingGap]:
+        """A gap may end after the range, so all that end since its start are read: there are few."""
+        now_ms = self._clock.now_ms()
+        first_ms = max(from_ms, now_ms - LIQUIDATIONS_KEPT_MS)
+        items = self._store.query(LIQUIDATIONS, keys.gaps(venue), between=keys.span(first_ms, now_ms + DAY_MS))
+        return [gap for gap in map(gap_of, items) if gap.from_ms <= to_ms]

@@ -15,6 +15,7 @@ from undertow.adapters.dynamo.tables import DAY_MS, LIQUIDATIONS, TTL_ATTRIBUTE
 from undertow.domain.account import Heartbeat
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import Liquidation, Side, Venue
+from undertow.domain.recording import RecordingGap
 
 Item = dict[str, Any]
 
@@ -85,6 +86,22 @@ def _text(one: Liquidation) -> str:
         one.trade_time_ms,
     )
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+
+
+def gap_item(venue: Venue, gap: RecordingGap) -> Item:
+    """Beside the liquidations, by its end, and kept as long as they are."""
+    return {
+        "pk": {"S": keys.gaps(venue)},
+        "sk": {"S": keys.at(gap.to_ms, f"{gap.from_ms:013d}")},
+        TTL_ATTRIBUTE: {"N": str((gap.to_ms + LIQUIDATIONS_KEPT_MS) // 1000)},
+        "from_ms": {"N": str(gap.from_ms)},
+        "to_ms": {"N": str(gap.to_ms)},
+        "reason": {"S": gap.reason},
+    }
+
+
+def gap_of(item: Item) -> RecordingGap:
+    return RecordingGap(_number(item, "from_ms"), _number(item, "to_ms"), item["reason"]["S"])
 
 
 def heartbeat_item(heartbeat: Heartbeat) -> Item:

@@ -9,6 +9,7 @@ from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, Symbol, TradeId
 from undertow.domain.market import Liquidation, Venue
 from undertow.domain.order import Order
+from undertow.domain.recording import RecordingGap
 from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow
 
@@ -100,6 +101,16 @@ class MemoryLiquidations:
         with self.store.lock:
             found = [one for one in self.store.liquidations[venue].values() if from_ms <= one.event_time_ms <= to_ms]
         return sorted(found, key=lambda one: (one.event_time_ms, one.id))
+
+    def record_gap(self, venue: Venue, gap: RecordingGap) -> None:
+        with self.store.lock:
+            if gap not in self.store.gaps[venue]:
+                self.store.gaps[venue].append(gap)
+
+    def gaps(self, venue: Venue, from_ms: int, to_ms: int) -> Sequence[RecordingGap]:
+        with self.store.lock:
+            found = [gap for gap in self.store.gaps[venue] if gap.to_ms >= from_ms and gap.from_ms <= to_ms]
+        return sorted(found, key=lambda gap: (gap.to_ms, gap.from_ms))
 
 
 @dataclass(frozen=True, slots=True)

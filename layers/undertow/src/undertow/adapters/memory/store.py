@@ -23,6 +23,7 @@ from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
 from undertow.domain.reconciliation import ReconciliationReport
+from undertow.domain.recording import RecordingGap
 from undertow.domain.session import SessionId, TradeSession
 from undertow.ports import AuditRow
 
@@ -41,6 +42,7 @@ class MemoryStore:
     fills: dict[AccountId, dict[tuple[Symbol, TradeId], Fill]] = field(default_factory=lambda: defaultdict(dict))
     decisions: dict[AccountId, dict[DecisionId, Decision]] = field(default_factory=lambda: defaultdict(dict))
     liquidations: dict[Venue, dict[LiquidationId, Liquidation]] = field(default_factory=lambda: defaultdict(dict))
+    gaps: dict[Venue, list[RecordingGap]] = field(default_factory=lambda: defaultdict(list))
     controls: dict[AccountId, Control] = field(default_factory=dict)
     healths: dict[Venue, VenueHealth] = field(default_factory=dict)
     heartbeats: dict[str, Heartbeat] = field(default_factory=dict)
