@@ -139,7 +139,13 @@ def expires_an_order(scene: Scene) -> bool:
     if order is None:
         return False
     floor = scene.house.exchange.floor
-    return at_the_venue(scene, lambda now_ms: end(floor, order, Execution.EXPIRED, now_ms))
+
+    def expire(now_ms: int) -> None:
+        """The venue's time ran on to now before this: what filled meanwhile does not expire."""
+        if order.status.is_open:
+            end(floor, order, Execution.EXPIRED, now_ms)
+
+    return at_the_venue(scene, expire)
 
 
 # --- doors ------------------------------------------------------------------------------------------------------------

@@ -332,3 +332,10 @@ def test_profit_is_booked_with_eight_decimals_whatever_price_it_was_made_at():
     position.trade(Decimal("0.150"), Decimal("99.5"))
     realized, _ = position.trade(Decimal("-0.150"), Decimal("99.28309889"))
     assert realized == position.realized == Decimal("-0.03253517")
+
+
+def test_deleveraging_takes_no_more_than_there_is(desk):
+    desk.place("BUY", "MARKET", quantity=10)
+    held = desk.position()
+    desk.exchange.deleverage("main", held, Decimal(19), desk.now_ms)
+    assert held.amount == 0

@@ -34,7 +34,12 @@ def liquidate_ruined(floor: Floor, symbol: Symbol, now_ms: int) -> None:
 
 
 def deleverage(floor: Floor, account: TradingAccount, position: Position, quantity: Decimal, now_ms: int) -> None:
-    """Auto-deleveraging: the venue closes ``quantity`` of a position against a bankrupt one, at the mark."""
+    """Auto-deleveraging: the venue closes ``quantity`` of a position against a bankrupt one, at the mark; never more
+    than there is of it.
+    """
+    quantity = min(quantity, abs(position.amount))
+    if not quantity:
+        return
     order = _forced_order(floor, account, position, quantity, floor.mark(position.symbol), now_ms)
     order.client_order_id, order.time_in_force = "adl_autoclose", TimeInForce.GTC
     _open(floor, order, now_ms)
