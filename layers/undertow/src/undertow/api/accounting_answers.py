@@ -22,7 +22,7 @@ _USUAL_MS: Final = 30 * DAY_MS
 _LONGEST_CURVE_MS: Final = 2 * 366 * DAY_MS
 
 
-def _pnl(console: Console, call: Call) -> Json:
+def _pnl(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = moments(console, given, _USUAL_MS, LONGEST_MS)
     query = PnlQuery(
@@ -38,7 +38,7 @@ def _pnl(console: Console, call: Call) -> Json:
 
 
 def _cash(view: Callable[[Sources, CashQuery], dict[str, Json]], by_symbol: bool) -> Answer:
-    def answer(console: Console, call: Call) -> Json:
+    def answer(console: Console, call: Call) -> dict[str, Json]:
         given = call.given
         from_ms, to_ms = moments(console, given, _USUAL_MS, LONGEST_MS)
         limit = given.whole("limit", 200, 1, 1_000)
@@ -49,44 +49,40 @@ def _cash(view: Callable[[Sources, CashQuery], dict[str, Json]], by_symbol: bool
     return answer
 
 
-def _balance_history(console: Console, call: Call) -> Json:
+def _balance_history(console: Console, call: Call) -> dict[str, Json]:
     from_ms, to_ms = moments(console, call.given, 7 * DAY_MS, _LONGEST_CURVE_MS)
     only = call.given.account()
     call.given.done()
     return balance_history(console.sources, only, from_ms, to_ms)
 
 
-def _imports(console: Console, call: Call) -> Json:
+def _imports(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return imports(console.sources, only)
 
 
-def _adjustments(console: Console, call: Call) -> Json:
+def _adjustments(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return adjustments(console.sources, only)
 
 
-def _add_adjustment(console: Console, call: Call) -> Json:
+def _add_adjustment(console: Console, call: Call) -> dict[str, Json]:
     """``at`` is when it counts; without it, it stands for everything before the account's first record."""
     given = call.given
     account = given.account(required=True)
-    kind = given.choice("kind", IncomeKind)
-    if kind is None:
-        given.complain("kind", "one of " + ", ".join(one.value for one in IncomeKind))
+    kind = given.chosen("kind", IncomeKind)
     amount = given.sum("amount")
     at_ms = given.moment("at", None)
-    note = given.words("note", "", LONGEST_REASON)
-    if not note:
-        given.complain("note", "where this sum comes from: a text of 1 to 200 printable characters")
+    note = given.words("note", None, LONGEST_REASON)
     given.done()
     (found,) = console.sources.accounts(AccountId(str(account)))
-    entered = console.adjust.add(found.id, IncomeKind(str(kind)), amount, at_ms, note, call.by)
+    entered = console.adjust.add(found.id, kind, amount, at_ms, note, call.by)
     return {"adjustment": adjustment_row(entered)}
 
 
-def _revoke_adjustment(console: Console, call: Call) -> Json:
+def _revoke_adjustment(console: Console, call: Call) -> dict[str, Json]:
     account = call.given.account(required=True)
     call.given.done()
     (found,) = console.sources.accounts(AccountId(str(account)))

@@ -27,19 +27,19 @@ from undertow.services.views.stats import stats
 from undertow.services.views.trades import TradeFilter, trade, trades
 
 
-def _positions(console: Console, call: Call) -> Json:
+def _positions(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return positions(console.sources, only)
 
 
-def _account(console: Console, call: Call) -> Json:
+def _account(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return account(console.sources, only)
 
 
-def _liquidations(console: Console, call: Call) -> Json:
+def _liquidations(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = time_range(console, given, HOUR_MS, DAY_MS)
     wanted = TapeFilter(
@@ -54,7 +54,7 @@ def _liquidations(console: Console, call: Call) -> Json:
     return liquidations(console.sources, Venue.ASTER, wanted)
 
 
-def _trades(console: Console, call: Call) -> Json:
+def _trades(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = time_range(console, given, DAY_MS, 31 * DAY_MS)
     wanted = TradeFilter(
@@ -70,20 +70,20 @@ def _trades(console: Console, call: Call) -> Json:
     return trades(console.sources, wanted)
 
 
-def _trade(console: Console, call: Call) -> Json:
+def _trade(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return trade(console.sources, call.path["order_id"], only)
 
 
-def _stats(console: Console, call: Call) -> Json:
+def _stats(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     from_ms, to_ms = time_range(console, call.given, 7 * DAY_MS, 92 * DAY_MS)
     call.given.done()
     return stats(console.sources, only, from_ms, to_ms)
 
 
-def _decisions(console: Console, call: Call) -> Json:
+def _decisions(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = time_range(console, given, HOUR_MS, 90 * DAY_MS)
     wanted = DecisionFilter(
@@ -100,23 +100,23 @@ def _decisions(console: Console, call: Call) -> Json:
     return decisions(console.sources, wanted)
 
 
-def _config(console: Console, call: Call) -> Json:
+def _config(console: Console, call: Call) -> dict[str, Json]:
     call.given.done()
     return config(console.sources)
 
 
-def _exchange_symbols(console: Console, call: Call) -> Json:
+def _exchange_symbols(console: Console, call: Call) -> dict[str, Json]:
     call.given.done()
     return exchange_symbols(console.sources, Venue.ASTER)
 
 
-def _exchange_limits(console: Console, call: Call) -> Json:
+def _exchange_limits(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.symbol()
     call.given.done()
     return exchange_limits(console.sources, Venue.ASTER, only)
 
 
-def _alerts(console: Console, call: Call) -> Json:
+def _alerts(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = time_range(console, given, 7 * DAY_MS, 92 * DAY_MS)
     only_open = given.choice("state", AlertState) is AlertState.OPEN
@@ -125,7 +125,7 @@ def _alerts(console: Console, call: Call) -> Json:
     return alerts(console.sources, AlertFilter(from_ms, to_ms, limit, only_open))
 
 
-def _pause(console: Console, call: Call) -> Json:
+def _pause(console: Console, call: Call) -> dict[str, Json]:
     """Pauses one account, or all of them when none is named. A paused account stays as it is."""
     only = call.given.account()
     reason = call.given.words("reason", "paused on the page", LONGEST_REASON)
@@ -137,7 +137,7 @@ def _pause(console: Console, call: Call) -> Json:
     return {"switches": [_control(control) for control in turned]}
 
 
-def _resume(console: Console, call: Call) -> Json:
+def _resume(console: Console, call: Call) -> dict[str, Json]:
     """Needs the account's name and the version of the switch that the person has seen."""
     given = call.given
     name = given.account(required=True)
@@ -148,7 +148,7 @@ def _resume(console: Console, call: Call) -> Json:
     return {"switches": [_control(console.resume(found, seen, call.by, reason))]}
 
 
-def _write_config(console: Console, call: Call) -> Json:
+def _write_config(console: Console, call: Call) -> dict[str, Json]:
     """Either the globals, or the base of one strategy."""
     given = call.given
     expected = given.whole("version", None, 0, MOST_VERSIONS)
@@ -181,26 +181,26 @@ def _symbol_call(given: Given, with_settings: bool) -> _SymbolCall:
     return _SymbolCall(StrategyId(str(strategy)), Symbol(str(symbol)), expected, settings or {})
 
 
-def _write_symbol(console: Console, call: Call) -> Json:
+def _write_symbol(console: Console, call: Call) -> dict[str, Json]:
     wanted = _symbol_call(call.given, with_settings=True)
     return changed_document(
         console.configure.set_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
     )
 
 
-def _add_symbol(console: Console, call: Call) -> Json:
+def _add_symbol(console: Console, call: Call) -> dict[str, Json]:
     wanted = _symbol_call(call.given, with_settings=True)
     return changed_document(
         console.configure.add_symbol(wanted.strategy, wanted.symbol, wanted.settings, wanted.expected, call.by)
     )
 
 
-def _remove_symbol(console: Console, call: Call) -> Json:
+def _remove_symbol(console: Console, call: Call) -> dict[str, Json]:
     wanted = _symbol_call(call.given, with_settings=False)
     return changed_document(console.configure.remove_symbol(wanted.strategy, wanted.symbol, wanted.expected, call.by))
 
 
-def _control(control: Control) -> Json:
+def _control(control: Control) -> dict[str, Json]:
     return {
         "account": control.account,
         "state": control.switch.value,

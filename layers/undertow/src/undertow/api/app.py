@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chalice.app import Chalice, Request, Response
 
@@ -10,7 +10,8 @@ from undertow.api.answers import ANSWERS
 from undertow.api.call import Call, Download
 from undertow.api.given import Given, from_body
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
-from undertow.api.routes import ROUTES, Route
+from undertow.api.public_answers import PUBLIC
+from undertow.api.routes import ROUTES, VERSIONED, Route
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Console
 
@@ -19,8 +20,6 @@ MOST_BYTES: Final = 16_384
 MOST_DOCUMENT_BYTES: Final = 262_144
 """A whole strategy names hundreds of symbols."""
 DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy"})
-VERSIONED: Final = frozenset({"strategy", "apply_strategy", "restore_strategy"})
-"""Routes whose answer carries its version as an entity tag as well, for the If-Match of the next change."""
 
 ASSETS: Final = {
     "page": ("index.html", "text/html; charset=utf-8"),
@@ -61,8 +60,8 @@ def create_app(console: Callable[[], Console], page: Path) -> Chalice:
 
 def _public(page: Path, route: Route) -> Callable[[], Response]:
     """What anybody may fetch: it is made without the console, so that no stranger opens a table."""
-    if route.name == "health":
-        return lambda: _json({"status": "ok"})
+    if route.name in PUBLIC:
+        return lambda: _json(PUBLIC[route.name]())
     name, content_type = ASSETS[route.name]
 
     def serve() -> Response:
@@ -121,9 +120,14 @@ def _given(request: Request, route: Route) -> Given:
     return from_body(text or "{}")
 
 
-def _json(body: Json, tagged: bool = False) -> Response:
-    tag = {"ETag": f'"{body["version"]}"'} if tagged and isinstance(body, Mapping) else {}
-    return Response(write_json(body), {"Content-Type": "application/json", **tag})
+def _json(body: Mapping[str, object], tagged: bool = False) -> Response:
+    tag = {"ETag": f'"{body["version"]}"'} if tagged else {}
+    return Response(_text(body), {"Content-Type": "application/json", **tag})
+
+
+def _text(body: Mapping[str, object]) -> str:
+    """The types of the views say what is in an answer; that they hold nothing but JSON is tested of every route."""
+    return write_json(cast(Json, body))
 
 
 def _download(file: Download) -> Response:
@@ -132,7 +136,7 @@ def _download(file: Download) -> Response:
 
 
 def _problem(problem: Problem) -> Response:
-    return Response(write_json(problem.body), {"Content-Type": "application/problem+json"}, problem.status)
+    return Response(_text(problem.body), {"Content-Type": "application/problem+json"}, problem.status)
 
 
 def _dressed(event: Any, get_response: Callable[[Any], Response]) -> Response:

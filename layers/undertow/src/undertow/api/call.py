@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from undertow.api.given import Given
-from undertow.domain.json_text import Json
 from undertow.services.console import Console
 
 HOUR_MS: Final = 3_600_000
@@ -35,14 +34,14 @@ class Download:
     headers: Mapping[str, str]
 
 
-Answer = Callable[[Console, Call], Json | Download]
+Answer = Callable[[Console, Call], Mapping[str, object] | Download]
 
 
 def time_range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:
     """``from_ms`` and ``to_ms``, both included. The range ends now and is ``default_ms`` long unless given."""
     now_ms = console.sources.clock.now_ms()
-    to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
-    from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
+    to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS, "now, when it is not given")
+    from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS, _before(default_ms, longest_ms))
     if from_ms > to_ms:
         given.complain("from_ms", "a time not after to_ms")
     elif to_ms - from_ms > longest_ms:
@@ -56,11 +55,16 @@ def moments(console: Console, given: Given, default_ms: int, longest_ms: int) ->
     to_ms = given.moment("to", None, last=True)
     from_ms = given.moment("from", None)
     if to_ms is None:
-        to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS)
+        to_ms = given.whole("to_ms", now_ms, 0, LATEST_MS, "now, when it is not given")
     if from_ms is None:
-        from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS)
+        from_ms = given.whole("from_ms", max(0, to_ms - default_ms), 0, LATEST_MS, _before(default_ms, longest_ms))
     if from_ms > to_ms:
         given.complain("from", "a time not after to")
     elif to_ms - from_ms > longest_ms:
         given.complain("from", f"at most {longest_ms // DAY_MS} days before to")
     return from_ms, to_ms
+
+
+def _before(default_ms: int, longest_ms: int) -> str:
+    usual, most = default_ms // HOUR_MS, longest_ms // HOUR_MS
+    return f"{usual} hours before the end, when it is not given, and at most {most} hours before it"

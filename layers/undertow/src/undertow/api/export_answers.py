@@ -24,21 +24,19 @@ class _Format(StrEnum):
     JSON = "json"
 
 
-def _export(console: Console, call: Call) -> Json | Download:
+def _export(console: Console, call: Call) -> dict[str, Json] | Download:
     """A page ends with the cursor of the next: in the body of JSON, in the header X-Next-Cursor of CSV. Only the first
     page of CSV has a heading, so that pages can be put one after the other.
     """
     given = call.given
-    what = given.choice("what", Exported)
-    if what is None:
-        given.complain("what", "one of " + ", ".join(one.value for one in Exported))
+    what = given.chosen("what", Exported)
     account = given.account(required=True)
     form = given.choice("format", _Format) or _Format.JSON
     from_ms, to_ms = moments(console, given, 30 * DAY_MS, LONGEST_MS)
     limit = given.whole("limit", 1_000, 1, MOST_ROWS)
     after = _cursor(given)
     given.done()
-    query = ExportQuery(Exported(str(what)), AccountId(str(account)), from_ms, to_ms, limit, after)
+    query = ExportQuery(what, AccountId(str(account)), from_ms, to_ms, limit, after)
     page = export(console.sources, query)
     return _file(query, page) if form is _Format.CSV else _body(query, page)
 
@@ -54,7 +52,7 @@ def _cursor(given: Given) -> Cursor | None:
         return None
 
 
-def _body(query: ExportQuery, page: Page) -> Json:
+def _body(query: ExportQuery, page: Page) -> dict[str, Json]:
     return {
         "what": query.what.value,
         "account": query.account,

@@ -16,8 +16,8 @@ from undertow.ports import Flaw
 
 _DIGITS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
-_SYMBOL: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{2,40}")
-_SESSION: Final = re.compile(r"[a-z2-7]{26}", re.ASCII)
+SYMBOL: Final = re.compile(r"[^\s/\x00-\x1f\x7f]{2,40}")
+SESSION: Final = re.compile(r"[a-z2-7]{26}", re.ASCII)
 _SHOWN: Final = 80
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -40,7 +40,14 @@ class Given:
         shown = "it is missing" if value is None else write_json(value)[:_SHOWN]
         self._flaws.append(Flaw(name, shown, allowed))
 
-    def whole(self, name: str, default: int | None, low: int, high: int) -> int:
+    def whole(
+        self,
+        name: str,
+        default: int | None,
+        low: int,
+        high: int,
+        told: str = "",  # noqa: ARG002 - says in the API's document what a default is that is another one each time
+    ) -> int:
         """A whole number, as digits in a query; required when there is no ``default``."""
         value = self._take(name)
         if value is None and default is not None:
@@ -95,6 +102,14 @@ class Given:
         self._flaw(name, "one of " + ", ".join(choice.value for choice in choices))
         return None
 
+    def chosen(self, name: str, choices: type[Choice]) -> Choice:
+        """As ``choice``, and required."""
+        found = self.choice(name, choices)
+        if found is not None:
+            return found
+        self.complain(name, "one of " + ", ".join(choice.value for choice in choices))
+        return next(iter(choices))
+
     def _matching(self, name: str, pattern: re.Pattern[str], allowed: str, required: bool) -> str | None:
         value = self._take(name)
         if value is None and not required:
@@ -113,21 +128,22 @@ class Given:
         return None if found is None else StrategyId(found)
 
     def symbol(self, required: bool = False) -> Symbol | None:
-        found = self._matching("symbol", _SYMBOL, "the venue's symbol, for example BTCUSDT", required)
+        found = self._matching("symbol", SYMBOL, "the venue's symbol, for example BTCUSDT", required)
         return None if found is None else Symbol(found)
 
     def session(self) -> SessionId | None:
-        found = self._matching("session", _SESSION, "the id of a session, as /api/sessions lists it", required=False)
+        found = self._matching("session", SESSION, "the id of a session, as /api/sessions lists it", required=False)
         return None if found is None else SessionId(found)
 
-    def words(self, name: str, default: str, longest: int) -> str:
+    def words(self, name: str, default: str | None, longest: int) -> str:
+        """Required when there is no ``default``."""
         value = self._take(name)
-        if value is None:
+        if value is None and default is not None:
             return default
         if isinstance(value, str) and 0 < len(value) <= longest and value.isprintable():
             return value
         self._flaw(name, f"a text of 1 to {longest} printable characters")
-        return default
+        return default or ""
 
     def settings(self, name: str) -> Mapping[str, Json] | None:
         value = self._take(name)

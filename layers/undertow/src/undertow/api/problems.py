@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from undertow.domain.json_text import Json
+from typing_extensions import TypedDict
+
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
@@ -12,6 +13,25 @@ from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.market import NoInstrument
 from undertow.services.views.sources import UnknownAccount
 from undertow.services.views.trades import UnknownOrder
+
+
+class FlawRow(TypedDict):
+    """One thing that is wrong with what was given: which field, what it held, what would be right."""
+
+    field: str
+    value: str
+    allowed: str
+
+
+class ProblemBody(TypedDict):
+    """Problem details. ``code`` stays the same; ``title`` and ``detail`` are for people and may change."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    flaws: list[FlawRow]
 
 
 class Problem(Exception):
@@ -26,7 +46,7 @@ class Problem(Exception):
         self.flaws = tuple(flaws)
 
     @property
-    def body(self) -> Json:
+    def body(self) -> ProblemBody:
         return {
             "type": f"urn:undertow:problem:{self.code}",
             "title": self.title,

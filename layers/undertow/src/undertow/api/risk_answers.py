@@ -12,26 +12,26 @@ from undertow.services.views.reconciliation import ReconciliationFilter, reconci
 from undertow.services.views.risk import risk
 
 
-def _blocks(console: Console, call: Call) -> Json:
+def _blocks(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return blocks(console.sources, only)
 
 
-def _risk(console: Console, call: Call) -> Json:
+def _risk(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     call.given.done()
     return risk(console.sources, only)
 
 
-def _recommendations(console: Console, call: Call) -> Json:
+def _recommendations(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.account()
     hours = call.given.whole("hours", 6, 1, 24)
     call.given.done()
     return recommendations(console.sources, only, hours)
 
 
-def _reconciliation(console: Console, call: Call) -> Json:
+def _reconciliation(console: Console, call: Call) -> dict[str, Json]:
     given = call.given
     from_ms, to_ms = time_range(console, given, DAY_MS, 31 * DAY_MS)
     wanted = ReconciliationFilter(given.account(), from_ms, to_ms, given.whole("limit", 50, 1, 200))

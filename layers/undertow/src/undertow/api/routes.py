@@ -16,6 +16,9 @@ class Scope(StrEnum):
     PAUSE = "pause"
     WRITE = "write"
 
+VERSIONED: Final = frozenset({"strategy", "apply_strategy", "restore_strategy"})
+"""Routes whose answer carries its version as an entity tag as well, for the If-Match of the next change."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -32,6 +35,7 @@ ROUTES: Final = (
     Route("GET", "/app.js", "script", None),
     Route("GET", "/style.css", "style", None),
     Route("GET", "/api/health", "health", None),
+    Route("GET", "/api/openapi.json", "openapi", None),
     Route("GET", "/api/positions", "positions", Scope.READ),
     Route("GET", "/api/account", "account", Scope.READ),
     Route("GET", "/api/liquidations", "liquidations", Scope.READ),

@@ -15,7 +15,7 @@ from undertow.services.views.sessions import session_row, sessions
 _SHOWN: Final = 50
 
 
-def _changes(console: Console, call: Call) -> Json:
+def _changes(console: Console, call: Call) -> dict[str, Json]:
     """Newest first: who changed what and when, with the differing lines and the whole document to restore."""
     name = strategy_named(call)
     limit = call.given.whole("limit", _SHOWN, 1, 500)
@@ -40,24 +40,24 @@ def _change(change: StrategyChange) -> dict[str, Json]:
     }
 
 
-def _restore(console: Console, call: Call) -> Json:
+def _restore(console: Console, call: Call) -> dict[str, Json]:
     """An earlier version becomes the newest one, under today's checks. If-Match names the version that is there."""
-    name = strategy_named(call)
+    name, expected = strategy_named(call), seen_version(call)
     version = call.given.whole("version", None, 1, MOST_VERSIONS)
     call.given.done()
     try:
-        return changed_document(console.configure.restore(name, version, seen_version(call), call.by))
+        return changed_document(console.configure.restore(name, version, expected, call.by))
     except DocumentMoved as error:
         raise moved(error) from error
 
 
-def _sessions(console: Console, call: Call) -> Json:
+def _sessions(console: Console, call: Call) -> dict[str, Json]:
     account, strategy = call.given.account(), call.given.strategy()
     call.given.done()
     return sessions(console.sources, account, strategy)
 
 
-def _start_fresh(console: Console, call: Call) -> Json:
+def _start_fresh(console: Console, call: Call) -> dict[str, Json]:
     account, strategy = call.given.account(required=True), call.given.strategy(required=True)
     note = call.given.words("note", "", LONGEST_REASON)
     call.given.done()

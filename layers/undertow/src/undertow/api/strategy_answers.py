@@ -56,17 +56,18 @@ def moved(error: DocumentMoved) -> Problem:
     return Problem(412, "document_moved", "Changed meanwhile", str(error))
 
 
-def _strategies(console: Console, call: Call) -> Json:
+def _strategies(console: Console, call: Call) -> dict[str, Json]:
     call.given.done()
     return strategies(console.sources)
 
 
-def _strategy(console: Console, call: Call) -> Json:
+def _strategy(console: Console, call: Call) -> dict[str, Json]:
+    name = strategy_named(call)
     call.given.done()
-    return strategy(console.sources, strategy_named(call))
+    return strategy(console.sources, name)
 
 
-def _validate(console: Console, call: Call) -> Json:
+def _validate(console: Console, call: Call) -> dict[str, Json]:
     """Every flaw with field, value and what is allowed; nothing is stored either way."""
     text = write_json(call.given.everything())
     call.given.done()
@@ -78,10 +79,9 @@ def _validate(console: Console, call: Call) -> Json:
     return checked(console.sources, document)
 
 
-def _apply(console: Console, call: Call) -> Json:
-    name, document = strategy_named(call), call.given.everything()
+def _apply(console: Console, call: Call) -> dict[str, Json]:
+    name, document, expected = strategy_named(call), call.given.everything(), seen_version(call)
     call.given.done()
-    expected = seen_version(call)
     if document.get("id") != name:
         raise bad_request([Flaw("id", write_json(document.get("id"))[:80], f'the name in the path, "{name}"')])
     if expected > 0:
@@ -92,7 +92,7 @@ def _apply(console: Console, call: Call) -> Json:
         raise moved(error) from error
 
 
-def _preview(console: Console, call: Call) -> Json:
+def _preview(console: Console, call: Call) -> dict[str, Json]:
     """On live prices. Without a side: long."""
     name = strategy_named(call)
     symbol = call.given.symbol(required=True)
@@ -101,7 +101,7 @@ def _preview(console: Console, call: Call) -> Json:
     return preview(console.sources, name, Symbol(str(symbol)), side)
 
 
-def _sync(console: Console, call: Call) -> Json:
+def _sync(console: Console, call: Call) -> dict[str, Json]:
     only = call.given.strategy()
     call.given.done()
     return synced(console.sources, only)
