@@ -43,14 +43,14 @@ def decisions(sources: Sources, wanted: DecisionFilter) -> dict[str, Json]:
         "time_ms": sources.clock.now_ms(),
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
-        "decisions": [_row(decision) for decision in rows],
+        "decisions": [decision_row(decision) for decision in rows],
         "outcomes": dict[str, Json](Counter(decision.outcome.value for decision in rows)),
         "gates": dict[str, Json](Counter(decision.gate for decision in rows if decision.gate).most_common()),
         "next_to_ms": read[-1].decided_at_ms if len(read) == wanted.limit else None,
     }
 
 
-def _row(decision: Decision) -> dict[str, Json]:
+def decision_row(decision: Decision) -> dict[str, Json]:
     return {
         "id": decision.id,
         "account": decision.account,
