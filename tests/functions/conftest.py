@@ -11,7 +11,8 @@ from undertow.adapters.ssm.store import SsmDocuments
 from undertow.api.app import create_app
 from undertow.services.console import Console
 
-PAGE = Path(__file__).parents[2] / "functions" / "api" / "page"
+PAGE = Path(__file__).parent / "built_page"
+"""A small page as the build makes one: the tests of the API do not wait for the real one."""
 
 
 @pytest.fixture

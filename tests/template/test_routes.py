@@ -36,3 +36,7 @@ def test_the_stage_throttles_callers(template: dict[str, Any]) -> None:
     assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
     assert 0 < settings["ThrottlingRateLimit"] <= 50
     assert 0 < settings["ThrottlingBurstLimit"] <= 100
+
+
+def test_answers_are_compressed_for_whoever_can_read_that(template: dict[str, Any]) -> None:
+    assert 0 < template["Resources"]["DashboardApi"]["Properties"]["MinimumCompressionSize"] <= 2_048

@@ -9,6 +9,8 @@ from chalice.app import Chalice, Request, Response
 from undertow.api.answers import ANSWERS
 from undertow.api.call import Call, Download
 from undertow.api.given import Given, from_body
+from undertow.api.headers import security_headers
+from undertow.api.page import page_files
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
 from undertow.api.public_answers import PUBLIC
 from undertow.api.routes import ROUTES, VERSIONED, Route
@@ -21,27 +23,12 @@ MOST_DOCUMENT_BYTES: Final = 262_144
 """A whole strategy names hundreds of symbols."""
 DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy"})
 
-ASSETS: Final = {
-    "page": ("index.html", "text/html; charset=utf-8"),
-    "script": ("app.js", "text/javascript; charset=utf-8"),
-    "style": ("style.css", "text/css; charset=utf-8"),
-}
 
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
-    ),
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -> Chalice:
+    """``console`` is called once, at the first request that needs it; ``page`` is the folder of the static files.
 
-
-def create_app(console: Callable[[], Console], page: Path) -> Chalice:
-    """``console`` is called once, at the first request that needs it; ``page`` is the folder of the static files."""
+    ``live_url`` is the address of the socket of live events, which the page may then connect to.
+    """
     # Chalice would take the logger of that name for its own and silence it: ours is called so.
     app = Chalice(app_name="undertow-api", configure_logs=False)
     opened: list[Console] = []
@@ -51,22 +38,25 @@ def create_app(console: Callable[[], Console], page: Path) -> Chalice:
             opened.append(console())
         return opened[0]
 
+    files = page_files(page)
     for route in ROUTES:
-        serve = _public(page, route) if route.scope is None else _data(app, route, opened_console)
+        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console)
         app.route(route.path, methods=[route.method], name=route.name)(serve)
-    app.register_middleware(_dressed, "http")
+    app.register_middleware(_dressed(security_headers(live_url)), "http")
     return app
 
 
-def _public(page: Path, route: Route) -> Callable[[], Response]:
+def _public(files: Mapping[str, Callable[..., Response]], route: Route) -> Callable[..., Response]:
     """What anybody may fetch: it is made without the console, so that no stranger opens a table."""
     if route.name in PUBLIC:
         return lambda: _json(PUBLIC[route.name]())
-    name, content_type = ASSETS[route.name]
+    file = files[route.name]
 
-    def serve() -> Response:
-        # Only texts: an API that would have to decode binary answers is configured differently.
-        return Response((page / name).read_text(encoding="utf-8"), {"Content-Type": content_type})
+    def serve(**path: str) -> Response:
+        try:
+            return file(**path)
+        except Problem as problem:
+            return _problem(problem)
 
     return serve
 
@@ -139,12 +129,16 @@ def _problem(problem: Problem) -> Response:
     return Response(_text(problem.body), {"Content-Type": "application/problem+json"}, problem.status)
 
 
-def _dressed(event: Any, get_response: Callable[[Any], Response]) -> Response:
+def _dressed(headers: Mapping[str, str]) -> Callable[[Any, Callable[[Any], Response]], Response]:
     """Security headers on everything, and Chalice's own errors in the same form as ours."""
-    response = get_response(event)
-    if isinstance(response.body, Mapping) and "Code" in response.body:
-        status = response.status_code
-        code = "internal_error" if status >= 500 else "bad_request"
-        response = _problem(Problem(status, code, str(response.body["Code"]), str(response.body["Message"])))
-    response.headers = {**HEADERS, **response.headers}
-    return response
+
+    def dress(event: Any, get_response: Callable[[Any], Response]) -> Response:
+        response = get_response(event)
+        if isinstance(response.body, Mapping) and "Code" in response.body:
+            status = response.status_code
+            code = "internal_error" if status >= 500 else "bad_request"
+            response = _problem(Problem(status, code, str(response.body["Code"]), str(response.body["Message"])))
+        response.headers = {**headers, **response.headers}
+        return response
+
+    return dress

@@ -19,6 +19,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "scope_missing": Meaning(403, "The token does not have the scope that the call asks for."),
     "no_such_account": Meaning(404, "No account of that name is configured."),
     "no_such_adjustment": Meaning(404, "No entry of that id is in the books."),
+    "no_such_asset": Meaning(404, "The page has no such file: it was built anew since the page was loaded."),
     "no_such_document": Meaning(404, "There is no such strategy or document, and nothing creates one in passing."),
     "no_such_order": Meaning(404, "No account has an order of that id."),
     "no_such_symbol": Meaning(404, "The venue's trading rules of the symbol are not known."),
@@ -33,6 +34,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "version_missing": Meaning(428, "The header If-Match is missing: say which version was seen."),
     "too_many_requests": Meaning(429, "The gateway's limit on requests a second is reached."),
     "internal_error": Meaning(500, "An error of ours. Nothing is known of what was done."),
+    "page_not_built": Meaning(503, "The API was deployed without its page."),
     "parameters_unavailable": Meaning(503, "The parameter store cannot be read."),
     "switch_contended": Meaning(503, "Others turned the switch at the same moment: try again."),
     "venue_silent": Meaning(503, "The venue does not answer."),
@@ -42,6 +44,8 @@ OF_ALL: Final = ("unauthorized", "scope_missing", "too_many_requests", "internal
 """What every call that needs a token can answer."""
 
 OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
+    "page": ("page_not_built",),
+    "asset": ("no_such_asset",),
     "trade": ("no_such_order",),
     "resume": ("not_reconciled", "switch_moved", "switch_contended"),
     "pause": ("switch_contended",),

@@ -6,7 +6,7 @@
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from inspect import getdoc
@@ -60,7 +60,7 @@ def document() -> Mapping[str, Json]:
 
 def _operation(route: Route, shapes: Mapping[str, Schema]) -> dict[str, Json]:
     if route.scope is None and route.name not in PUBLIC:
-        return {**_named(route, "A file of the page."), "security": [], "responses": {"200": _file()}}
+        return _page_file(route)
     variables = _VARIABLE.findall(route.path)
     answer = ANSWERS.get(route.name)
     request = NOTHING if answer is None else request_of(answer, variables)
@@ -95,6 +95,16 @@ def _named(route: Route, told: str) -> dict[str, Json]:
         "tags": [parts[0] if parts else "page"],
         "description": f"{told}\n\n{needs}".strip(),
         "x-scope": None if route.scope is None else route.scope.value,
+    }
+
+
+def _page_file(route: Route) -> dict[str, Json]:
+    parameters = [_variable(name) for name in _VARIABLE.findall(route.path)]
+    return {
+        **_named(route, "A file of the page, as the build made it."),
+        **({"parameters": parameters} if parameters else {}),
+        "security": [],
+        "responses": {"200": _file(), **_by_status(OF_ROUTE[route.name])},
     }
 
 
@@ -159,8 +169,12 @@ def codes_of(route: Route, request: Request) -> tuple[str, ...]:
 def _problems(route: Route, request: Request) -> dict[str, Json]:
     if route.scope is None:
         return {}
+    return _by_status(codes_of(route, request))
+
+
+def _by_status(codes: Iterable[str]) -> dict[str, Json]:
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in codes_of(route, request):
+    for code in codes:
         by_status[CODES[code].status].append(code)
     return {str(status): _problem(codes) for status, codes in sorted(by_status.items())}
 

@@ -16,6 +16,7 @@ class Scope(StrEnum):
     PAUSE = "pause"
     WRITE = "write"
 
+
 VERSIONED: Final = frozenset({"strategy", "apply_strategy", "restore_strategy"})
 """Routes whose answer carries its version as an entity tag as well, for the If-Match of the next change."""
 
@@ -32,8 +33,7 @@ class Route:
 
 ROUTES: Final = (
     Route("GET", "/", "page", None),
-    Route("GET", "/app.js", "script", None),
-    Route("GET", "/style.css", "style", None),
+    Route("GET", "/assets/{name}", "asset", None),
     Route("GET", "/api/health", "health", None),
     Route("GET", "/api/openapi.json", "openapi", None),
     Route("GET", "/api/positions", "positions", Scope.READ),
