@@ -37,6 +37,7 @@ from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
 from undertow.services.views.marks import Marks
+from undertow.services.views.past_candles import PastCandles
 from undertow.services.views.sources import Sources
 
 SYMBOLS: Final = ("AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT", "EEEUSDT")
@@ -149,7 +150,7 @@ class Example:
         sessions = TradeSessions(kept.sessions, documents, kept.audit, clock)
         set_switch = SetSwitch(kept.controls, kept.audit, clock)
         return Console(
-            sources=Sources(kept, self.source, documents, Marks(venues, clock), clock),
+            sources=Sources(kept, self.source, documents, Marks(venues, clock), clock, PastCandles(venues, clock)),
             configure=Configure(documents, kept.instruments, kept.audit, clock, sessions),
             set_switch=set_switch,
             resume=ResumeAccount(set_switch, kept.guards, clock),

@@ -19,6 +19,7 @@ from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
 from undertow.services.views.marks import Marks
+from undertow.services.views.past_candles import PastCandles
 from undertow.services.views.sources import Sources
 
 GLOBALS = {
@@ -82,6 +83,7 @@ class MarksOfATest:
         self.spread = "10"
         self.candles: list[Candle] = []
         self.asked: list[Symbol] = []
+        self.candles_asked: list[Symbol] = []
 
     def market_data(self, _venue: Venue) -> "MarksOfATest":
         return self
@@ -98,10 +100,13 @@ class MarksOfATest:
         half = d(self.spread) / 2
         return BestPrices(d(self.price) - half, d("1"), d(self.price) + half, d("1"), START_MS)
 
-    def fetch_candles(self, _symbol: Symbol, _interval_s: int, limit: int) -> list[Candle]:
+    def fetch_candles(
+        self, symbol: Symbol, _interval_s: int, limit: int, until_ms: int | None = None
+    ) -> list[Candle]:
+        self.candles_asked.append(symbol)
         if self.price is None:
             raise VenueReadFailed("no answer")
-        return self.candles[-limit:]
+        return [one for one in self.candles if until_ms is None or one.open_time_ms <= until_ms][-limit:]
 
 
 def new_documents() -> SsmDocuments:
@@ -118,7 +123,7 @@ def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest
     sessions = TradeSessions(kept.sessions, documents, kept.audit, clock)
     set_switch = SetSwitch(kept.controls, kept.audit, clock)
     return Console(
-        sources=Sources(kept, source, documents, marks, clock),
+        sources=Sources(kept, source, documents, marks, clock, PastCandles(marks.venues, clock)),
         configure=Configure(documents, kept.instruments, kept.audit, clock, sessions),
         set_switch=set_switch,
         resume=ResumeAccount(set_switch, kept.guards, clock),

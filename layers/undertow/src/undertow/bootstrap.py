@@ -140,11 +140,13 @@ def _console(ground: "Ground") -> "Console":
     from undertow.services.sessions import TradeSessions
     from undertow.services.set_switch import SetSwitch
     from undertow.services.views.marks import Marks
+    from undertow.services.views.past_candles import PastCandles
     from undertow.services.views.sources import Sources
 
     kept = ground.repositories()
     documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(ground.settings.ssm_prefix))
-    sources = Sources(kept, ground.params(), documents, Marks(ground.venues(), ground.clock), ground.clock)
+    venues, clock = ground.venues(), ground.clock
+    sources = Sources(kept, ground.params(), documents, Marks(venues, clock), clock, PastCandles(venues, clock))
     set_switch = SetSwitch(kept.controls, kept.audit, ground.clock)
     sessions = TradeSessions(kept.sessions, documents, kept.audit, ground.clock)
     return Console(

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from undertow.api import accounting_answers, export_answers, risk_answers, session_answers, strategy_answers
+from undertow.api import (
+    accounting_answers,
+    export_answers,
+    flow_answers,
+    risk_answers,
+    session_answers,
+    strategy_answers,
+)
 from undertow.api.call import DAY_MS, HOUR_MS, LONGEST_REASON, MOST_VERSIONS, Answer, Call, time_range
 from undertow.api.given import Given
 from undertow.api.strategy_answers import changed_document
@@ -234,4 +241,5 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     **risk_answers.ANSWERS,
     **accounting_answers.ANSWERS,
     **export_answers.ANSWERS,
+    **flow_answers.ANSWERS,
 }

@@ -10,8 +10,10 @@ from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustm
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
+from undertow.services.views.decision_detail import UnknownDecision
 from undertow.services.views.market import NoInstrument
 from undertow.services.views.sources import UnknownAccount
+from undertow.services.views.timeline import UnknownPosition
 from undertow.services.views.trades import UnknownOrder
 
 
@@ -72,7 +74,9 @@ KNOWN_FAILURES = (
     SwitchContended,
     SwitchMoved,
     UnknownAccount,
+    UnknownDecision,
     UnknownOrder,
+    UnknownPosition,
     VenueReadFailed,
     VenueUnreachable,
 )
@@ -109,6 +113,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(503, "venue_silent", "The venue does not answer", str(error))
         case UnknownOrder():
             return Problem(404, "no_such_order", "Not there", f"no order {error} was found")
+        case UnknownDecision():
+            return Problem(404, "no_such_decision", "Not there", f"no decision {error} was found")
+        case UnknownPosition():
+            return Problem(404, "no_such_position", "Not there", f"no position {error} was found")
         case _:
             return Problem(503, "parameters_unavailable", "Parameters cannot be read", str(error))
 

@@ -23,7 +23,13 @@ Schema = dict[str, Json]
 FIGURE: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
 _NOW_MS: Final = 1_767_225_600_000
-_PATH: Final = {"strategy_id": "hunter", "order_id": "u-1", "adjustment_id": "a-1"}
+_PATH: Final = {
+    "strategy_id": "hunter",
+    "order_id": "u-1",
+    "adjustment_id": "a-1",
+    "decision_id": "d-1",
+    "position_id": "p-1",
+}
 
 One = TypeVar("One")
 

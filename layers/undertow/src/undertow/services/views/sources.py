@@ -7,6 +7,7 @@ from undertow.domain.account import Account
 from undertow.domain.ids import AccountId
 from undertow.ports import Clock, Documents, ParamsSource, Repositories
 from undertow.services.views.marks import Marks
+from undertow.services.views.past_candles import PastCandles
 
 
 class UnknownAccount(Exception):
@@ -23,6 +24,7 @@ class Sources:
     documents: Documents
     marks: Marks
     clock: Clock
+    past_candles: PastCandles
 
     def accounts(self, only: AccountId | None) -> Iterator[Account]:
         """The accounts asked for, by name. Raises UnknownAccount."""
