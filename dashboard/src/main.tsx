@@ -1,0 +1,17 @@
+import "./theme/theme.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { applyTheme, chosenTheme } from "./theme/choice";
+
+applyTheme(chosenTheme());
+// A style sheet of their own: the page can be read before the fonts are there.
+void import("./theme/fonts.css");
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no element with id root");
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,5 @@
+import { PageTitle } from "../../ui/PageTitle";
+
+export default function HistoryPage() {
+  return <PageTitle>History</PageTitle>;
+}
