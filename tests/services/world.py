@@ -105,6 +105,8 @@ class FakeVenue:
     brackets_failure: Exception | None = None
     incomes: list[Income] = field(default_factory=list)
     before_a_page: Callable[[], None] | None = None
+    mark: str | None = None
+    """What the venue answers when it is asked for a mark price."""
     _ids: int = 0
 
     # --- TradingVenue ---
@@ -216,6 +218,12 @@ class FakeVenue:
             self.clock.now_ms(),
         )
 
+    # --- MarketData, as far as it is asked for ---
+
+    def fetch_mark_price(self, _symbol: Symbol) -> MarkPrice:
+        self._read()
+        return MarkPrice(d(self.mark or "0"), self.clock.now_ms())
+
     def _read(self) -> None:
         if self.read_failure is not None:
             raise self.read_failure
@@ -265,8 +273,10 @@ class OneVenue:
     def trading(self, account: Account) -> FakeVenue:
         return self.venue
 
-    def market_data(self, venue: Venue) -> object:
-        raise LookupError("these tests bring their own market data")
+    def market_data(self, venue: Venue) -> FakeVenue:
+        if self.venue.mark is None:
+            raise LookupError("these tests bring their own market data")
+        return self.venue
 
 
 @dataclass(slots=True)

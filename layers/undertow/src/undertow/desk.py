@@ -22,6 +22,7 @@ from undertow.services.book_fill import BookFill
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.cancel_orphans import CancelOrphans
+from undertow.services.carry_out import CarryOut
 from undertow.services.catch_up_orders import CatchUpOrders
 from undertow.services.check_entry import CheckEntry
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
@@ -32,15 +33,18 @@ from undertow.services.evaluate import Evaluate
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.guard_positions import GuardPositions
+from undertow.services.hold_layers import HoldLayers
 from undertow.services.import_fills import ImportFills
 from undertow.services.import_history import ImportHistory
 from undertow.services.import_income import ImportIncome
 from undertow.services.import_missing import ImportMissing
 from undertow.services.manage_positions import ManagePositions
 from undertow.services.monitor_account import MonitorAccount
+from undertow.services.move_stop import MoveStop
 from undertow.services.place_order import PlaceOrder
 from undertow.services.protect import Protect
 from undertow.services.prove_equality import ProveEquality
+from undertow.services.read_request import ReadRequest
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
 from undertow.services.record_proof import RecordProof
@@ -77,6 +81,7 @@ class Desk:
     reconcile: Reconcile
     sync_instruments: SyncInstruments
     import_history: ImportHistory
+    carry_out: CarryOut
 
     def account(self, account: AccountId) -> Account:
         """The account as configured now. Raises UnknownAccount."""
@@ -133,6 +138,17 @@ def assemble(outside: Outside) -> Desk:
     )
     trail = TrailStop(kept.ledger, kept.instruments, params, cancel_layers, protect, clock, meter)
     add_layers = AddLayers(params, kept.decisions, kept.instruments, enter, clock, meter)
+    carry_out = CarryOut(
+        kept.ledger,
+        kept.requests,
+        venues,
+        ReadRequest(kept.instruments, params),
+        close,
+        MoveStop(kept.ledger, kept.instruments, params, cancel_layers, protect, clock),
+        HoldLayers(kept.ledger, cancel_layers, clock),
+        clock,
+        meter,
+    )
     orphans = CancelOrphans(kept.ledger, kept.orders, cancel, clock)
     reconcile = Reconcile(
         kept.orders,
@@ -194,10 +210,21 @@ def assemble(outside: Outside) -> Desk:
         resolve=resolve,
         expire=expire,
         manage=ManagePositions(
-            kept.ledger, kept.orders, kept.controls, expire, cancel, cancel_layers, close, guard, monitor, clock
+            kept.ledger,
+            kept.orders,
+            kept.controls,
+            expire,
+            cancel,
+            cancel_layers,
+            close,
+            guard,
+            monitor,
+            carry_out,
+            clock,
         ),
         watch=WatchAccount(kept.ledger, monitor, trail, add_layers, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
         import_history=import_history,
+        carry_out=carry_out,
     )

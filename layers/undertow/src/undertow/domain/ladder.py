@@ -92,7 +92,8 @@ class Ladder:
 
     ``orders`` holds the last order of each layer that was ever claimed, ``filled`` the booked quantity by layer.
     A layer whose order ended without a fill is free again: it is in neither. ``frozen_at_ms`` is when the layers that
-    were not claimed by then were given up; None while they may still be claimed.
+    were not claimed by then were given up; None while they may still be claimed. ``held_at_ms`` is since when a person
+    lets no layer be added: what the free layers hold in reserve is kept, so that they may be let go on.
     """
 
     plan: LadderPlan
@@ -100,11 +101,17 @@ class Ladder:
     filled: Mapping[int, Decimal] = field(default_factory=dict)
     last_layer_at_ms: int = 0
     frozen_at_ms: int | None = None
+    held_at_ms: int | None = None
+
+    @property
+    def adds_nothing(self) -> bool:
+        """No layer is claimed now, and none that waits at the venue may stay there."""
+        return self.frozen_at_ms is not None or self.held_at_ms is not None
 
     @property
     def next_layer(self) -> PlannedLayer | None:
-        """The first layer that is free to be claimed; None when all are used or the ladder is frozen."""
-        if self.frozen_at_ms is not None:
+        """The first layer that is free to be claimed; None when all are used, or none is to be added."""
+        if self.adds_nothing:
             return None
         return next((layer for layer in self.plan.layers if layer.number not in self.orders), None)
 
@@ -142,6 +149,13 @@ class Ladder:
     def frozen(self, now_ms: int) -> "Ladder":
         """No more layers. Those under way may still fill."""
         return self if self.frozen_at_ms is not None else replace(self, frozen_at_ms=now_ms)
+
+    def held(self, now_ms: int) -> "Ladder":
+        """No layers until a person lets them go on. Those under way may still fill."""
+        return self if self.held_at_ms is not None else replace(self, held_at_ms=now_ms)
+
+    def let_go(self) -> "Ladder":
+        return self if self.held_at_ms is None else replace(self, held_at_ms=None)
 
     def state_of(self, number: int, order: Order | None) -> LayerState:
         """``order`` is the layer's last order, if it has one."""

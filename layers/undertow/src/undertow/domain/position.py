@@ -225,6 +225,13 @@ class Slot:
             return self
         return replace(self, ladder=self.ladder.frozen(now_ms))._with_unclaimed_risk()
 
+    def with_held_ladder(self, now_ms: int) -> "Slot":
+        """No layers for now. The reserve stays, so that letting them go on needs nothing that others hold by then."""
+        return self if self.ladder is None else replace(self, ladder=self.ladder.held(now_ms))
+
+    def with_ladder_let_go(self) -> "Slot":
+        return self if self.ladder is None else replace(self, ladder=self.ladder.let_go())
+
     def booked(self, order: Order, fill: Fill) -> "Slot":
         """A fill of an entry was booked. One that comes after its order was settled reserves what it takes itself."""
         booked = self._with_layer_booked(order, fill)

@@ -6,6 +6,7 @@ here overwrites what somebody else has written meanwhile.
 
 from undertow.domain.alert import AlertLevel
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
+from undertow.ports.actions import Actions
 from undertow.ports.alerts import (
     DEAD_MAN,
     USUAL_ALERTS,
@@ -21,6 +22,7 @@ from undertow.ports.alerts import (
     Routes,
     RouteSecrets,
 )
+from undertow.ports.audit_row import AuditRow
 from undertow.ports.documents import (
     BadDocument,
     CheckedDocument,
@@ -57,6 +59,7 @@ from undertow.ports.parameters import (
     measurements,
 )
 from undertow.ports.people import Secrets, Token, Tokens
+from undertow.ports.places import Place
 from undertow.ports.queues import (
     LONGEST_DELAY_S,
     Clock,
@@ -69,7 +72,6 @@ from undertow.ports.queues import (
 from undertow.ports.reconciliations import Reconciliations
 from undertow.ports.registers import (
     Audit,
-    AuditRow,
     Balances,
     CascadeStates,
     Controls,
@@ -81,12 +83,14 @@ from undertow.ports.registers import (
     VenueHealths,
 )
 from undertow.ports.repositories import Repositories
+from undertow.ports.requests import Requests
 from undertow.ports.venue import MarketData, TradingVenue, Venues
 
 __all__ = [
     "DEAD_MAN",
     "LONGEST_DELAY_S",
     "USUAL_ALERTS",
+    "Actions",
     "Adjustments",
     "AlertLevel",
     "AlertPolicy",
@@ -136,10 +140,12 @@ __all__ = [
     "Orders",
     "Parameters",
     "ParamsSource",
+    "Place",
     "Readinesses",
     "Reconciliations",
     "Redelivery",
     "Repositories",
+    "Requests",
     "RouteFailed",
     "RouteKind",
     "RouteRefused",

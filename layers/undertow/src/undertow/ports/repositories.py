@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
+from undertow.ports.actions import Actions
 from undertow.ports.alerts import Alerts
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
@@ -19,6 +20,7 @@ from undertow.ports.registers import (
     Sessions,
     VenueHealths,
 )
+from undertow.ports.requests import Requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,5 @@ class Repositories:
     incomes: Incomes
     checkpoints: Checkpoints
     adjustments: Adjustments
+    actions: Actions
+    requests: Requests

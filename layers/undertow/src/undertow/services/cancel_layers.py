@@ -1,4 +1,4 @@
-"""Take the layers of a ladder that ended off the book: a fill now would open what nobody wants any more."""
+"""Take the layers of a ladder that ended or is held off the book: a fill would open what nobody wants any more."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,11 @@ class CancelLayers:
     cancel: CancelOrder
 
     def __call__(self, account: Account, slot: Slot) -> None:
-        """Cancel every layer under way of a frozen ladder. A cancel that fails is repeated by the next schedule."""
-        if slot.ladder is None or slot.ladder.frozen_at_ms is None:
+        """Cancel every layer under way of a ladder that adds nothing.
+
+        A cancel that fails is repeated by the next schedule.
+        """
+        if slot.ladder is None or not slot.ladder.adds_nothing:
             return
         for entry in slot.entries:
             if entry.ladder == slot.ladder.plan.id:

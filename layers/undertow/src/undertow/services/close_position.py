@@ -88,6 +88,34 @@ class ClosePosition:
         )
         return self.place.reduction(approved, account)
 
+    def asked(self, account: Account, position: Position, quantity: Decimal, cause: str) -> tuple[Order, ...] | Refusal:
+        """Take ``quantity`` off because a person asked for it under the name ``cause``; return the orders that do it.
+
+        Asked again it sends only what was never sent: an order of which nothing is known is waited for and not
+        followed by another one, so that half of a position never becomes the whole of it.
+        """
+        instrument = self.instruments.get(account.venue, position.symbol)
+        if instrument is None:
+            return Refusal("no_instrument", "the symbol's trading rules are not known")
+        orders = []
+        for piece, part in enumerate(_pieces(quantity, instrument)):
+            order_id = client_order_id(Purpose.EXIT.letter, position.account, position.id, "asked", cause, piece)
+            known = self.orders.get(account.id, order_id)
+            if known is not None and not known.was_never_sent:
+                orders.append(self.resolve.ask(account, known) if known.state in UNRESOLVED else known)
+                continue
+            # What closes the rest is taken as it is, dust included; every other piece lies on the venue's grid.
+            left = min(part, position.quantity)
+            left = left if quantity >= position.quantity else instrument.market_quantity_below(left)
+            if left <= 0:
+                continue
+            intent = replace(_exit_intent(position, left, piece, attempt=0), client_order_id=order_id)
+            approved = review_exit(intent, instrument, position, account.position_mode)
+            if isinstance(approved, Refusal):
+                return approved
+            orders.append(self.place.reduction(approved, account))
+        return tuple(orders)
+
     def _send(
         self, account: Account, position: Position, instrument: Instrument, piece: int, quantity: Decimal
     ) -> Order | None:

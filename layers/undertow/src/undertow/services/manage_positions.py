@@ -13,6 +13,7 @@ from undertow.domain.position import Position, Slot
 from undertow.ports import Clock, Controls, Ledger, Orders, StoreBusy
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
+from undertow.services.carry_out import CarryOut
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
@@ -35,6 +36,7 @@ class ManagePositions:
     close: ClosePosition
     guard: GuardPosition
     monitor: MonitorAccount
+    carry_out: CarryOut
     clock: Clock
 
     def __call__(self, account: Account) -> None:
@@ -55,6 +57,7 @@ class ManagePositions:
                 held, lambda position: self.close(account, position, f"flatten: {control.reason}")
             )
         failures += self._attempt(account, self.monitor)
+        failures += self._attempt(account, self.carry_out.left_over)
         if failures:
             raise failures[0]
 

@@ -23,6 +23,7 @@ SLOTS: Final = "slot#"
 READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
 VENUES: Final = "venue#"
+REQUESTS: Final = "requests#"
 
 _LAST_MS: Final = 9_999_999_999_998
 
@@ -64,6 +65,10 @@ def reconciliations(account_id: AccountId) -> str:
     return f"reconciliations#{account_id}"
 
 
+def requests(account_id: AccountId) -> str:
+    return REQUESTS + account_id
+
+
 def correction(time_ms: int, symbol: Symbol, side: PositionSide, reason: str, number: int) -> str:
     return CORRECTIONS + at(time_ms, symbol, side, reason, str(number))
 
@@ -83,6 +88,10 @@ def checkpoints(account_id: AccountId) -> str:
 
 def adjustments(account_id: AccountId) -> str:
     return f"adjustments#{account_id}"
+
+
+def actions(caller: str) -> str:
+    return f"actions#{caller}"
 
 
 def readiness(symbol: Symbol) -> str:

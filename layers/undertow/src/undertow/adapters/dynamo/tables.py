@@ -24,12 +24,14 @@ nothing that money depends on is read from one.
                    account#account   guard                                 what the monitor remembers, and its blocks
                    account#account   reconciliation                        what the last pass found, leg by leg
                    reconciliations#account  time # epoch                   what earlier passes found
+                   requests#account  request id                            what a person asks of a position
                    venue#venue       health                                until when a venue must not be called
                    venue#venue       cascade                               what the worker measured of cascades
                    heartbeats        worker                                a sign of life
                    leases            task                                  which run does it, under which epoch
     audit          audit             time # digest                         a human action
     alerts         condition         episode                               from the first report to the end
+    dedup          actions#token     the sender's key                      what a person asked for, and the answer
 """
 
 from collections.abc import Iterator
@@ -68,7 +70,7 @@ INCOME: Final = Table("income")
 BALANCES: Final = Table("balances")
 DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=90)
 INSTRUMENTS: Final = Table("instruments")
-CONTROL: Final = Table("control")
+CONTROL: Final = Table("control", (Index("requests", "request_of", "at"),))
 AUDIT: Final = Table("audit")
 ALERTS: Final = Table("alerts", (Index("open", "open", "at"), Index("by_time", "kind", "at")))
 DEDUP: Final = Table("dedup", ttl_days=14)

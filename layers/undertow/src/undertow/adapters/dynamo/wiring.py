@@ -1,6 +1,7 @@
 """Every repository over one store."""
 
 from undertow.adapters.dynamo.accounting import DynamoAdjustments, DynamoCheckpoints, DynamoIncomes, DynamoTrades
+from undertow.adapters.dynamo.actions import DynamoActions
 from undertow.adapters.dynamo.alerts import DynamoAlerts
 from undertow.adapters.dynamo.held_instruments import HeldInstruments
 from undertow.adapters.dynamo.leases import DynamoLeases
@@ -24,6 +25,7 @@ from undertow.adapters.dynamo.repositories import (
     DynamoOrders,
     DynamoSessions,
 )
+from undertow.adapters.dynamo.requests import DynamoRequests
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.ports import Clock, Repositories
 
@@ -52,4 +54,6 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         incomes=DynamoIncomes(store),
         checkpoints=DynamoCheckpoints(store),
         adjustments=DynamoAdjustments(store),
+        actions=DynamoActions(store),
+        requests=DynamoRequests(store),
     )

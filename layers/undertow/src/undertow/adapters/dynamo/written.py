@@ -46,6 +46,7 @@ def write_ladder(ladder: Ladder) -> str:
             "filled": [[layer, _number(quantity)] for layer, quantity in ladder.filled.items()],
             "last_layer_at_ms": ladder.last_layer_at_ms,
             "frozen_at_ms": ladder.frozen_at_ms,
+            "held_at_ms": ladder.held_at_ms,
         }
     )
 
@@ -59,6 +60,7 @@ def read_ladder(text: str) -> Ladder:
         filled={layer: Decimal(quantity) for layer, quantity in row["filled"]},
         last_layer_at_ms=row["last_layer_at_ms"],
         frozen_at_ms=row["frozen_at_ms"],
+        held_at_ms=row.get("held_at_ms"),
     )
 
 

@@ -2,6 +2,7 @@
 and the seeded simulation."""
 
 from undertow.adapters.memory.accounting import MemoryAdjustments, MemoryCheckpoints, MemoryIncomes, MemoryTrades
+from undertow.adapters.memory.actions import MemoryActions
 from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.memory.leases import MemoryLeases
@@ -28,12 +29,14 @@ from undertow.adapters.memory.repositories import (
     MemoryOrders,
     MemorySessions,
 )
+from undertow.adapters.memory.requests import MemoryRequests
 from undertow.adapters.memory.store import MemoryStore
 from undertow.ports import Clock, Repositories
 
 __all__ = [
     "Alert",
     "ListFollowUps",
+    "MemoryActions",
     "MemoryAdjustments",
     "MemoryAlerts",
     "MemoryAudit",
@@ -53,6 +56,7 @@ __all__ = [
     "MemoryOrders",
     "MemoryReadinesses",
     "MemoryReconciliations",
+    "MemoryRequests",
     "MemorySessions",
     "MemoryStore",
     "MemoryTrades",
@@ -90,4 +94,6 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         incomes=MemoryIncomes(store),
         checkpoints=MemoryCheckpoints(store),
         adjustments=MemoryAdjustments(store),
+        actions=MemoryActions(store),
+        requests=MemoryRequests(store),
     )

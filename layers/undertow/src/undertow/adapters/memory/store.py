@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
+from undertow.domain.action import Action
 from undertow.domain.adjustment import Adjustment
 from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
@@ -24,6 +25,7 @@ from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
 from undertow.domain.reconciliation import ReconciliationReport
 from undertow.domain.recording import RecordingGap
+from undertow.domain.request import OperatorRequest, RequestId
 from undertow.domain.session import SessionId, TradeSession
 from undertow.ports import AuditRow
 
@@ -63,6 +65,8 @@ class MemoryStore:
     incomes: dict[AccountId, dict[str, Income]] = field(default_factory=lambda: defaultdict(dict))
     checkpoints: dict[AccountId, dict[str, Checkpoint]] = field(default_factory=lambda: defaultdict(dict))
     adjustments: dict[AccountId, dict[str, Adjustment]] = field(default_factory=lambda: defaultdict(dict))
+    requests: dict[AccountId, dict[RequestId, OperatorRequest]] = field(default_factory=lambda: defaultdict(dict))
+    actions: dict[tuple[str, str], Action] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
 

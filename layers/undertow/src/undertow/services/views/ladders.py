@@ -20,6 +20,7 @@ def ladder_row(sources: Sources, slot: Slot) -> Json:
         "strategy": plan.strategy,
         "opened_at_ms": plan.created_at_ms,
         "frozen_at_ms": ladder.frozen_at_ms,
+        "held_at_ms": ladder.held_at_ms,
         "layers": len(plan.layers),
         "layers_filled": len(ladder.filled),
         "layers_wanted": plan.wanted_layers,

@@ -89,6 +89,8 @@ def next_layer(asked: NextLayer) -> OrderIntent | Refusal:
 
 def _used_up(ladder: Ladder) -> Refusal:
     planned = len(ladder.plan.layers)
+    if ladder.held_at_ms is not None and ladder.frozen_at_ms is None:
+        return Refusal("layers_frozen", "a person lets no layer be added", {"since_ms": str(ladder.held_at_ms)})
     reason = "all layers are used" if ladder.frozen_at_ms is None else "the ladder gets no more layers"
     return Refusal("layers_used", reason, {"layers": str(len(ladder.orders))}, {"planned_layers": str(planned)})
 
