@@ -8,6 +8,7 @@ from typing import Final
 from undertow.api import (
     accounting_answers,
     export_answers,
+    form_answers,
     flow_answers,
     risk_answers,
     session_answers,
@@ -237,6 +238,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "add_symbol": _add_symbol,
     "remove_symbol": _remove_symbol,
     **strategy_answers.ANSWERS,
+    **form_answers.ANSWERS,
     **session_answers.ANSWERS,
     **risk_answers.ANSWERS,
     **accounting_answers.ANSWERS,

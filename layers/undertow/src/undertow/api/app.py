@@ -21,7 +21,7 @@ MOST_BYTES: Final = 16_384
 """A body is a handful of settings; whatever is larger is no mistake of a person."""
 MOST_DOCUMENT_BYTES: Final = 262_144
 """A whole strategy names hundreds of symbols."""
-DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy"})
+DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy", "preview_draft"})
 
 
 def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -> Chalice:

@@ -63,6 +63,7 @@ OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
     "restore_strategy": ("bad_document", "no_such_document", "document_moved"),
     "strategy_changes": ("no_such_document",),
     "sync_strategies": ("no_such_document",),
+    "preview_draft": ("bad_document", "no_such_document", "no_such_symbol", "venue_silent"),
     "preview_strategy": ("no_such_document", "no_such_symbol", "venue_silent"),
     "start_fresh": ("no_such_document", "session_moved"),
     "add_adjustment": ("adjustment_there",),

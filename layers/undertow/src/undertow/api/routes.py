@@ -54,6 +54,8 @@ ROUTES: Final = (
     Route("POST", "/api/config/symbol/remove", "remove_symbol", Scope.WRITE),
     Route("GET", "/api/strategies", "strategies", Scope.READ),
     Route("POST", "/api/strategies/validate", "validate_strategy", Scope.READ),
+    Route("GET", "/api/strategies/schema", "strategy_schema", Scope.READ),
+    Route("POST", "/api/strategies/preview", "preview_draft", Scope.READ),
     Route("POST", "/api/strategies/sync", "sync_strategies", Scope.WRITE),
     Route("GET", "/api/strategies/{strategy_id}", "strategy", Scope.READ),
     Route("PUT", "/api/strategies/{strategy_id}", "apply_strategy", Scope.WRITE),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from undertow.domain.ids import StrategyId
+from undertow.ports.parameters import Strategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ class Documents(Protocol):
 
     def check_strategy(self, text: str) -> CheckedDocument:
         """Raises BadDocument, also when the account it names is not in the globals."""
+        ...
+
+    def drafted(self, text: str) -> Strategy:
+        """What the document would decide by. Nothing is stored, and a draft sends nothing: it only ever simulates.
+
+        Its version is empty. Raises BadDocument.
+        """
         ...
 
     def store_globals(self, text: str, expected: int) -> Document:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from undertow import ports
 from undertow.adapters.ssm import globals_file, strategy_file
 from undertow.adapters.ssm.layout import Manifest, Paths, assemble, base_text, read_manifest, symbol_text
 from undertow.adapters.ssm.parameters import MAX_BYTES, Parameters
@@ -67,6 +68,10 @@ class SsmDocuments:
     def check_strategy(self, text: str) -> CheckedDocument:
         strategy, current = self._checked(text)
         return CheckedDocument(strategy.id, strategy.text, tuple(strategy_file.warnings(strategy, current)))
+
+    def drafted(self, text: str) -> ports.Strategy:
+        strategy, _ = self._checked(text)
+        return replace(strategy_file.to_domain(strategy, version=0, simulate_only=True), version="")
 
     def _checked(self, text: str) -> tuple[Strategy, Globals]:
         strategy = strategy_file.parse(text)

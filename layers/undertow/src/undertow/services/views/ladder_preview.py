@@ -12,6 +12,7 @@ from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.risk.approval import Refusal
 from undertow.risk.protection import on_the_loss_side
 from undertow.services.views import render
+from undertow.services.views.least_balance import least_balance
 from undertow.services.views.market import read_candles
 from undertow.services.views.preview_setting import Setting, liquidation_after, share_of_equity
 from undertow.services.views.sources import Sources
@@ -36,24 +37,27 @@ def ladder_preview(sources: Sources, setting: Setting, params: LadderParams, day
     if atr is None or price is None or setting.balance is None:
         missing = "ATR" if atr is None else "price" if price is None else "balance"
         return {"refused": f"the {missing} is not known, and nothing is planned on a guess", "inputs": {}, "layers": []}
-    planned = plan(
-        PlanRequest(
-            side=setting.side,
-            signal_price=price,
-            atr_pct=atr.pct,
-            params=params,
-            instrument=setting.instrument,
-            base=min(setting.balance.equity, setting.balance.available),
-            limits=setting.limits.risk,
-            account=setting.account.id,
-            strategy=setting.strategy,
-            symbol=symbol,
-            cause=LiquidationId("preview"),
-            now_ms=setting.now_ms,
-            params_version=setting.params_version,
-            spread_pct=market.book.spread / market.book.mid * HUNDRED,
-        )
+    request = PlanRequest(
+        side=setting.side,
+        signal_price=price,
+        atr_pct=atr.pct,
+        params=params,
+        instrument=setting.instrument,
+        base=min(setting.balance.equity, setting.balance.available),
+        limits=setting.limits.risk,
+        account=setting.account.id,
+        strategy=setting.strategy,
+        symbol=symbol,
+        cause=LiquidationId("preview"),
+        now_ms=setting.now_ms,
+        params_version=setting.params_version,
+        spread_pct=market.book.spread / market.book.mid * HUNDRED,
     )
+    return {**_planned(setting, request, days), "least_balance": least_balance(request)}
+
+
+def _planned(setting: Setting, request: PlanRequest, days: Sequence[Candle]) -> dict[str, Json]:
+    planned = plan(request)
     if isinstance(planned, Refusal):
         figures = {**planned.inputs, **planned.thresholds}
         return {"refused": planned.reason, "gate": planned.gate, "inputs": dict[str, Json](figures), "layers": []}

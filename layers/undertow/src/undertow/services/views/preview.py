@@ -12,7 +12,7 @@ from undertow.domain.numbers import plain
 from undertow.services.views.hunter_preview import hunter_preview
 from undertow.services.views.ladder_preview import ladder_preview
 from undertow.services.views.market import read_candles
-from undertow.services.views.preview_setting import Setting, read_setting
+from undertow.services.views.preview_setting import Setting, read_setting, setting_of
 from undertow.services.views.sources import Sources
 from undertow.strategies.hunter import HunterParams
 
@@ -21,7 +21,17 @@ MOST_DAYS: Final = 1_000
 
 
 def preview(sources: Sources, wanted: StrategyId, symbol: Symbol, side: PositionSide) -> dict[str, Json]:
-    setting = read_setting(sources, wanted, symbol, side)
+    """By the parameters in force."""
+    return _shown(sources, read_setting(sources, wanted, symbol, side))
+
+
+def preview_draft(sources: Sources, text: str, symbol: Symbol, side: PositionSide) -> dict[str, Json]:
+    """By a document that is stored nowhere. Raises BadDocument."""
+    return _shown(sources, setting_of(sources, sources.documents.drafted(text), symbol, side))
+
+
+def _shown(sources: Sources, setting: Setting) -> dict[str, Json]:
+    symbol = setting.instrument.symbol
     days = read_candles(sources, setting.account.venue, symbol, DAY_S, MOST_DAYS)
     if isinstance(setting.params, HunterParams):
         return {**_head(setting), **hunter_preview(setting, setting.params, days)}

@@ -9,7 +9,7 @@ from undertow.domain.instrument import Instrument
 from undertow.domain.json_text import Json
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
-from undertow.ports import DocumentMissing
+from undertow.ports import DocumentMissing, Strategy
 from undertow.risk.limits import AccountLimits
 from undertow.risk.liquidation import UnknownTiers, cross_liquidation_price, isolated_liquidation_price
 from undertow.risk.protection import ProtectionParams
@@ -51,13 +51,21 @@ def read_setting(sources: Sources, wanted: StrategyId, symbol: Symbol, side: Pos
     if strategy is None:
         stored(sources, wanted)
         raise DocumentMissing(f"strategy {wanted} is stored and not in force yet: sync, or wait for 30 s")
+    return setting_of(sources, strategy, symbol, side)
+
+
+def setting_of(sources: Sources, strategy: Strategy, symbol: Symbol, side: PositionSide) -> Setting:
+    """``strategy`` may be a draft that nobody has stored. Raises as ``read_setting``."""
     own = strategy.symbols.get(symbol)
     if own is None:
         known = ", ".join(sorted(strategy.symbols)) or "none"
-        raise DocumentMissing(f"strategy {wanted} does not trade {symbol}; it trades: {known}")
-    account = params.globals.accounts[strategy.account]
+        raise DocumentMissing(f"strategy {strategy.id} does not trade {symbol}; it trades: {known}")
+    params = sources.params.current()
+    account = params.globals.accounts.get(strategy.account)
+    if account is None:
+        raise DocumentMissing(f"account {strategy.account} is stored and not in force yet: sync, or wait for 30 s")
     return Setting(
-        strategy=wanted,
+        strategy=strategy.id,
         account=account,
         params=own,
         params_version=strategy.version,

@@ -9,6 +9,8 @@ from undertow.domain.market import Candle, PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 
 _CENT: Final = Decimal("0.01")
+_FINE: Final = Decimal("0.00000001")
+_DEAR: Final = 1_000
 
 
 def worst_day(days: Sequence[Candle], side: PositionSide) -> tuple[Candle, Decimal] | None:
@@ -45,6 +47,7 @@ def worst_day_row(
         "days": len(days),
         "from_ms": days[0].open_time_ms,
         "against_pct": plain(percent.quantize(_CENT)),
+        "extreme_price": plain(extreme.quantize(_CENT)) if extreme >= _DEAR else plain(extreme.quantize(_FINE)),
         "entries_reached": len(reached),
         "stop_reached": sign * (stop - extreme) >= 0,
         "loss_with_stop": plain(max(ZERO, with_stop).quantize(_CENT)),
