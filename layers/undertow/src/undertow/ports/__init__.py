@@ -7,7 +7,6 @@ here overwrites what somebody else has written meanwhile.
 from undertow.domain.alert import AlertLevel
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.actions import Actions
-from undertow.ports.actions import Actions
 from undertow.ports.alerts import (
     DEAD_MAN,
     USUAL_ALERTS,
