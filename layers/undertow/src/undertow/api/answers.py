@@ -8,8 +8,8 @@ from typing import Final
 from undertow.api import (
     accounting_answers,
     export_answers,
-    form_answers,
     flow_answers,
+    form_answers,
     risk_answers,
     session_answers,
     strategy_answers,
