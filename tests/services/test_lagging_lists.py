@@ -12,7 +12,7 @@ from undertow.desk import Outside, assemble
 from undertow.domain.ids import AccountId, ClientOrderId
 from undertow.domain.order import Order, OrderState
 from undertow.domain.outcome import SubmitOutcome, Unconfirmed
-from undertow.ports import Orders
+from undertow.ports import Orders, Place
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -35,8 +35,10 @@ class LaggingOrders:
     def unfinished(self, account: AccountId) -> Sequence[Order]:
         return [self._as_it_was(order) for order in self.kept.unfinished(account)]
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
-        return [self._as_it_was(order) for order in self.kept.recent(account, from_ms, to_ms, limit)]
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Order]:
+        return [self._as_it_was(order) for order in self.kept.recent(account, from_ms, to_ms, limit, after)]
 
     def _as_it_was(self, order: Order) -> Order:
         return Order(order.intent, OrderState.IN_FLIGHT, order.created_at_ms, order.created_at_ms, version=1)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from undertow.domain.alert import Alert, AlertLevel, Repetition
+from undertow.ports.places import Place
 
 DEAD_MAN: Final = "dead-man"
 """Under this name the address is kept that is called every minute for as long as all is looked at."""
@@ -26,7 +27,7 @@ class Alerts(Protocol):
         """Those that are not over, the one that was reported last first. It may lag behind by a second."""
         ...
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[Alert]:
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[Alert]:
         """Open or over, by when each was last reported, newest first."""
         ...
 

@@ -20,6 +20,7 @@ from undertow.domain.market import Liquidation, PositionSide, Venue
 from undertow.domain.order import Order
 from undertow.domain.position import Position, Slot
 from undertow.domain.recording import RecordingGap
+from undertow.ports.places import Place
 from undertow.risk.exposure import AccountSnapshot
 
 
@@ -97,13 +98,17 @@ class Ledger(Protocol):
 
     def totals(self, account: AccountId) -> BookTotals: ...
 
-    def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
+    def closed_positions(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Position]:
         """By time of closing, newest first. May lag behind by a second."""
         ...
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None: ...
 
-    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
+    def corrections(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Correction]:
         """Newest first; both ends included. Consistent."""
         ...
 
@@ -129,7 +134,9 @@ class Orders(Protocol):
         """Orders that may still change: not in a final state. May lag behind by a second."""
         ...
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Order]:
         """By time of creation, newest first. May lag behind by a second."""
         ...
 
@@ -141,7 +148,9 @@ class Fills(Protocol):
         """Oldest first."""
         ...
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Fill]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Fill]:
         """Newest first."""
         ...
 
@@ -157,7 +166,9 @@ class Decisions(Protocol):
         """Consistent."""
         ...
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Decision]:
         """By time of decision, newest first. May lag behind by a second."""
         ...
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from undertow.domain.ids import AccountId
 from undertow.domain.reconciliation import ReconciliationReport
+from undertow.ports.places import Place
 
 
 class Reconciliations(Protocol):
@@ -16,6 +17,8 @@ class Reconciliations(Protocol):
         """Consistent."""
         ...
 
-    def history(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[ReconciliationReport]:
+    def history(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[ReconciliationReport]:
         """By the time of reading the venue, newest first; both ends included."""
         ...

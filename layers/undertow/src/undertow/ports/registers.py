@@ -1,7 +1,6 @@
 """What is known of accounts and venues beside orders and positions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from undertow.domain.account import Balance, Control, Heartbeat, Readiness, VenueHealth
@@ -11,6 +10,8 @@ from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
 from undertow.domain.session import TradeSession
+from undertow.ports.audit_row import AuditRow
+from undertow.ports.places import Place
 
 
 class Controls(Protocol):
@@ -97,22 +98,9 @@ class CascadeStates(Protocol):
     def latest(self, venue: Venue) -> CascadeState | None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One human action. ``before`` and ``after`` are JSON texts, ``version`` what a changed document is stored as."""
-
-    time_ms: int
-    by: str
-    action: str
-    subject: str
-    before: str
-    after: str
-    version: int = 0
-
-
 class Audit(Protocol):
     def append(self, row: AuditRow) -> None: ...
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[AuditRow]:
         """Newest first."""
         ...

@@ -9,9 +9,11 @@ from pynamodb.models import Model
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.attributes import EnumAttribute, IntegerAttribute, IntegersAttribute, TextsAttribute
 from undertow.adapters.dynamo.conditions import ABSENT, at_version
-from undertow.adapters.dynamo.store import DynamoStore
+from undertow.adapters.dynamo.newest import Newest
+from undertow.adapters.dynamo.store import DynamoStore, Item
 from undertow.adapters.dynamo.tables import ALERTS
 from undertow.domain.alert import Alert, AlertLevel
+from undertow.ports.places import Place, place_of_alert
 
 _OPEN, _BY_TIME = ALERTS.indexes
 OPEN: Final = "open"
@@ -95,7 +97,10 @@ class DynamoAlerts:
         items = self._store.query(ALERTS, OPEN, index=_OPEN, newest_first=True)
         return [AlertRecord.from_raw_data(item).to_domain() for item in items]
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[Alert]:
-        between = keys.span(from_ms, to_ms)
-        items = self._store.query(ALERTS, KIND, index=_BY_TIME, between=between, newest_first=True, limit=limit)
-        return [AlertRecord.from_raw_data(item).to_domain() for item in items]
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[Alert]:
+        listed = Newest(self._store, ALERTS, _BY_TIME)
+        return listed.rows(KIND, (from_ms, to_ms), limit, after, _read, place_of_alert)
+
+
+def _read(item: Item) -> Alert:
+    return AlertRecord.from_raw_data(item).to_domain()

@@ -16,6 +16,7 @@ from undertow.adapters.dynamo.ledger_records import (
     SlotRecord,
     TotalsRecord,
 )
+from undertow.adapters.dynamo.newest import Newest
 from undertow.adapters.dynamo.records import DecisionRecord, FillRecord, OrderRecord
 from undertow.adapters.dynamo.register_records import (
     BalanceRecord,
@@ -47,6 +48,7 @@ from undertow.domain.market import PositionSide, Venue
 from undertow.domain.numbers import ZERO
 from undertow.domain.position import Position, Slot
 from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, StoreBusy, WriteOutcome
+from undertow.ports.places import Place, place_of_closed, place_of_correction
 from undertow.risk.exposure import AccountSnapshot
 
 logger = logging.getLogger(__name__)
@@ -201,30 +203,33 @@ class DynamoLedger:
     def totals(self, account: AccountId) -> BookTotals:
         return _totals(self._store.get(POSITIONS, account, keys.TOTALS), account)
 
-    def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
-        items = self._store.query(
-            POSITIONS, account, index=_CLOSED, between=keys.span(from_ms, to_ms), newest_first=True, limit=limit
-        )
-        return [ClosedPositionRecord.from_raw_data(item).to_domain() for item in items]
+    def closed_positions(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Position]:
+        listed = Newest(self._store, POSITIONS, _CLOSED)
+        return listed.rows(account, (from_ms, to_ms), limit, after, _closed, place_of_closed)
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None:
         item = self._store.get(POSITIONS, account, keys.closed(position))
         return ClosedPositionRecord.from_raw_data(item).to_domain() if item else None
 
-    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
-        first, last = keys.span(from_ms, to_ms)
-        items = self._store.query(
-            POSITIONS,
-            account,
-            between=(keys.CORRECTIONS + first, keys.CORRECTIONS + last),
-            newest_first=True,
-            limit=limit,
-        )
-        return [CorrectionRecord.from_raw_data(item).to_domain() for item in items]
+    def corrections(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Correction]:
+        listed = Newest(self._store, POSITIONS, prefix=keys.CORRECTIONS)
+        return listed.rows(account, (from_ms, to_ms), limit, after, _correction, place_of_correction)
 
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         item = self._store.get(RESERVATIONS, account, order)
         return ReservationRecord.from_raw_data(item).to_domain() if item else None
+
+
+def _closed(item: Item) -> Position:
+    return ClosedPositionRecord.from_raw_data(item).to_domain()
+
+
+def _correction(item: Item) -> Correction:
+    return CorrectionRecord.from_raw_data(item).to_domain()
 
 
 def _slot(item: Item | None, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:

@@ -11,11 +11,13 @@ from pynamodb.models import Model
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.attributes import DecimalAttribute, IntegerAttribute, TextsAttribute, WrittenAttribute
 from undertow.adapters.dynamo.conditions import Condition
-from undertow.adapters.dynamo.store import DynamoStore
+from undertow.adapters.dynamo.newest import Newest
+from undertow.adapters.dynamo.store import DynamoStore, Item
 from undertow.adapters.dynamo.tables import CONTROL
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.reconciliation import LegProof, ReconciliationReport
+from undertow.ports.places import Place, place_of_report
 
 _number: Final = DecimalAttribute().serialize
 
@@ -111,15 +113,15 @@ class DynamoReconciliations:
         item = self._store.get(CONTROL, keys.account(account), keys.RECONCILIATION)
         return ReconciliationRecord.from_raw_data(item).to_domain() if item else None
 
-    def history(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[ReconciliationReport]:
-        items = self._store.query(
-            CONTROL,
-            keys.reconciliations(account),
-            between=keys.span(from_ms, to_ms),
-            newest_first=True,
-            limit=limit,
-        )
-        return [ReconciliationRecord.from_raw_data(item).to_domain() for item in items]
+    def history(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[ReconciliationReport]:
+        of_account = keys.reconciliations(account)
+        return Newest(self._store, CONTROL).rows(of_account, (from_ms, to_ms), limit, after, _read, place_of_report)
+
+
+def _read(item: Item) -> ReconciliationReport:
+    return ReconciliationRecord.from_raw_data(item).to_domain()
 
 
 def _not_of_a_later_run(epoch: int) -> Condition:

@@ -28,7 +28,6 @@ from undertow.domain.ids import (
     Symbol,
     TradeId,
     VenueOrderId,
-    digest_of,
 )
 from undertow.domain.market import PositionSide, Side
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose, TimeInForce, WorkingType
@@ -290,10 +289,9 @@ class AuditRecord(Model):
 
     @classmethod
     def from_domain(cls, row: AuditRow) -> "AuditRecord":
-        content = (row.by, row.action, row.subject, row.before, row.after, row.version)
         return cls(
             pk=keys.AUDIT,
-            sk=keys.at(row.time_ms, digest_of("audit", *content)),
+            sk=keys.at(row.time_ms, row.digest),
             time_ms=row.time_ms,
             by=row.by,
             action=row.action,

@@ -5,9 +5,10 @@ from typing import Final
 
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.conditions import ABSENT, at_version
+from undertow.adapters.dynamo.newest import Newest
 from undertow.adapters.dynamo.records import AuditRecord, DecisionRecord, FillRecord, OrderRecord
 from undertow.adapters.dynamo.session_records import SessionRecord
-from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore
+from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item
 from undertow.adapters.dynamo.tables import AUDIT, DAY_MS, DECISIONS, FILLS, ORDERS, TRADE_SESSIONS
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
@@ -15,6 +16,7 @@ from undertow.domain.ids import AccountId, ClientOrderId, DecisionId, Symbol, Tr
 from undertow.domain.order import Order
 from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow, Clock
+from undertow.ports.places import Place, place_of_audit, place_of_decision, place_of_fill, place_of_order
 
 _LIVE, _ORDERS_BY_TIME = ORDERS.indexes
 _FILLS_BY_TIME, _FILLS_BY_SYMBOL = FILLS.indexes
@@ -40,16 +42,11 @@ class DynamoOrders:
         items = self._store.query(ORDERS, account, index=_LIVE)
         return [OrderRecord.from_raw_data(item).to_domain() for item in items]
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
-        items = self._store.query(
-            ORDERS,
-            account,
-            index=_ORDERS_BY_TIME,
-            between=keys.span(from_ms, to_ms),
-            newest_first=True,
-            limit=limit,
-        )
-        return [OrderRecord.from_raw_data(item).to_domain() for item in items]
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Order]:
+        listed = Newest(self._store, ORDERS, _ORDERS_BY_TIME)
+        return listed.rows(account, (from_ms, to_ms), limit, after, _read_order, place_of_order)
 
 
 class DynamoFills:
@@ -62,16 +59,11 @@ class DynamoFills:
         )
         return [FillRecord.from_raw_data(item).to_domain() for item in items]
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Fill]:
-        items = self._store.query(
-            FILLS,
-            account,
-            index=_FILLS_BY_TIME,
-            between=keys.span(from_ms, to_ms),
-            newest_first=True,
-            limit=limit,
-        )
-        return [FillRecord.from_raw_data(item).to_domain() for item in items]
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Fill]:
+        listed = Newest(self._store, FILLS, _FILLS_BY_TIME)
+        return listed.rows(account, (from_ms, to_ms), limit, after, _read_fill, place_of_fill)
 
     def has(self, account: AccountId, symbol: Symbol, trade: TradeId) -> bool:
         return self._store.get(FILLS, keys.fills(account, symbol), keys.trade(trade)) is not None
@@ -109,18 +101,13 @@ class DynamoDecisions:
         item = self._store.get(DECISIONS, account, decision)
         return DecisionRecord.from_raw_data(item).to_domain() if item else None
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Decision]:
         # Expired rows go when the table finds the time, so they are left out here.
         kept_from_ms = max(from_ms, self._clock.now_ms() - _KEPT_MS)
-        items = self._store.query(
-            DECISIONS,
-            account,
-            index=_DECISIONS_BY_TIME,
-            between=keys.span(kept_from_ms, to_ms),
-            newest_first=True,
-            limit=limit,
-        )
-        return [DecisionRecord.from_raw_data(item).to_domain() for item in items]
+        listed = Newest(self._store, DECISIONS, _DECISIONS_BY_TIME)
+        return listed.rows(account, (kept_from_ms, to_ms), limit, after, _read_decision, place_of_decision)
 
 
 class DynamoAudit:
@@ -130,9 +117,9 @@ class DynamoAudit:
     def append(self, row: AuditRow) -> None:
         self._store.put(AUDIT, AuditRecord.from_domain(row).serialize())
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
-        items = self._store.query(AUDIT, keys.AUDIT, between=keys.span(from_ms, to_ms), newest_first=True, limit=limit)
-        return [AuditRecord.from_raw_data(item).to_domain() for item in items]
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[AuditRow]:
+        listed = Newest(self._store, AUDIT)
+        return listed.rows(keys.AUDIT, (from_ms, to_ms), limit, after, _read_audit, place_of_audit)
 
 
 class DynamoSessions:
@@ -150,3 +137,19 @@ class DynamoSessions:
         items = self._store.query(TRADE_SESSIONS, account)
         sessions = [SessionRecord.from_raw_data(item).to_domain() for item in items]
         return sorted(sessions, key=lambda session: (session.opened_at_ms, session.id), reverse=True)
+
+
+def _read_order(item: Item) -> Order:
+    return OrderRecord.from_raw_data(item).to_domain()
+
+
+def _read_fill(item: Item) -> Fill:
+    return FillRecord.from_raw_data(item).to_domain()
+
+
+def _read_decision(item: Item) -> Decision:
+    return DecisionRecord.from_raw_data(item).to_domain()
+
+
+def _read_audit(item: Item) -> AuditRow:
+    return AuditRecord.from_raw_data(item).to_domain()

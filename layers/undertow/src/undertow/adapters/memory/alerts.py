@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.alert import Alert
+from undertow.ports.places import Place, beyond, place_of_alert
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ class MemoryAlerts:
     def open(self) -> Sequence[Alert]:
         return [alert for alert in self._newest_first() if alert.is_open]
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[Alert]:
-        return [alert for alert in self._newest_first() if from_ms <= alert.last_ms <= to_ms][:limit]
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[Alert]:
+        found = (alert for alert in self._newest_first() if from_ms <= alert.last_ms <= to_ms)
+        return beyond(found, place_of_alert, after, limit)
 
     def _newest_first(self) -> list[Alert]:
         with self.store.lock:
             alerts = [alert for episodes in self.store.alerts.values() for alert in episodes]
-        return sorted(alerts, key=lambda alert: (alert.last_ms, alert.key, alert.episode), reverse=True)
+        return sorted(alerts, key=place_of_alert, reverse=True)

@@ -21,6 +21,7 @@ from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.position import Position, Slot
 from undertow.ports import ClaimOutcome, Clock, EntryClaim, LedgerEntry, WriteOutcome
+from undertow.ports.places import Place, beyond, place_of_closed, place_of_correction
 from undertow.risk.exposure import AccountSnapshot
 
 
@@ -128,20 +129,24 @@ class MemoryLedger:
         with self.store.lock:
             return self.store.totals_of(account)
 
-    def closed_positions(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Position]:
+    def closed_positions(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Position]:
         with self.store.lock:
             closed = list(self.store.closed[account].values())
         within = [position for position in closed if from_ms <= closing_time_ms(position) <= to_ms]
-        return sorted(within, key=lambda position: (closing_time_ms(position), position.id), reverse=True)[:limit]
+        return beyond(sorted(within, key=place_of_closed, reverse=True), place_of_closed, after, limit)
 
     def closed_position(self, account: AccountId, position: PositionId) -> Position | None:
         with self.store.lock:
             return self.store.closed[account].get(position)
 
-    def corrections(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Correction]:
+    def corrections(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Correction]:
         with self.store.lock:
             within = [one for one in self.store.corrections[account] if from_ms <= one.time_ms <= to_ms]
-        return sorted(within, key=lambda one: (one.time_ms, one.symbol, one.side, one.number), reverse=True)[:limit]
+        return beyond(sorted(within, key=place_of_correction, reverse=True), place_of_correction, after, limit)
 
     def reservation(self, account: AccountId, order: ClientOrderId) -> Reservation | None:
         with self.store.lock:

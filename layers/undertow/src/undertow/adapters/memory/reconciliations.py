@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.ids import AccountId
 from undertow.domain.reconciliation import ReconciliationReport
+from undertow.ports.places import Place, beyond, place_of_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,10 @@ class MemoryReconciliations:
         with self.store.lock:
             return self.store.reconciliations.get(account)
 
-    def history(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[ReconciliationReport]:
+    def history(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[ReconciliationReport]:
         with self.store.lock:
             kept = self.store.reconciliation_history[account].values()
             within = [report for report in kept if from_ms <= report.read_at_ms <= to_ms]
-        return sorted(within, key=lambda report: (report.read_at_ms, report.epoch), reverse=True)[:limit]
+        return beyond(sorted(within, key=place_of_report, reverse=True), place_of_report, after, limit)

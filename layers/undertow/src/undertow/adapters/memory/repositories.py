@@ -12,6 +12,14 @@ from undertow.domain.order import Order
 from undertow.domain.recording import RecordingGap
 from undertow.domain.session import TradeSession
 from undertow.ports import AuditRow
+from undertow.ports.places import (
+    Place,
+    beyond,
+    place_of_audit,
+    place_of_decision,
+    place_of_fill,
+    place_of_order,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,12 @@ class MemoryOrders:
             living = list(self.store.unfinished[account].values())
         return sorted(living, key=lambda order: (order.created_at_ms, order.client_order_id))
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Order]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Order]:
         with self.store.lock:
             orders = [o for o in self.store.orders[account].values() if from_ms <= o.created_at_ms <= to_ms]
-        return sorted(orders, key=lambda o: (o.created_at_ms, o.client_order_id), reverse=True)[:limit]
+        return beyond(sorted(orders, key=place_of_order, reverse=True), place_of_order, after, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +65,10 @@ class MemoryFills:
     def of_symbol(self, account: AccountId, symbol: Symbol, from_ms: int, to_ms: int) -> Sequence[Fill]:
         return [fill for fill in self._within(account, from_ms, to_ms) if fill.symbol == symbol]
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Fill]:
-        return self._within(account, from_ms, to_ms)[::-1][:limit]
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Fill]:
+        return beyond(reversed(self._within(account, from_ms, to_ms)), place_of_fill, after, limit)
 
     def has(self, account: AccountId, symbol: Symbol, trade: TradeId) -> bool:
         with self.store.lock:
@@ -65,7 +77,7 @@ class MemoryFills:
     def _within(self, account: AccountId, from_ms: int, to_ms: int) -> list[Fill]:
         with self.store.lock:
             fills = [fill for fill in self.store.fills[account].values() if from_ms <= fill.time_ms <= to_ms]
-        return sorted(fills, key=lambda fill: (fill.time_ms, fill.symbol, fill.trade_id))
+        return sorted(fills, key=place_of_fill)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +93,12 @@ class MemoryDecisions:
         with self.store.lock:
             return self.store.decisions[account].get(decision)
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[Decision]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[Decision]:
         with self.store.lock:
             decisions = [d for d in self.store.decisions[account].values() if from_ms <= d.decided_at_ms <= to_ms]
-        return sorted(decisions, key=lambda d: (d.decided_at_ms, d.id), reverse=True)[:limit]
+        return beyond(sorted(decisions, key=place_of_decision, reverse=True), place_of_decision, after, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +136,10 @@ class MemoryAudit:
             if row not in self.store.audit:
                 self.store.audit.append(row)
 
-    def recent(self, from_ms: int, to_ms: int, limit: int) -> Sequence[AuditRow]:
+    def recent(self, from_ms: int, to_ms: int, limit: int, after: Place | None = None) -> Sequence[AuditRow]:
         with self.store.lock:
             rows = [row for row in self.store.audit if from_ms <= row.time_ms <= to_ms]
-        return sorted(rows, key=lambda row: row.time_ms, reverse=True)[:limit]
+        return beyond(sorted(rows, key=place_of_audit, reverse=True), place_of_audit, after, limit)
 
 
 @dataclass(frozen=True, slots=True)
