@@ -23,7 +23,6 @@ from undertow.ports.alerts import (
     RouteSecrets,
 )
 from undertow.ports.audit_row import AuditRow
-from undertow.ports.audit_row import AuditRow
 from undertow.ports.documents import (
     BadDocument,
     CheckedDocument,
@@ -60,7 +59,6 @@ from undertow.ports.parameters import (
     measurements,
 )
 from undertow.ports.people import Secrets, Token, Tokens
-from undertow.ports.places import Place
 from undertow.ports.places import Place
 from undertow.ports.queues import (
     LONGEST_DELAY_S,
@@ -142,7 +140,6 @@ __all__ = [
     "Orders",
     "Parameters",
     "ParamsSource",
-    "Place",
     "Place",
     "Readinesses",
     "Reconciliations",
