@@ -148,7 +148,7 @@ def _told(sources: Sources, account: Account, story: _Story) -> Timeline:
         *(_of_correction(one) for one in story.corrections),
         *_of_position(position),
     ]
-    steps.sort(key=lambda step: (step["at_ms"], _ORDER.index(step["kind"])))
+    steps.sort(key=lambda step: (step["at_ms"], _rank(step)))
     return {
         "time_ms": sources.clock.now_ms(),
         "position_id": position.id,
@@ -165,8 +165,16 @@ def _told(sources: Sources, account: Account, story: _Story) -> Timeline:
     }
 
 
-_ORDER: Final = ("signal", "decision", "order", "fill", "protected", "correction", "order_end", "closed")
-"""Of what happened in the same millisecond."""
+_ORDER: Final = (
+    *("signal", "decision", "order entry", "fill entry", "order stop_loss", "order take_profit", "protected"),
+    *("order exit", "fill", "correction", "order_end", "closed"),
+)
+"""Of what happened in the same millisecond: causes before effects."""
+
+
+def _rank(step: Step) -> int:
+    with_purpose = f"{step['kind']} {step['purpose']}"
+    return _ORDER.index(with_purpose if with_purpose in _ORDER else step["kind"])
 
 
 def _step(at_ms: int, kind: str, title: str, note: str = "") -> Step:
