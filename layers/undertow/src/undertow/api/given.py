@@ -13,6 +13,7 @@ from undertow.domain.numbers import NotADecimal, parse_decimal
 from undertow.domain.session import SessionId
 from undertow.domain.times import ALLOWED, NotAMoment, read_moment
 from undertow.ports import Flaw
+from undertow.services.views.paging import BadCursor, Marks, read_cursor
 
 _DIGITS: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
@@ -69,6 +70,27 @@ class Given:
         if number < 0:
             self._flaw(name, "a plain number, 0 or above")
         return number
+
+    def positive(self, name: str, most: Decimal | None = None) -> Decimal:
+        """A price or a share: above zero, at most ``most``; required."""
+        value = self._take(name)
+        try:
+            number = parse_decimal(value if isinstance(value, str) else str(value), name)
+        except NotADecimal:
+            number = Decimal(0)
+        if number <= 0 or (most is not None and number > most):
+            self._flaw(name, "a plain number above 0" + ("" if most is None else f", at most {most}"))
+        return number
+
+    def flag(self, name: str, default: bool | None) -> bool:
+        """True or false; required when there is no ``default``."""
+        value = self._take(name)
+        if isinstance(value, bool):
+            return value
+        if value is None and default is not None:
+            return default
+        self._flaw(name, "true or false")
+        return False
 
     def sum(self, name: str) -> Decimal:
         """An amount of money that comes in (positive) or goes out; required, and not zero."""
@@ -144,6 +166,17 @@ class Given:
             return value
         self._flaw(name, f"a text of 1 to {longest} printable characters")
         return default or ""
+
+    def cursor(self, of: str) -> Marks | None:
+        """Where the page before ended, as it said itself in ``next_cursor``. ``of`` is the name of the list."""
+        value = self._take("cursor")
+        if value is None:
+            return None
+        try:
+            return read_cursor(of, value if isinstance(value, str) else "")
+        except BadCursor:
+            self._flaw("cursor", "the next_cursor that the page before ended with")
+            return None
 
     def settings(self, name: str) -> Mapping[str, Json] | None:
         value = self._take(name)

@@ -18,6 +18,7 @@ from undertow.domain.json_text import Json
 from undertow.domain.session import SessionId
 from undertow.domain.times import ALLOWED
 from undertow.services.console import Console
+from undertow.services.views.paging import LONGEST_CURSOR, Marks
 
 Schema = dict[str, Json]
 FIGURE: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
@@ -87,6 +88,18 @@ class Sketch(Given):
         self._note(name, {"type": "string", "pattern": FIGURE.replace("-?", ""), "default": str(default)})
         return default
 
+    def positive(self, name: str, most: Decimal | None = None) -> Decimal:
+        told = "above 0" + ("" if most is None else f", at most {most}")
+        self._note(name, {"type": "string", "pattern": FIGURE.replace("-?", "")}, told, required=True)
+        return Decimal(1)
+
+    def flag(self, name: str, default: bool | None) -> bool:
+        schema: Schema = {"type": "boolean"}
+        if default is not None:
+            schema["default"] = default
+        self._note(name, schema, required=default is None)
+        return bool(default)
+
     def sum(self, name: str) -> Decimal:
         self._note(name, {"type": "string", "pattern": FIGURE}, "not zero; negative for what went out", required=True)
         return Decimal(1)
@@ -131,6 +144,11 @@ class Sketch(Given):
             schema["default"] = default
         self._note(name, schema, "printable characters", required=default is None)
         return default or ""
+
+    def cursor(self, of: str) -> Marks | None:
+        schema: Schema = {"type": "string", "pattern": "^[A-Za-z0-9_-]+$", "minLength": 16, "maxLength": LONGEST_CURSOR}
+        self._note("cursor", schema, f"the next_cursor that a page of the {of} before ended with")
+        return None
 
     def settings(self, name: str) -> Mapping[str, Json] | None:
         self._note(name, {"type": "object", "additionalProperties": True})
