@@ -3,11 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from chalice.app import Chalice
 
 ALL_SCOPES = "read pause write"
+FRESH = "fresh"
+"""Stands for a key that was never sent before."""
+_KEYS = count(1)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,11 @@ def _variables(resource: str, path: str) -> dict[str, str]:
     return {part[1:-1]: value for part, value in parts if part.startswith("{")}
 
 
+def _headers(key: str | None, if_match: str | None) -> dict[str, str]:
+    sent = {"Idempotency-Key": f"key-{next(_KEYS):08}" if key == FRESH else key, "If-Match": if_match}
+    return {name: value for name, value in sent.items() if value is not None}
+
+
 @dataclass
 class ApiCaller:
     app: Chalice
@@ -40,17 +49,21 @@ class ApiCaller:
     def get(self, path: str, resource: str | None = None, **query: object) -> Answer:
         return self._call("GET", path, resource, {name: str(value) for name, value in query.items()}, None)
 
-    def post(self, path: str, body: object) -> Answer:
-        return self._call("POST", path, None, {}, body if isinstance(body, str) else json.dumps(body))
-
-    def put(self, path: str, body: object, resource: str, if_match: str | None = None) -> Answer:
+    def post(self, path: str, body: object, key: str | None = FRESH, if_match: str | None = None) -> Answer:
         text = body if isinstance(body, str) else json.dumps(body)
-        return self._call("PUT", path, resource, {}, text, {} if if_match is None else {"If-Match": if_match})
+        return self._call("POST", path, None, {}, text, _headers(key, if_match))
 
-    def post_to(self, path: str, body: object, resource: str, if_match: str | None = None) -> Answer:
+    def put(
+        self, path: str, body: object, resource: str, if_match: str | None = None, key: str | None = FRESH
+    ) -> Answer:
+        text = body if isinstance(body, str) else json.dumps(body)
+        return self._call("PUT", path, resource, {}, text, _headers(key, if_match))
+
+    def post_to(
+        self, path: str, body: object, resource: str, if_match: str | None = None, key: str | None = FRESH
+    ) -> Answer:
         """POST to a path with a variable part."""
-        headers = {} if if_match is None else {"If-Match": if_match}
-        return self._call("POST", path, resource, {}, json.dumps(body), headers)
+        return self._call("POST", path, resource, {}, json.dumps(body), _headers(key, if_match))
 
     def _call(
         self,

@@ -10,6 +10,7 @@ from undertow.api.answers import ANSWERS
 from undertow.api.call import Call, Download
 from undertow.api.given import Given, from_body
 from undertow.api.headers import security_headers
+from undertow.api.once import HEADER, act_once, read_key
 from undertow.api.page import page_files
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
 from undertow.api.public_answers import PUBLIC
@@ -69,18 +70,22 @@ def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callabl
         if request is None:
             raise RuntimeError("a route is only ever served for a request")
         try:
-            by = _caller(request, route)
-            call = Call(by, _given(request, route), path, request.headers.get("if-match"))
-            answered = answer(console(), call)
-            if isinstance(answered, Download):
-                return _download(answered)
-            return _json(answered, tagged=route.name in VERSIONED)
+            by, key = _caller(request, route), read_key(route, request.headers.get(HEADER))
+            sent = _body(request, route)
+            call = Call(by, _given(request, sent), path, request.headers.get("if-match"), key)
+            return act_once(console(), route, call, sent, lambda: _answered(route, answer(console(), call)))
         except Problem as problem:
             return _problem(problem)
         except KNOWN_FAILURES as error:
             return _problem(problem_of(error))
 
     return serve
+
+
+def _answered(route: Route, answered: Mapping[str, object] | Download) -> Response:
+    if isinstance(answered, Download):
+        return _download(answered)
+    return _json(answered, tagged=route.name in VERSIONED)
 
 
 def _caller(request: Request, route: Route) -> str:
@@ -95,19 +100,22 @@ def _caller(request: Request, route: Route) -> str:
     return f"token {authorizer.get('principalId', '')}"
 
 
-def _given(request: Request, route: Route) -> Given:
+def _given(request: Request, sent: str) -> Given:
     if request.method == "GET":
         query = request.query_params
         return Given({} if query is None else dict(query.items()))
+    return from_body(sent or "{}")
+
+
+def _body(request: Request, route: Route) -> str:
     body = request.raw_body
     most = MOST_DOCUMENT_BYTES if route.name in DOCUMENTS else MOST_BYTES
     if len(body) > most:
         raise Problem(413, "too_large", "Too large", f"a body has at most {most} bytes")
     try:
-        text = body if isinstance(body, str) else body.decode()
+        return body if isinstance(body, str) else body.decode()
     except UnicodeDecodeError as error:
         raise Problem(400, "bad_request", "Not understood", "the body is not UTF-8") from error
-    return from_body(text or "{}")
 
 
 def _json(body: Mapping[str, object], tagged: bool = False) -> Response:

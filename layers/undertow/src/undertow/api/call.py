@@ -16,12 +16,13 @@ LONGEST_REASON: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls, the query or body, the variable parts of the path, and the If-Match header where there is one."""
+    """Who calls, the query or body, the variable parts of the path; If-Match and Idempotency-Key where sent."""
 
     by: str
     given: Given
     path: Mapping[str, str]
     if_match: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,32 @@ CODES: Final[Mapping[str, Meaning]] = {
     "no_such_symbol": Meaning(404, "The venue's trading rules of the symbol are not known."),
     "adjustment_moved": Meaning(409, "Somebody else changed the entry meanwhile."),
     "adjustment_there": Meaning(409, "The same entry is in the books already."),
+    "in_progress": Meaning(409, "The same request is being carried out at this moment: ask again in a few seconds."),
+    "key_reused": Meaning(409, "The Idempotency-Key was sent before with something else."),
+    "outcome_unknown": Meaning(409, "The same request was begun before and did not end: look at what it did."),
     "not_reconciled": Meaning(409, "The account is not proven equal to the venue, so it is not switched on."),
     "session_moved": Meaning(409, "Somebody else started afresh meanwhile."),
     "switch_moved": Meaning(409, "Somebody else turned the switch meanwhile."),
+    "confirmation_needed": Meaning(
+        409, "More could be lost or held than now, as the detail says: send it with `confirm: true`."
+    ),
+    "position_changed": Meaning(409, "The position that was seen is closed; another one is open there now."),
+    "simulated": Meaning(409, "The account only simulates and holds nothing at a venue."),
+    "no_instrument": Meaning(409, "The trading rules of the symbol are not known."),
+    "too_small": Meaning(409, "The part is smaller than the smallest order of the venue."),
+    "watched_only": Meaning(409, "A position that others opened is only watched, as the globals say."),
+    "no_mark": Meaning(409, "The mark price is not known, so a stop cannot be judged."),
+    "beyond_price": Meaning(409, "The stop would close the position at once."),
+    "beyond_reserve": Meaning(
+        409, "The stop would be looser than the strategy's own, for which risk is held in reserve."
+    ),
+    "trailing": Meaning(409, "The strategy trails the stop and would move it back."),
+    "nothing_to_change": Meaning(409, "It is so already."),
+    "no_ladder": Meaning(409, "The position has no ladder."),
     "document_moved": Meaning(412, "Somebody else changed the document meanwhile: fetch it again."),
     "too_large": Meaning(413, "The body is larger than the call takes."),
     "bad_document": Meaning(422, "The document is not admissible; nothing was changed. `flaws` names every reason."),
+    "key_missing": Meaning(428, "The header Idempotency-Key is missing: make one up for each thing to be done."),
     "version_missing": Meaning(428, "The header If-Match is missing: say which version was seen."),
     "too_many_requests": Meaning(429, "The gateway's limit on requests a second is reached."),
     "internal_error": Meaning(500, "An error of ours. Nothing is known of what was done."),
@@ -44,6 +64,9 @@ CODES: Final[Mapping[str, Meaning]] = {
 
 OF_ALL: Final = ("unauthorized", "scope_missing", "too_many_requests", "internal_error", "parameters_unavailable")
 """What every call that needs a token can answer."""
+
+_OF_REQUESTS: Final = ("no_such_position", "position_changed", "simulated", "no_instrument", "key_reused")
+_OF_STOPS: Final = ("watched_only", "no_mark", "beyond_price", "beyond_reserve")
 
 OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
     "page": ("page_not_built",),
@@ -65,6 +88,10 @@ OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
     "sync_strategies": ("no_such_document",),
     "preview_draft": ("bad_document", "no_such_document", "no_such_symbol", "venue_silent"),
     "preview_strategy": ("no_such_document", "no_such_symbol", "venue_silent"),
+    "close_position": (*_OF_REQUESTS, "too_small"),
+    "move_stop": (*_OF_REQUESTS, *_OF_STOPS, "confirmation_needed", "trailing"),
+    "break_even": (*_OF_REQUESTS, *_OF_STOPS, "nothing_to_change"),
+    "hold_layers": (*_OF_REQUESTS, "no_ladder", "nothing_to_change", "confirmation_needed"),
     "start_fresh": ("no_such_document", "session_moved"),
     "add_adjustment": ("adjustment_there",),
     "revoke_adjustment": ("no_such_adjustment", "adjustment_moved"),

@@ -15,6 +15,16 @@ A list without `cursor` among its parameters is whole each time: it is bounded b
 Errors are problem details (RFC 9457) with a `code` that stays the same; `x-codes` lists all of them.
 """
 
+IDEMPOTENCY_KEY: Final[dict[str, Json]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": (
+        "a key that the sender makes up for each thing to be done: sent again with the same, the first answer is given "
+        "again (with the header `Idempotency-Replayed: true`), and nothing is done twice. Kept for 14 days"
+    ),
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{8,64}$"},
+}
+
 IF_MATCH: Final[Json] = {
     "name": "If-Match",
     "in": "header",

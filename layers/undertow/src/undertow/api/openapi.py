@@ -14,8 +14,9 @@ from typing import Final
 
 from undertow.api.answers import ANSWERS
 from undertow.api.codes import CODES, OF_ALL, OF_ROUTE
-from undertow.api.components import COMPONENTS, DESCRIPTION, HEADERS, IF_MATCH
+from undertow.api.components import COMPONENTS, DESCRIPTION, HEADERS, IDEMPOTENCY_KEY, IF_MATCH
 from undertow.api.given import NAME
+from undertow.api.once import rule_of
 from undertow.api.problems import ProblemBody
 from undertow.api.public_answers import PUBLIC
 from undertow.api.routes import ROUTES, VERSIONED, Route
@@ -75,7 +76,7 @@ def _operation(route: Route, shapes: Mapping[str, Schema]) -> dict[str, Json]:
     headers = _success_headers(route, is_file)
     if headers:
         success["headers"] = headers
-    parameters = [_variable(name) for name in variables] + _headers(request)
+    parameters = [_variable(name) for name in variables] + _headers(route, request)
     if route.method == "GET":
         parameters += [_parameter(name, field) for name, field in request.fields.items()]
     return {
@@ -120,8 +121,10 @@ def _variable(name: str) -> Json:
     return {"name": name, "in": "path", "required": True, "schema": _VARIABLES.get(name, _ANY_TEXT)}
 
 
-def _headers(request: Request) -> list[Json]:
-    return [IF_MATCH] if request.needs_version else []
+def _headers(route: Route, request: Request) -> list[Json]:
+    rule = rule_of(route)
+    key: list[Json] = [] if rule is None else [{**IDEMPOTENCY_KEY, "required": rule.needs_key}]
+    return key + ([IF_MATCH] if request.needs_version else [])
 
 
 def _parameter(name: str, field: Field) -> Json:
@@ -161,6 +164,11 @@ def codes_of(route: Route, request: Request) -> tuple[str, ...]:
         found.add("no_such_account")
     if route.method != "GET":
         found.add("too_large")
+    rule = rule_of(route)
+    if rule is not None:
+        found.update(("key_reused", "in_progress"))
+        found.update(() if rule.repeatable else ("outcome_unknown",))
+        found.update(("key_missing",) if rule.needs_key else ())
     if request.needs_version:
         found.update(("version_missing", "document_moved"))
     return tuple(code for code in CODES if code in found)
