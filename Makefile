@@ -45,10 +45,57 @@ setup: $(VENV)/.ready ## install everything into .venv and build/
 lock: $(UV) ## resolve the hash-locked requirement files again
 	@local/requirements/lock.sh $(UV)
 
+# --- the page ---------------------------------------------------------------------------------------------------
+
+PAGE     := functions/api/page
+PAGE_OUT := $(BUILD)/dashboard
+# The machine's node where it is new enough for Vite; else one of our own.
+NODE_FITS := const [a, b] = process.versions.node.split(".").map(Number); \
+	process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)
+NODE_BIN := $(shell node -e '$(NODE_FITS)' 2>/dev/null && dirname "$$(command -v node)")
+NODE_SET_UP := $(if $(NODE_BIN),,$(BUILD)/node-venv/.ready)
+IN_DASHBOARD = cd dashboard && PATH="$(or $(NODE_BIN),$(abspath $(BUILD)/node-venv/bin)):$$PATH"
+
+dashboard/node_modules/.ready: dashboard/package-lock.json dashboard/package.json dashboard/.npmrc | $(NODE_SET_UP)
+	@echo "set-up: installing what the page is made with"
+	@$(IN_DASHBOARD) npm ci --silent
+	@touch $@
+
+# The types of the API's answers are read off the code that answers; the check needs them, the build does not.
+$(PAGE_OUT)/openapi.stamp: $(shell find layers/undertow/src/undertow -name '*.py' 2>/dev/null) $(VENV)/.ready
+	@mkdir -p $(PAGE_OUT)
+	@$(BIN)/python -m undertow.api.openapi > $(PAGE_OUT)/openapi.new
+	@cmp -s $(PAGE_OUT)/openapi.new $(PAGE_OUT)/openapi.json || cp $(PAGE_OUT)/openapi.new $(PAGE_OUT)/openapi.json
+	@touch $@
+
+$(PAGE_OUT)/openapi.json: $(PAGE_OUT)/openapi.stamp
+	@:
+
+dashboard/src/api/schema.d.ts: $(PAGE_OUT)/openapi.json dashboard/node_modules/.ready
+	@$(IN_DASHBOARD) npx openapi-typescript --silent ../$(PAGE_OUT)/openapi.json -o src/api/schema.d.ts
+
+PAGE_SOURCES := $(shell find dashboard/src -type f ! -name '*.test.ts*' ! -name schema.d.ts 2>/dev/null)
+
+$(PAGE)/index.html: $(PAGE_SOURCES) dashboard/index.html dashboard/vite.config.ts dashboard/tsconfig.json \
+		dashboard/node_modules/.ready
+	@$(IN_DASHBOARD) npm run --silent build -- --logLevel warn
+	@touch $@
+
+.PHONY: dashboard
+dashboard: $(PAGE)/index.html ## build the page into functions/api/page, when something of it changed
+
+.PHONY: dashboard-lint
+dashboard-lint: dashboard/src/api/schema.d.ts
+	@$(IN_DASHBOARD) npm run --silent check
+
+.PHONY: dashboard-test
+dashboard-test: dashboard/node_modules/.ready
+	@$(IN_DASHBOARD) npm test --silent
+
 # --- checks -----------------------------------------------------------------------------------------------------
 
 .PHONY: lint
-lint: setup ## ruff, mypy, import arrows, template
+lint: setup dashboard-lint ## ruff, mypy, import arrows, template, TypeScript
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -58,7 +105,7 @@ lint: setup ## ruff, mypy, import arrows, template
 CORE := domain signals risk strategies services
 
 .PHONY: test
-test: setup $(CLOUD_TOOLS) $(BUILD)/ccxt-venv/.ready ## every test; the core's branches are covered to 90 % or it fails
+test: setup $(CLOUD_TOOLS) $(BUILD)/ccxt-venv/.ready dashboard dashboard-test ## every test; the core's branches are covered to 90 % or it fails
 	@$(BIN)/pytest $(CORE:%=--cov=undertow.%) --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 SEEDS      ?= 200
@@ -85,14 +132,14 @@ MODE  ?=
 
 # VENUE=aster MODE=paper: Aster's live public prices (ASTER_REST_URL= ASTER_WS_URL= for others), orders stay here.
 .PHONY: run
-run: setup $(CLOUD_TOOLS) ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=; VENUE=aster MODE=paper)
+run: setup $(CLOUD_TOOLS) dashboard ## the local cloud with the dashboard (PORT= VENUE_PORT= STRATEGY= TAPE= SPEED= FAULTS=; VENUE=aster MODE=paper)
 	@exec $(BIN)/python -m local.cloud run $(if $(VENUE),--venue $(VENUE)) $(if $(MODE),--mode $(MODE)) \
 		$(if $(PORT),--port $(PORT)) $(if $(VENUE_PORT),--venue-port $(VENUE_PORT)) \
 		$(STRATEGY:%=--strategy %) \
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: smoke
-smoke: setup $(CLOUD_TOOLS) ## the local cloud headless on a tape, one JSON line (STRATEGY= TAPE= SPEED= FAULTS=)
+smoke: setup $(CLOUD_TOOLS) dashboard ## the local cloud headless on a tape, one JSON line (STRATEGY= TAPE= SPEED= FAULTS=)
 	@exec $(BIN)/python -m local.cloud smoke $(STRATEGY:%=--strategy %) \
 		$(if $(TAPE),--tape $(TAPE)) $(if $(SPEED),--speed $(SPEED)) \
 		$(if $(FAULTS),--faults $(FAULTS))
@@ -103,7 +150,7 @@ venue: setup ## the venue simulator alone, on loopback (PORT= TAPE= SPEED= FAULT
 		$(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults $(FAULTS))
 
 .PHONY: bench
-bench: setup $(BUILD)/ccxt-venv/.ready $(CLOUD_TOOLS) ## benchmarks as ratios, also in build/bench.json (TAPE= NAMES=)
+bench: setup $(BUILD)/ccxt-venv/.ready $(CLOUD_TOOLS) dashboard ## benchmarks as ratios, also in build/bench.json (TAPE= NAMES=)
 	@exec $(BIN)/python -m tests.benchmarks $(if $(TAPE),--tape $(TAPE)) $(NAMES)
 
 SAMPLE ?= 400
@@ -128,7 +175,7 @@ AWS_OUT := $(BUILD)/sam/aws
 STAGE   ?=
 
 .PHONY: build
-build: setup $(BUILD)/sam-venv/.ready ## build layers and functions for Lambda (python3.13, arm64) and check them
+build: setup $(BUILD)/sam-venv/.ready dashboard ## build layers and functions for Lambda (python3.13, arm64) and check them
 	@export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-ap-northeast-1}; \
 	$(SAM) validate --lint; \
 	UNDERTOW_BUILD=aws UNDERTOW_UV=$(abspath $(UV)) UNDERTOW_PYTHON=$(abspath $(BIN)/python) \

@@ -7,7 +7,7 @@ compile() {
   "$uv" pip compile -q --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-header --no-annotate "$@"
 }
-for name in uv ministack sam ccxt; do
+for name in uv ministack sam ccxt node; do
   compile "local/requirements/$name.in" -o "local/requirements/$name.txt"
 done
 package=layers/undertow/pyproject.toml

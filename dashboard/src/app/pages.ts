@@ -1,7 +1,7 @@
 import { lazy, type ComponentType, type LazyExoticComponent } from "react";
 
 export interface Page {
-  /** What stands in the address; the Overview has none. */
+  /** What stands in the address: `#/positions`. An unknown one opens the first page. */
   path: string;
   title: string;
   component: LazyExoticComponent<ComponentType>;
@@ -9,7 +9,7 @@ export interface Page {
 
 /** Every page is a chunk of its own, fetched when it is opened for the first time. */
 export const PAGES: readonly Page[] = [
-  { path: "", title: "Overview", component: lazy(() => import("../pages/overview")) },
+  { path: "overview", title: "Overview", component: lazy(() => import("../pages/overview")) },
   { path: "liquidations", title: "Liquidations", component: lazy(() => import("../pages/liquidations")) },
   { path: "positions", title: "Positions", component: lazy(() => import("../pages/positions")) },
   { path: "decisions", title: "Decisions", component: lazy(() => import("../pages/decisions")) },
