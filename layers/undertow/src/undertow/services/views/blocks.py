@@ -53,22 +53,26 @@ class Standing:
 def blocks(sources: Sources, only: AccountId | None) -> dict[str, Json]:
     params, now_ms = sources.params.current(), sources.clock.now_ms()
     accounts = list(sources.accounts(only))
-    found = [*_of_parameters(params, now_ms), *_of_workers(sources.kept.heartbeats.all(), now_ms)]
-    for account in accounts:
-        book = read_book(sources, account)
-        strategies = [one for _, one in sorted(params.strategies.items()) if one.account == account.id]
-        found += [
-            *_of_account(book),
-            *_of_strategies(strategies),
-            *_of_symbols(book, strategies),
-            *_of_cascades(sources.kept.cascades.latest(account.venue), account, strategies, now_ms),
-        ]
+    found = standing_blocks(sources, params, [read_book(sources, account) for account in accounts], now_ms)
     return {
         "time_ms": now_ms,
         "blocks": [_row(standing, now_ms) for standing in found],
         "counts": dict[str, Json](Counter(standing.kind for standing in found)),
         "refusals": _refusals(sources, accounts, now_ms),
     }
+
+
+def standing_blocks(sources: Sources, params: Parameters, books: Sequence[Book], now_ms: int) -> list[Standing]:
+    found = [*_of_parameters(params, now_ms), *_of_workers(sources.kept.heartbeats.all(), now_ms)]
+    for book in books:
+        strategies = [one for _, one in sorted(params.strategies.items()) if one.account == book.account.id]
+        found += [
+            *_of_account(book),
+            *_of_strategies(strategies),
+            *_of_symbols(book, strategies),
+            *_of_cascades(sources.kept.cascades.latest(book.account.venue), book.account, strategies, now_ms),
+        ]
+    return found
 
 
 def _row(standing: Standing, now_ms: int) -> dict[str, Json]:
