@@ -51,6 +51,8 @@ def test_a_row_tells_all_that_is_known_and_what_to_do(api: ApiCaller, world: Wor
         "last_ms": START_MS,
         "resolved_ms": None,
         "count": 1,
+        "acknowledged_ms": None,
+        "acknowledged_by": "",
         "told": {},
         "runbook": {"number": 5, "title": "An unprotected position"},
     }

@@ -42,6 +42,28 @@ def test_an_alert_that_goes_on_is_told_again_after_its_levels_time_and_not_befor
     assert after(report(0, level), report(again_ms, level)).told_ms == NOW_MS + again_ms
 
 
+def test_an_acknowledged_alert_is_not_told_again_while_it_goes_on_as_it_is() -> None:
+    seen = after(report(0)).acknowledged("somebody", NOW_MS + 1)
+    later = raised(seen, report(60 * MINUTE_MS), USUAL)
+    assert later is not None
+    assert (later.told_ms, later.acknowledged_by, later.count) == (NOW_MS, "somebody", 2)
+
+
+def test_an_acknowledged_alert_that_gets_worse_is_told_and_nobody_has_seen_that() -> None:
+    seen = after(report(0)).acknowledged("somebody", NOW_MS + 1)
+    worse = raised(seen, report(2, AlertLevel.CRITICAL), USUAL)
+    assert worse is not None
+    assert (worse.told_ms, worse.acknowledged_ms, worse.acknowledged_by) == (NOW_MS + 2, None, "")
+
+
+def test_a_new_episode_was_seen_by_nobody() -> None:
+    seen = after(report(0)).acknowledged("somebody", NOW_MS + 1)
+    ended = over(seen, Over("clock#aster", "well", NOW_MS + 2))
+    again = raised(ended, report(3), USUAL)
+    assert again is not None
+    assert (again.episode, again.acknowledged_ms) == (2, None)
+
+
 def test_an_info_is_told_once() -> None:
     day_ms = 24 * 60 * MINUTE_MS
     alert = after(report(0, AlertLevel.INFO), report(day_ms, AlertLevel.INFO))

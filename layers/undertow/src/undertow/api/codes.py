@@ -21,6 +21,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "no_such_adjustment": Meaning(404, "No entry of that id is in the books."),
     "no_such_asset": Meaning(404, "The page has no such file: it was built anew since the page was loaded."),
     "no_such_decision": Meaning(404, "No account has a decision of that id: they are kept for 90 days."),
+    "no_such_alert": Meaning(404, "The alert is over, or never was: nothing is left to acknowledge."),
     "no_such_document": Meaning(404, "There is no such strategy or document, and nothing creates one in passing."),
     "no_such_order": Meaning(404, "No account has an order of that id."),
     "no_such_position": Meaning(404, "No account has, or had, a position of that id."),
@@ -58,6 +59,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "internal_error": Meaning(500, "An error of ours. Nothing is known of what was done."),
     "page_not_built": Meaning(503, "The API was deployed without its page."),
     "parameters_unavailable": Meaning(503, "The parameter store cannot be read."),
+    "alert_contended": Meaning(503, "Others wrote of the alert at the same moment: try again."),
     "switch_contended": Meaning(503, "Others turned the switch at the same moment: try again."),
     "venue_silent": Meaning(503, "The venue does not answer."),
 }
@@ -93,6 +95,7 @@ OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
     "break_even": (*_OF_REQUESTS, *_OF_STOPS, "nothing_to_change"),
     "hold_layers": (*_OF_REQUESTS, "no_ladder", "nothing_to_change", "confirmation_needed"),
     "start_fresh": ("no_such_document", "session_moved"),
+    "acknowledge_alert": ("no_such_alert", "alert_contended"),
     "add_adjustment": ("adjustment_there",),
     "revoke_adjustment": ("no_such_adjustment", "adjustment_moved"),
 }

@@ -51,6 +51,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "move_stop": _ASKS,
     "break_even": _ASKS,
     "hold_layers": _ASKS,
+    "acknowledge_alert": Rule(True, True, "who saw it first stays"),
     "revoke_adjustment": Rule(True, True, "what is revoked is not revoked again"),
 }
 """Of every route that changes something. The reason is what the next person asks for before changing a rule."""

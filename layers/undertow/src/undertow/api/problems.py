@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.services.acknowledge_alert import AlertContended, NoAlert
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
@@ -62,11 +63,13 @@ class Problem(Exception):
 KNOWN_FAILURES = (
     AdjustmentMoved,
     AdjustmentThere,
+    AlertContended,
     BadDocument,
     DocumentMissing,
     DocumentMoved,
     DocumentsUnavailable,
     NoAdjustment,
+    NoAlert,
     NoInstrument,
     NoParameters,
     NotProven,
@@ -99,6 +102,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(409, "adjustment_moved", "Changed meanwhile", str(error))
         case NoAdjustment():
             return Problem(404, "no_such_adjustment", "Not there", str(error))
+        case NoAlert():
+            return Problem(404, "no_such_alert", "Not open", str(error))
+        case AlertContended():
+            return Problem(503, "alert_contended", "Try again", "Others wrote of the alert at the same moment.")
         case SessionMoved():
             return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():

@@ -51,7 +51,8 @@ class Alert:
     """One episode of a condition. ``level`` is the worst it had, ``message`` and ``facts`` are the latest report's.
 
     ``told_ms`` is when people were last due to hear of it, ``delivered`` which of these moments each route has told:
-    a route that failed is behind, and is tried again. Moments are epoch milliseconds, UTC.
+    a route that failed is behind, and is tried again. ``acknowledged_by`` has seen it: it is not told again as it is,
+    only when it gets worse. Moments are epoch milliseconds, UTC.
     """
 
     key: str
@@ -67,6 +68,8 @@ class Alert:
     resolution: str = ""
     delivered: Mapping[str, int] = field(default_factory=dict)
     version: int = 1
+    acknowledged_ms: int | None = None
+    acknowledged_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -89,10 +92,15 @@ class Alert:
         return replace(self, delivered={**self.delivered, route: due_ms}, version=self.version + 1)
 
 
+    def acknowledged(self, by: str, now_ms: int) -> "Alert":
+        return replace(self, acknowledged_ms=now_ms, acknowledged_by=by, version=self.version + 1)
+
+
 def raised(known: Alert | None, report: Raised, repetition: Repetition) -> Alert | None:
     """The condition's alert after ``report``; None when the report is older than what is known and changes nothing.
 
-    An alert that is open is told again after its level's time, and at once when the level is worse than before.
+    An alert that is open is told again after its level's time, unless somebody acknowledged it, and at once when the
+    level is worse than before: what was acknowledged was less.
     """
     if known is None:
         return _episode(1, report)
@@ -103,7 +111,8 @@ def raised(known: Alert | None, report: Raised, repetition: Repetition) -> Alert
     worse = report.level.rank > known.level.rank
     level = report.level if worse else known.level
     again_ms = repetition.of(level)
-    due = worse or (again_ms is not None and report.at_ms - known.told_ms >= again_ms)
+    seen = known.acknowledged_ms is not None
+    due = worse or (not seen and again_ms is not None and report.at_ms - known.told_ms >= again_ms)
     return replace(
         known,
         level=level,
@@ -111,6 +120,8 @@ def raised(known: Alert | None, report: Raised, repetition: Repetition) -> Alert
         facts=dict(report.facts),
         last_ms=report.at_ms,
         told_ms=report.at_ms if due else known.told_ms,
+        acknowledged_ms=None if worse else known.acknowledged_ms,
+        acknowledged_by="" if worse else known.acknowledged_by,
         count=known.count + 1,
         version=known.version + 1,
     )

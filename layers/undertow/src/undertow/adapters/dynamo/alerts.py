@@ -39,6 +39,8 @@ class AlertRecord(Model):
     resolved_ms = IntegerAttribute(null=True)
     resolution = UnicodeAttribute()
     delivered = IntegersAttribute()
+    acknowledged_ms = IntegerAttribute(null=True)
+    acknowledged_by = UnicodeAttribute(default="")
     version = IntegerAttribute()
 
     @classmethod
@@ -60,6 +62,8 @@ class AlertRecord(Model):
             resolved_ms=alert.resolved_ms,
             resolution=alert.resolution,
             delivered=alert.delivered,
+            acknowledged_ms=alert.acknowledged_ms,
+            acknowledged_by=alert.acknowledged_by,
             version=alert.version,
         )
 
@@ -77,6 +81,8 @@ class AlertRecord(Model):
             resolved_ms=self.resolved_ms,
             resolution=self.resolution,
             delivered=self.delivered,
+            acknowledged_ms=self.acknowledged_ms,
+            acknowledged_by=self.acknowledged_by,
             version=self.version,
         )
 

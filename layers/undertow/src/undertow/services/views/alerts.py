@@ -56,6 +56,8 @@ def _row(alert: Alert) -> dict[str, Json]:
         "last_ms": alert.last_ms,
         "resolved_ms": alert.resolved_ms,
         "count": alert.count,
+        "acknowledged_ms": alert.acknowledged_ms,
+        "acknowledged_by": alert.acknowledged_by,
         "told": dict[str, Json](alert.delivered.items()),
         "runbook": {"number": entry.number, "title": entry.title},
     }
