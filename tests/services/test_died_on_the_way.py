@@ -121,8 +121,8 @@ def test_an_exit_that_was_written_down_and_never_sent_is_followed_by_another_one
     world.clock.advance(5_000)
     world.venue.answers = [through]
     world.follow_up()
-    again = world.venue.submitted[-1].intent
-    assert (again.purpose, again.quantity) == (Purpose.EXIT, quantity)
+    again = next(order.intent for order in reversed(world.venue.submitted) if order.intent.purpose is Purpose.EXIT)
+    assert again.quantity == quantity
     assert again.client_order_id != dead
     assert again.client_order_id in world.venue.standing
 

@@ -94,7 +94,7 @@ def test_a_position_without_a_stop_is_told_after_5_s_and_closed_after_15_s(world
     def refuse(order: ApprovedOrder) -> Rejected:
         return Rejected(-4045, "Reach max stop order limit.")
 
-    world.venue.answers = [refuse] * 3
+    world.venue.answers = [refuse] * 4
     world.desk.track(ACCOUNT, world.venue.fill(entry, world.venue.standing[entry].quantity, d("100000")))
     for _ in range(2):
         world.clock.advance(5_000)

@@ -97,6 +97,7 @@ class FakeVenue:
     questions: list[ClientOrderId] = field(default_factory=list)
     read_failure: Exception | None = None
     cancel_failure: Exception | None = None
+    clock_failure: Exception | None = None
     fills_failure: Exception | None = None
     while_asked_for_positions: list[Callable[[], object]] = field(default_factory=list)
     readiness_leverage: int | None = None
@@ -156,6 +157,8 @@ class FakeVenue:
 
     def fetch_clock_offset_ms(self) -> int:
         self._read()
+        if self.clock_failure is not None:
+            raise self.clock_failure
         return self.clock_offset_ms
 
     def fetch_open_orders(self) -> Sequence[OrderNews]:

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-from botocore.exceptions import EndpointConnectionError
 from greenlet import GreenletExit
 from tests.simulation.loop import Loop, Run
 from tests.simulation.swarm import Swarm
 
-from undertow.ports import StoreBusy, WriteOutcome
+from undertow.ports import NotScheduled, StoreBusy, WriteOutcome
 
 _READS: Final = ("get", "all", "latest", "history", "recent", "of_", "between", "has", "slot", "totals", "closed_")
 _MORE_READS: Final = ("reservation", "snapshot", "unfinished")
@@ -27,6 +26,8 @@ _LATENCY_MS: Final = {
     "params": (5, 60),
     "notify": (0, 3),
 }
+HASTEN: Final = "redelivery.hasten"
+"""It never raises: what cannot be hastened comes back when its time is up."""
 PATIENCE_MS: Final = 5_000
 """How long the venue's client waits for an answer."""
 
@@ -118,6 +119,8 @@ class Gate:
         if run is None:
             return method(*args, **kwargs)
         self.before(run, kind, what)
+        if what == HASTEN and self.swarm.strikes("follow_up_not_sent"):
+            return None
         self._refuse(kind, what)
         if kind == "store_write" and self._conflicts(what):
             return WriteOutcome.CONFLICT
@@ -126,8 +129,8 @@ class Gate:
             self.after(run, kind, what)
         if kind == "store_write" and self.swarm.strikes("store_busy_after_write"):
             raise StoreBusy(f"{what}: no answer")
-        if kind == "queue_send" and self.swarm.strikes("follow_up_sent_unheard"):
-            raise EndpointConnectionError(endpoint_url="https://sqs")
+        if kind == "queue_send" and what != HASTEN and self.swarm.strikes("follow_up_sent_unheard"):
+            raise NotScheduled(f"{what}: no answer")
         return result
 
     def _refuse(self, kind: str, what: str) -> None:
@@ -136,8 +139,8 @@ class Gate:
                 raise StoreBusy(f"{what}: the tables cannot be reached")
             if self.swarm.strikes(f"store_busy_before_{kind.removeprefix('store_')}"):
                 raise StoreBusy(f"{what}: throttled")
-        elif kind == "queue_send" and self.swarm.strikes("follow_up_not_sent"):
-            raise EndpointConnectionError(endpoint_url="https://sqs")
+        elif kind == "queue_send" and what != HASTEN and self.swarm.strikes("follow_up_not_sent"):
+            raise NotScheduled(f"{what}: the queue cannot be reached")
 
     def _conflicts(self, what: str) -> bool:
         """A transaction that lost against another one may be tried again; nothing of it was written."""

@@ -67,6 +67,7 @@ from undertow.ports.queues import (
     FollowUps,
     Meter,
     Notifier,
+    NotScheduled,
     Redelivery,
 )
 from undertow.ports.reconciliations import Reconciliations
@@ -135,6 +136,7 @@ __all__ = [
     "Measurements",
     "Meter",
     "NoParameters",
+    "NotScheduled",
     "Notice",
     "Notifier",
     "Orders",

@@ -11,9 +11,13 @@ LONGEST_DELAY_S: Final = 900
 """What a queue can delay one message."""
 
 
+class NotScheduled(Exception):
+    """The queue did not take a follow-up, or never said that it did: it may still come."""
+
+
 class FollowUps(Protocol):
     def schedule(self, follow_up: FollowUp, delay_s: int) -> None:
-        """Deliver it to us again after ``delay_s`` (0 to 900, else ValueError)."""
+        """Deliver it to us again after ``delay_s`` (0 to 900, else ValueError). Raises NotScheduled."""
         ...
 
 

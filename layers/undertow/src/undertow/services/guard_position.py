@@ -15,8 +15,8 @@ from undertow.services.protect import Protect, Protection
 
 logger = logging.getLogger(__name__)
 
-FIRST_LOOKS_S: Final = (3, 2)
-"""After 3 s, so that a process that died is made up for within 5 s; and again at 5 s, when it is time to tell."""
+FIRST_LOOKS_S: Final = (2, 1, 2)
+"""After 2 and 3 s, so that a process that died is made up for within 5 s; and again at 5 s, when it is time to tell."""
 LOOK_AGAIN_S: Final = 5
 LOOKS: Final = 25
 """After two minutes of looking every 5 s the schedule, once a minute, is what looks."""

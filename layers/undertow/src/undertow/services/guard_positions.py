@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from undertow.domain.account import Account
 from undertow.domain.ids import Symbol
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import Ledger, Meter, StoreBusy
+from undertow.ports import Ledger, Meter, NotScheduled, StoreBusy
 from undertow.services.guard_position import GuardPosition
 from undertow.services.protect import Protection
 from undertow.services.reading import Leg
@@ -41,7 +41,7 @@ class GuardPositions:
             turn.check()
             try:
                 protection = self.guard(account, slot.symbol, slot.side)
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy) as failure:
+            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled) as failure:
                 logger.warning("position_not_guarded", extra={"symbol": slot.symbol, "cause": str(failure)})
                 failures[slot.symbol] = failure
                 # It may stand protected; but an alarm is for what is not known to.

@@ -11,6 +11,7 @@ from undertow.domain.order import Order, OrderNews, OrderState, Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import LONGEST_DELAY_S, AlertLevel, Clock, FollowUps, Meter, Notifier, Orders, Venues
 from undertow.services.import_fills import ImportFills
+from undertow.services.place_order import ENTRY_LOOK_S
 from undertow.services.record_order import RecordOrder
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,7 @@ class ResolveUnconfirmed:
         intent = order.intent
         if intent.purpose is not Purpose.ENTRY or intent.ttl_s is None or order.state.is_final:
             return
+        self._schedule(order, FollowUpKind.CHECK_ENTRY, 0, ENTRY_LOOK_S)
         left_ms = max(0, order.created_at_ms + intent.ttl_s * 1000 - self.clock.now_ms())
         self._schedule(order, FollowUpKind.EXPIRE_ORDER, 0, min(-(-left_ms // 1000), LONGEST_DELAY_S))
 

@@ -17,13 +17,13 @@ from undertow.domain.ids import is_ours
 from undertow.domain.order import Order, OrderNews
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, Orders, Readinesses
+from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, NotScheduled, Orders, Readinesses
 from undertow.services.book_fill import BookFill, Booking
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
-from undertow.services.protect import Protect
+from undertow.services.protect import Protect, Protection
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
 
@@ -114,29 +114,38 @@ class TrackAccount:
     def _filled(self, account: Account, fill: Fill, order: Order | None, news: OrderNews) -> None:
         side = self.book.side_of(fill, order)
         opens = fill.side is side.entry_side
+        unwatched: NotScheduled | None = None
         if opens and self.ledger.slot(account.id, fill.symbol, side).position is None:
-            self.guard.watch(account, fill.symbol, side)
+            try:
+                self.guard.watch(account, fill.symbol, side)
+            except NotScheduled as failure:
+                # The stop does not wait for the queue; if there is none in the end, the message comes back.
+                unwatched = failure
         if not opens and self._came_before_what_it_closes(fill, order):
             # An exit overtook the entry that it closes: the venue's own history has both, in their order.
             self.import_fills(account, fill.symbol, fill.time_ms)
         booking = self.book(fill, order, news)
         if booking.duplicate and order is not None:
             self.record.news(order, news)
-        self._after_booking(account, fill, booking)
+        protection = self._after_booking(account, fill, booking)
+        if unwatched is not None and protection is Protection.UNPROTECTED:
+            raise unwatched
 
     def _came_before_what_it_closes(self, fill: Fill, order: Order | None) -> bool:
         position = self.ledger.slot(fill.account, fill.symbol, self.book.side_of(fill, order)).position
         known = position.quantity if position is not None else 0
         return fill.quantity > known and not self.fills.has(fill.account, fill.symbol, fill.trade_id)
 
-    def _after_booking(self, account: Account, fill: Fill, booking: Booking) -> None:
+    def _after_booking(self, account: Account, fill: Fill, booking: Booking) -> Protection:
+        protection = Protection.FLAT
         if booking.closed is not None:
             self.tidy_up(account, booking.closed)
         elif not booking.duplicate or fill.side is booking.side.entry_side:
             # Also for a repeated event: the process that booked it first may have died before it protected.
-            self.protect(account, fill.symbol, booking.side)
+            protection = self.protect(account, fill.symbol, booking.side)
         if booking.excess:
             self._reconcile_soon(account)
+        return protection
 
     def _reconcile_soon(self, account: Account) -> None:
         """The schedule comes within a minute; a failure here would hold up the fills behind this one for longer."""

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FIRST_DELAY_S: Final = 5
-LONGEST_DELAY_S: Final = 160
+DELAYS_S: Final = (1, 3, 10, 30, 60)
+LONGEST_DELAY_S: Final = 180
 
 
 def delay_s(receives: int) -> int:
-    """5 s after the first failure, then twice as long each time: ten tries outlast a quarter of an hour's outage."""
-    doublings: int = min(max(0, receives - 1), 5)
-    return min(FIRST_DELAY_S << doublings, LONGEST_DELAY_S)
+    """1 s after the first failure, which most often is over by then, and later each time: ten tries outlast an outage
+    of nearly a quarter of an hour.
+    """
+    failures = max(1, receives)
+    return DELAYS_S[failures - 1] if failures <= len(DELAYS_S) else LONGEST_DELAY_S
 
 
 class SqsRedelivery:
