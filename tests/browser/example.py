@@ -31,8 +31,10 @@ from undertow.domain.cascade import CascadeState
 from undertow.domain.market import Venue
 from undertow.ports import Venues
 from undertow.services.adjust import Adjust
+from undertow.services.ask_request import AskRequest
 from undertow.services.configure import Configure
 from undertow.services.console import Console
+from undertow.services.read_request import ReadRequest
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
@@ -156,6 +158,15 @@ class Example:
             resume=ResumeAccount(set_switch, kept.guards, clock),
             sessions=sessions,
             adjust=Adjust(kept.adjustments, kept.audit, clock),
+            ask=AskRequest(
+                kept.ledger,
+                kept.requests,
+                ReadRequest(kept.instruments, self.source),
+                Marks(venues, clock),
+                kept.audit,
+                clock,
+            ),
+            tokens=self.tokens,
         )
 
     # --- the course of things ---------------------------------------------------------------------------------------

@@ -9,12 +9,15 @@ from undertow.adapters.memory.parameters import MemoryParameters
 from undertow.adapters.ssm.layout import Paths
 from undertow.adapters.ssm.source import SsmParamsSource
 from undertow.adapters.ssm.store import SsmDocuments
+from undertow.adapters.ssm.tokens import SsmTokens
 from undertow.domain.ids import Symbol
 from undertow.domain.market import BestPrices, Candle, MarkPrice, Venue
 from undertow.domain.outcome import VenueReadFailed
 from undertow.services.adjust import Adjust
+from undertow.services.ask_request import AskRequest
 from undertow.services.configure import Configure
 from undertow.services.console import Console
+from undertow.services.read_request import ReadRequest
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
@@ -129,4 +132,6 @@ def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest
         resume=ResumeAccount(set_switch, kept.guards, clock),
         sessions=sessions,
         adjust=Adjust(kept.adjustments, kept.audit, clock),
+        ask=AskRequest(kept.ledger, kept.requests, ReadRequest(kept.instruments, source), marks, kept.audit, clock),
+        tokens=SsmTokens(documents.parameters, "/undertow/test", clock),
     )

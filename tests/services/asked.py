@@ -11,7 +11,7 @@ from undertow.domain.request import OperatorRequest, RequestId, RequestKind, req
 
 def wish(world: World, kind: RequestKind, **changes: Any) -> OperatorRequest:
     usual: dict[str, Any] = {
-        "id": request_id(ACCOUNT.id, "click-1"),
+        "id": request_id(ACCOUNT.id, "token", "click-1"),
         "account": ACCOUNT.id,
         "symbol": BTC,
         "side": LONG,

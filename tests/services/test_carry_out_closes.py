@@ -204,7 +204,7 @@ def test_one_that_ended_is_left_as_it_is(held: World) -> None:
     done = carry_out(held, close(held, "100"))
     held.clock.advance(5_000)
     assert carry_out(held, done.id) == done
-    assert held.desk.carry_out(ACCOUNT, request_id(ACCOUNT.id, "nobody")) is None
+    assert held.desk.carry_out(ACCOUNT, request_id(ACCOUNT.id, "token", "nobody")) is None
 
 
 def test_a_close_that_another_exit_has_overtaken_is_done(held: World) -> None:

@@ -25,11 +25,11 @@ def _laddered(world: World) -> World:
 
 
 def freeze(world: World, key: str = "click-1") -> OperatorRequest:
-    return carry_out(world, asked(world, RequestKind.FREEZE_LAYERS, id=request_id(ACCOUNT.id, key)))
+    return carry_out(world, asked(world, RequestKind.FREEZE_LAYERS, id=request_id(ACCOUNT.id, "token", key)))
 
 
 def let_go(world: World, key: str, confirmed: bool = True) -> OperatorRequest:
-    request = asked(world, RequestKind.UNFREEZE_LAYERS, id=request_id(ACCOUNT.id, key), confirmed=confirmed)
+    request = asked(world, RequestKind.UNFREEZE_LAYERS, id=request_id(ACCOUNT.id, "token", key), confirmed=confirmed)
     return carry_out(world, request)
 
 
@@ -123,7 +123,7 @@ def test_frozen_twice_and_let_go_twice_change_nothing(laddered: World) -> None:
 
 def test_a_stop_that_overtakes_the_next_layer_gives_the_rest_up_for_good(laddered: World) -> None:
     laddered.venue.mark = "101000"
-    request = asked(laddered, RequestKind.STOP, stop_price=d("100500"), id=request_id(ACCOUNT.id, "click-2"))
+    request = asked(laddered, RequestKind.STOP, stop_price=d("100500"), id=request_id(ACCOUNT.id, "token", "click-2"))
     assert carry_out(laddered, request).state is RequestState.DONE
     assert laddered.slot.ladder is not None
     assert laddered.slot.ladder.frozen_at_ms is not None

@@ -23,7 +23,7 @@ def _held(world: World) -> World:
 
 
 def move(world: World, price: str, key: str = "click-1", **changes: object) -> OperatorRequest:
-    request = asked(world, RequestKind.STOP, stop_price=d(price), id=request_id(ACCOUNT.id, key), **changes)
+    request = asked(world, RequestKind.STOP, stop_price=d(price), id=request_id(ACCOUNT.id, "token", key), **changes)
     return carry_out(world, request)
 
 
@@ -97,7 +97,7 @@ def test_a_stop_that_the_strategy_trails_cannot_be_loosened(held: World) -> None
 
 def test_a_loosening_that_was_begun_does_not_undo_a_tightening_that_came_after_it(held: World) -> None:
     move(held, "99800")
-    request = asked(held, RequestKind.STOP, stop_price=d("99200"), confirmed=True, id=request_id(ACCOUNT.id, "click-2"))
+    request = asked(held, RequestKind.STOP, stop_price=d("99200"), confirmed=True, id=request_id(ACCOUNT.id, "token", "click-2"))
     stored = held.store.requests[ACCOUNT.id]
     stored[request] = stored[request].begun(held.clock.now_ms(), stop_price=d("99200"), stop_before=d("99800"))
     move(held, "99950", "click-3")
@@ -130,7 +130,7 @@ def test_a_process_that_dies_after_the_wish_was_written_leaves_the_old_stop_and_
     held.desk.manage(ACCOUNT)
     held.desk.manage(ACCOUNT)
     assert stops(held) == ["99500.0"]
-    done = held.desk.repositories.requests.get(ACCOUNT.id, request_id(ACCOUNT.id, "click-1"))
+    done = held.desk.repositories.requests.get(ACCOUNT.id, request_id(ACCOUNT.id, "token", "click-1"))
     assert done is not None
     assert done.state is RequestState.DONE
 
@@ -159,7 +159,7 @@ def test_without_a_mark_price_nothing_is_begun(held: World) -> None:
     with pytest.raises(VenueReadFailed):
         move(held, "99500")
     held.venue.read_failure = None
-    done = carry_out(held, request_id(ACCOUNT.id, "click-1"))
+    done = carry_out(held, request_id(ACCOUNT.id, "token", "click-1"))
     assert done.state is RequestState.DONE
 
 
@@ -184,7 +184,7 @@ def test_break_even_is_refused_while_the_price_is_below_it_and_where_the_stop_is
     assert losing.state is RequestState.REFUSED
     held.venue.mark = "101000"
     move(held, "100800", "click-2")
-    better = carry_out(held, asked(held, RequestKind.BREAK_EVEN, id=request_id(ACCOUNT.id, "click-3")))
+    better = carry_out(held, asked(held, RequestKind.BREAK_EVEN, id=request_id(ACCOUNT.id, "token", "click-3")))
     assert (better.state, stops(held)) == (RequestState.REFUSED, ["100800.0"])
     assert "already" in better.reason
 

@@ -18,7 +18,7 @@ PERMANENT = {
 REMOVING = {"dynamodb:DeleteItem", "dynamodb:PartiQLDelete", "dynamodb:BatchWriteItem"}
 SIGNING = {
     "EvaluateLiquidations", "TrackAccount", "FollowUpOrders", "WatchAccount", "Reconcile", "ManagePositions",
-    "SyncInstruments", "ImportHistory",
+    "SyncInstruments", "ImportHistory", "CarryOutRequests",
 }  # fmt: skip
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from undertow.adapters.dynamo import keys
+from undertow.domain.request import LONGEST_WAIT_MS
 from undertow.settings import Settings
 
 Resources = dict[str, dict[str, Any]]
@@ -81,6 +84,29 @@ def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions:
         condition, reserved, _ = functions[name]["Properties"]["ReservedConcurrentExecutions"]["Fn::If"]
         assert condition == "Reserve"
         assert 2 <= event["ScalingConfig"]["MaximumConcurrency"] <= reserved, name
+
+
+def test_what_a_stream_could_not_hand_over_is_laid_down_and_soon_given_up(
+    functions: Resources, queues: Resources
+) -> None:
+    for name, event in events_of(functions, "DynamoDB"):
+        destination = event["DestinationConfig"]["OnFailure"]
+        assert destination["Type"] == "SQS", name
+        dead, attribute = destination["Destination"]["Fn::GetAtt"]
+        assert attribute == "Arn"
+        assert queues[dead]["Properties"]["MessageRetentionPeriod"] == FOURTEEN_DAYS_S
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+        assert event["MaximumRecordAgeInSeconds"] <= 300, name
+        assert 0 <= event["MaximumRetryAttempts"] <= 10, name
+
+
+def test_requests_of_people_are_handed_over_once_written_and_no_other_row_is(functions: Resources) -> None:
+    (event,) = [event for name, event in events_of(functions, "DynamoDB") if name == "CarryOutRequests"]
+    (told,) = event["FilterCriteria"]["Filters"]
+    pattern = json.loads(told["Pattern"])
+    assert pattern["eventName"] == ["INSERT"]
+    assert pattern["dynamodb"]["Keys"]["pk"]["S"] == [{"prefix": keys.REQUESTS}]
+    assert event["MaximumRecordAgeInSeconds"] * 1000 == LONGEST_WAIT_MS
 
 
 def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn(functions: Resources) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from undertow.adapters.dynamo.tables import TABLES, definition
+from undertow.adapters.dynamo.tables import STREAM_VIEW, TABLES, definition
 
 Resources = dict[str, dict[str, Any]]
 
@@ -56,9 +56,15 @@ def test_the_tables_are_the_ones_that_the_records_are_written_to(tables: Resourc
         wanted = definition(table, "")
         for part in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"):
             assert deployed[table.name].get(part) == wanted.get(part), (table.name, part)
+        streamed = deployed[table.name].get("StreamSpecification")
+        assert streamed == ({"StreamViewType": STREAM_VIEW} if table.streamed else None), table.name
         assert ("TimeToLiveSpecification" in deployed[table.name]) == (table.ttl_days is not None), table.name
 
 
 def test_nested_stacks_write_their_arns_out(nested: dict[str, dict[str, Any]]) -> None:
     """ministack 1.5.33 forgets the attributes of an unchanged resource when it updates a nested stack."""
-    assert "Fn::GetAtt" not in json.dumps(nested)
+    resources = {name: stack["Resources"] for name, stack in nested.items()}
+    assert "Fn::GetAtt" not in json.dumps(resources)
+    outputs = [one["Value"] for stack in nested.values() for one in stack.get("Outputs", {}).values()]
+    # A stream's name holds the moment at which it was made: nobody can write it out. A table tells it again each time.
+    assert {one["Fn::GetAtt"][1] for one in outputs if "Fn::GetAtt" in one} <= {"StreamArn"}

@@ -9,7 +9,7 @@ from undertow.domain.request import OperatorRequest, RequestKind, RequestState, 
 from undertow.ports import Repositories
 
 CLOSE = OperatorRequest(
-    id=request_id(ACCOUNT, "click-1"),
+    id=request_id(ACCOUNT, "token", "click-1"),
     account=ACCOUNT,
     symbol=BTC,
     side=LONG,
@@ -21,7 +21,7 @@ CLOSE = OperatorRequest(
 )
 STOP = replace(
     CLOSE,
-    id=request_id(ACCOUNT, "click-2"),
+    id=request_id(ACCOUNT, "token", "click-2"),
     symbol=BIANCE,
     side=SHORT,
     kind=RequestKind.STOP,

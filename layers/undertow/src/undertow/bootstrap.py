@@ -133,9 +133,12 @@ def _console(ground: "Ground") -> "Console":
     from undertow.adapters.ssm.layout import Paths
     from undertow.adapters.ssm.parameters import SsmParameters
     from undertow.adapters.ssm.store import SsmDocuments
+    from undertow.adapters.ssm.tokens import SsmTokens
     from undertow.services.adjust import Adjust
+    from undertow.services.ask_request import AskRequest
     from undertow.services.configure import Configure
     from undertow.services.console import Console
+    from undertow.services.read_request import ReadRequest
     from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
     from undertow.services.set_switch import SetSwitch
@@ -156,6 +159,14 @@ def _console(ground: "Ground") -> "Console":
         ResumeAccount(set_switch, kept.guards, ground.clock),
         sessions,
         Adjust(kept.adjustments, kept.audit, ground.clock),
+        AskRequest(
+            kept.ledger,
+            kept.requests,
+            ReadRequest(kept.instruments, sources.params),
+            sources.marks,
+            kept.audit,
+            ground.clock,
+        ),
     )
 
 

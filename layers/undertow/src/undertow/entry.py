@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from undertow.bootstrap import NoCredentials, NoSuchVenue
-from undertow.desk import Desk
+from undertow.desk import Desk, UnknownAccount
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.ids import AccountId
@@ -78,6 +78,39 @@ def sqs_handler(
             # Before the processor leaves: it raises when every message has failed.
             hasten([record for record in processor.fail_messages if isinstance(record, SQSRecord)], context)
         return processor.response()
+
+    return lambda_handler
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """The key of a row that a table's stream tells of."""
+
+    pk: str
+    sk: str
+
+
+def stream_handler(make: Callable[[], Callable[[RowKey], None]]) -> Callable[[Event, LambdaContext], Mapping[str, Any]]:
+    """A handler for rows of a table's stream; the use case reads the row itself, as it stands by then.
+
+    The stream is read on from the first row that failed, so what comes after that one is handed out again too.
+    """
+    built: list[Callable[[RowKey], None]] = []
+
+    def lambda_handler(event: Event, context: LambdaContext) -> Mapping[str, Any]:
+        if not built:
+            built.append(make())
+        failed: list[Mapping[str, str]] = []
+        for record in event["Records"]:
+            change = record["dynamodb"]
+            try:
+                if context.get_remaining_time_in_millis() < TIME_TO_STOP_MS:
+                    raise OutOfTime(change["SequenceNumber"])
+                built[0](RowKey(change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]))
+            except (*ONE_ACCOUNTS_TROUBLE, UnknownAccount, OutOfTime) as failure:
+                logger.warning("row_not_handled", extra={"row": change["Keys"]["pk"]["S"], "cause": str(failure)})
+                failed.append({"itemIdentifier": change["SequenceNumber"]})
+        return {"batchItemFailures": failed}
 
     return lambda_handler
 

@@ -8,6 +8,7 @@ from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
 from undertow.services.acknowledge_alert import AlertContended, NoAlert
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
+from undertow.services.ask_request import NoSuchPosition, RequestProblem
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
@@ -73,6 +74,7 @@ KNOWN_FAILURES = (
     NoInstrument,
     NoParameters,
     NotProven,
+    RequestProblem,
     SessionMoved,
     SwitchContended,
     SwitchMoved,
@@ -106,6 +108,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, "no_such_alert", "Not open", str(error))
         case AlertContended():
             return Problem(503, "alert_contended", "Try again", "Others wrote of the alert at the same moment.")
+        case NoSuchPosition():
+            return Problem(404, error.code, "Not there", str(error))
+        case RequestProblem():
+            return Problem(409, error.code, "Not taken down", str(error))
         case SessionMoved():
             return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():

@@ -127,6 +127,6 @@ class OperatorRequest:
         return f"{words.get(self.kind, self.kind.value)}: {where}"
 
 
-def request_id(account: AccountId, key: str) -> RequestId:
-    """The same key always names the same request: a click that is repeated asks for nothing new."""
-    return RequestId(digest_of("request", account, key))
+def request_id(account: AccountId, by: str, key: str) -> RequestId:
+    """A key belongs to who sent it. It always names the same request: a repeated click asks for nothing new."""
+    return RequestId(digest_of("request", account, by, key))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from undertow.ports import RouteSecrets, Secrets, Tokens
+from undertow.ports import RouteSecrets, Secrets, TokenList, Tokens
 from undertow.services.adjust import Adjust
+from undertow.services.ask_request import AskRequest
 from undertow.services.configure import Configure
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
@@ -20,6 +21,8 @@ class Console:
     resume: ResumeAccount
     sessions: TradeSessions
     adjust: Adjust
+    ask: AskRequest
+    tokens: TokenList
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from undertow.adapters.dynamo.tables import DAY_MS
 from undertow.domain.ids import AccountId, PositionId, Symbol, TradeId
 from undertow.domain.income import IncomeKind
 from undertow.domain.market import PositionSide, Venue
+from undertow.domain.request import RequestId
 
 TOTALS: Final = "totals"
 CONTROL: Final = "control"
@@ -67,6 +68,13 @@ def reconciliations(account_id: AccountId) -> str:
 
 def requests(account_id: AccountId) -> str:
     return REQUESTS + account_id
+
+
+def read_request_key(pk: str, sk: str) -> tuple[AccountId, RequestId]:
+    """Raises ValueError for the key of another row."""
+    if not pk.startswith(REQUESTS):
+        raise ValueError(f"the row {pk} is no request")
+    return AccountId(pk.removeprefix(REQUESTS)), RequestId(sk)
 
 
 def correction(time_ms: int, symbol: Symbol, side: PositionSide, reason: str, number: int) -> str:

@@ -40,6 +40,7 @@ from typing import Any, Final
 
 TTL_ATTRIBUTE: Final = "expires_at_s"
 DAY_MS: Final = 86_400_000
+STREAM_VIEW: Final = "NEW_AND_OLD_IMAGES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``ttl_days`` is None where nothing is ever lost."""
+    """``ttl_days`` is None where nothing is ever lost. The changes of a ``streamed`` one are told to functions."""
 
     name: str
     indexes: tuple[Index, ...] = ()
     ttl_days: int | None = None
+    streamed: bool = False
 
 
 LIQUIDATIONS: Final = Table("liquidations", ttl_days=30)
@@ -70,7 +72,7 @@ INCOME: Final = Table("income")
 BALANCES: Final = Table("balances")
 DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=90)
 INSTRUMENTS: Final = Table("instruments")
-CONTROL: Final = Table("control", (Index("requests", "request_of", "at"),))
+CONTROL: Final = Table("control", (Index("requests", "request_of", "at"),), streamed=True)
 AUDIT: Final = Table("audit")
 ALERTS: Final = Table("alerts", (Index("open", "open", "at"), Index("by_time", "kind", "at")))
 DEDUP: Final = Table("dedup", ttl_days=14)
@@ -112,6 +114,8 @@ def definition(table: Table, prefix: str) -> dict[str, Any]:
             }
             for index in table.indexes
         ]
+    if table.streamed:
+        wanted["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": STREAM_VIEW}
     return wanted
 
 
