@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from chalice.app import Chalice, Request, Response
 
 from undertow.api.answers import ANSWERS
-from undertow.api.call import Call, Download
+from undertow.api.call import Call, Door, Download
 from undertow.api.given import Given, from_body
 from undertow.api.headers import security_headers
 from undertow.api.once import HEADER, act_once, read_key
@@ -41,7 +41,7 @@ def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -
 
     files = page_files(page)
     for route in ROUTES:
-        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console)
+        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console, live_url)
         app.route(route.path, methods=[route.method], name=route.name)(serve)
     app.register_middleware(_dressed(security_headers(live_url)), "http")
     return app
@@ -62,7 +62,7 @@ def _public(files: Mapping[str, Callable[..., Response]], route: Route) -> Calla
     return serve
 
 
-def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callable[..., Response]:
+def _data(app: Chalice, route: Route, console: Callable[[], Console], live_url: str) -> Callable[..., Response]:
     answer = ANSWERS[route.name]
 
     def serve(**path: str) -> Response:
@@ -72,7 +72,7 @@ def _data(app: Chalice, route: Route, console: Callable[[], Console]) -> Callabl
         try:
             by, key = _caller(request, route), read_key(route, request.headers.get(HEADER))
             sent = _body(request, route)
-            call = Call(by, _given(request, sent), path, request.headers.get("if-match"), key)
+            call = Call(by, _given(request, sent), path, request.headers.get("if-match"), key, _door(request, live_url))
             return act_once(console(), route, call, sent, lambda: _answered(route, answer(console(), call)))
         except Problem as problem:
             return _problem(problem)
@@ -98,6 +98,12 @@ def _caller(request: Request, route: Route) -> str:
             403, "scope_missing", "Not allowed", f"this call needs a token with the scope {route.scope.value}"
         )
     return f"token {authorizer.get('principalId', '')}"
+
+
+def _door(request: Request, live_url: str) -> Door:
+    authorizer: Mapping[str, Any] = request.context.get("authorizer") or {}
+    scopes = frozenset(str(authorizer.get("scopes", "")).split())
+    return Door(str(request.context.get("stage", "")), scopes, live_url)
 
 
 def _given(request: Request, sent: str) -> Given:

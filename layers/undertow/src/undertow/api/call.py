@@ -15,6 +15,15 @@ LONGEST_REASON: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Through which door a call came: the gateway's stage, what its token may do, where live events are."""
+
+    stage: str = ""
+    scopes: frozenset[str] = frozenset()
+    live_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """Who calls, the query or body, the variable parts of the path; If-Match and Idempotency-Key where sent."""
 
@@ -23,6 +32,7 @@ class Call:
     path: Mapping[str, str]
     if_match: str | None = None
     key: str | None = None
+    door: Door = Door()
 
 
 @dataclass(frozen=True, slots=True)
