@@ -167,6 +167,7 @@ def _console(ground: "Ground") -> "Console":
             kept.audit,
             ground.clock,
         ),
+        SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
     )
 
 

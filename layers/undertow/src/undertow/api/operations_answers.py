@@ -1,4 +1,4 @@
-"""Whether everything runs, what people did, and saying that an alert was seen."""
+"""Whether everything runs, what it is set up with, what people did, and saying that an alert was seen."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from undertow.services.acknowledge_alert import AcknowledgeAlert
 from undertow.services.console import Console
 from undertow.services.views.audit import LIST, AuditList, audit
 from undertow.services.views.operations import Operations, operations
+from undertow.services.views.setup import Setup, setup
 
 LONGEST_KEY: Final = 200
 MOST_EPISODES: Final = 10**8 - 1
@@ -30,6 +31,12 @@ def _operations(console: Console, call: Call) -> Operations:
     """Streams, venue, delays, orders without an answer, reconciliation, imports and failures, in one answer."""
     call.given.done()
     return operations(console.sources, version("undertow"))
+
+
+def _settings(console: Console, call: Call) -> Setup:
+    """Accounts, tokens and alert routes as they are set up. It shows no secret."""
+    call.given.done()
+    return setup(console.sources, console.tokens.all())
 
 
 def _audit(console: Console, call: Call) -> AuditList:
@@ -57,6 +64,7 @@ def _acknowledge(console: Console, call: Call) -> Acknowledged:
 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "operations": _operations,
+    "settings": _settings,
     "audit": _audit,
     "acknowledge_alert": _acknowledge,
 }

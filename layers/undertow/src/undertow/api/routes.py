@@ -67,6 +67,7 @@ ROUTES: Final = (
     Route("GET", "/api/alerts", "alerts", Scope.READ),
     Route("POST", "/api/alerts/ack", "acknowledge_alert", Scope.WRITE),
     Route("GET", "/api/operations", "operations", Scope.READ),
+    Route("GET", "/api/settings", "settings", Scope.READ),
     Route("GET", "/api/audit", "audit", Scope.READ),
     Route("GET", "/api/blocks", "blocks", Scope.READ),
     Route("GET", "/api/risk", "risk", Scope.READ),

@@ -58,7 +58,7 @@ from undertow.ports.parameters import (
     Strategy,
     measurements,
 )
-from undertow.ports.people import Secrets, Token, Tokens
+from undertow.ports.people import Secrets, Token, TokenList, Tokens
 from undertow.ports.places import Place
 from undertow.ports.queues import (
     LONGEST_DELAY_S,
@@ -158,6 +158,7 @@ __all__ = [
     "StoreBusy",
     "Strategy",
     "Token",
+    "TokenList",
     "Tokens",
     "Trades",
     "TradingVenue",

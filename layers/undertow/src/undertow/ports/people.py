@@ -21,7 +21,15 @@ class Token:
         return self.revoked_at_ms is None and now_ms < self.expires_at_ms
 
 
-class Tokens(Protocol):
+class TokenList(Protocol):
+    """What may be known of the tokens by one that can make none."""
+
+    def all(self) -> Sequence[Token]:
+        """Oldest first. Raises DocumentsUnavailable."""
+        ...
+
+
+class Tokens(TokenList, Protocol):
     def create(self, scopes: frozenset[str], days: int) -> tuple[Token, str]:
         """A new token and its text, which cannot be had again."""
         ...
