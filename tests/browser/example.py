@@ -158,7 +158,6 @@ class Example:
             resume=ResumeAccount(set_switch, kept.guards, clock),
             sessions=sessions,
             adjust=Adjust(kept.adjustments, kept.audit, clock),
-            tokens=self.tokens,
             ask=AskRequest(
                 kept.ledger,
                 kept.requests,
