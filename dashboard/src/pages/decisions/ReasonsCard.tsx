@@ -13,13 +13,14 @@ export const COUNTS_MS = 30_000;
 
 interface ReasonsCardProps {
   asked: Query;
-  after: PricesAfter | undefined;
+  /** What became of decisions that are old enough to tell. */
+  judged: PricesAfter | undefined;
   gate: string;
   onGate: (gate: string) => void;
 }
 
 /** Which gates said no, how often, when, and whether that was right so far. */
-export function ReasonsCard({ asked, after, gate, onGate }: ReasonsCardProps) {
+export function ReasonsCard({ asked, judged, gate, onGate }: ReasonsCardProps) {
   const query = useApi<Counts>("decisions/counts", asked, { everyMs: COUNTS_MS, keep: true });
   const counts = query.data?.data;
   return (
@@ -39,9 +40,10 @@ export function ReasonsCard({ asked, after, gate, onGate }: ReasonsCardProps) {
             {counts.truncated && ` Too many to read all: counted since ${utcMoment(counts.counted_from_ms)} UTC.`}
           </p>
           <OverTime counts={counts} gate={gate} />
-          <Table caption="Reasons for refusals, most first" columns={columns(counts, after, gate, onGate)} rows={counts.gates} keyOf={(row) => row.gate} empty="Nothing was refused." />
+          <Table caption="Reasons for refusals, most first" columns={columns(counts, judged, gate, onGate)} rows={counts.gates} keyOf={(row) => row.gate} empty="Nothing was refused." />
           <p className="label px-3 py-1.5">
-            “Then” is the mean of what the price did for the side that was refused: estimates over the {after === undefined ? "" : count(after.rows.length)} newest decisions. A minus means the refusal saved money.
+            “Then” is the mean of what the price did for the side that was refused: estimates over {judged === undefined ? "" : count(judged.rows.length)} decisions that are half an hour old or older. A
+            minus means that the refusal saved money.
           </p>
         </>
       )}
@@ -49,9 +51,9 @@ export function ReasonsCard({ asked, after, gate, onGate }: ReasonsCardProps) {
   );
 }
 
-function columns(counts: Counts, after: PricesAfter | undefined, gate: string, onGate: (gate: string) => void): Column<GateCount>[] {
+function columns(counts: Counts, judged: PricesAfter | undefined, gate: string, onGate: (gate: string) => void): Column<GateCount>[] {
   const most = Math.max(1, ...counts.gates.map((row) => row.count));
-  const means = new Map(after?.gates.map((row) => [row.gate, row]));
+  const means = new Map(judged?.gates.map((row) => [row.gate, row]));
   return [
     {
       key: "gate",

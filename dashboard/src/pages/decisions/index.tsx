@@ -13,6 +13,8 @@ import { RANGES } from "./words";
 const MINUTE_MS = 60_000;
 const PAGE = 50;
 const AFTER_MS = 60_000;
+const JUDGED_AGE_MS = 31 * MINUTE_MS;
+const JUDGED_STEP_MS = 5 * MINUTE_MS;
 const FILTERS = ["range", "outcome", "gate", "symbol", "strategy"] as const;
 type Filter = Record<(typeof FILTERS)[number], string>;
 
@@ -33,12 +35,18 @@ export default function DecisionsPage() {
     { ...asked, from_ms: oldestMs, to_ms: rows[0]?.decided_at_ms, limit: 200 },
     { enabled: rows.length > 0, staleMs: AFTER_MS, keep: true },
   );
+  // Young decisions have no afterwards yet: reasons are judged by those that are half an hour old.
+  const judged = useApi<PricesAfter>(
+    "decisions/after",
+    { ...asked, gate: null, to_ms: Math.floor(nowMs() / JUDGED_STEP_MS) * JUDGED_STEP_MS - JUDGED_AGE_MS, limit: 200 },
+    { enabled: asked.from_ms < nowMs() - JUDGED_AGE_MS - JUDGED_STEP_MS, staleMs: JUDGED_STEP_MS, keep: true },
+  );
   const more = list.data?.data.next_to_ms ?? (rows.length === PAGE ? oldestMs : null);
   return (
     <>
       <PageTitle beside={<Filters filter={filter} asked={asked} onFilter={set} />}>Decisions</PageTitle>
       <div className="grid gap-3">
-        <ReasonsCard asked={{ ...asked, gate: null }} after={after.data?.data} gate={filter.gate} onGate={(gate) => set({ gate, outcome: "" })} />
+        <ReasonsCard asked={{ ...asked, gate: null }} judged={judged.data?.data} gate={filter.gate} onGate={(gate) => set({ gate, outcome: "" })} />
         <DecisionsCard
           query={list}
           after={after.data?.data}
@@ -65,7 +73,11 @@ function given(filter: Filter): Record<string, string> {
   return Object.fromEntries(FILTERS.map((name) => [name, filter[name]]).filter(([, value]) => value !== ""));
 }
 
-function askedOf(filter: Filter): Query {
+interface Asked extends Query {
+  from_ms: number;
+}
+
+function askedOf(filter: Filter): Asked {
   const range = RANGES.find((one) => one.value === filter.range)?.ms ?? 24 * 3_600_000;
   return {
     // By the minute, so that the question stays the same for a while; its end is left open.
@@ -79,9 +91,9 @@ function askedOf(filter: Filter): Query {
 
 const CONTROL = "h-7 max-w-44 rounded border border-line-strong bg-ground px-1.5";
 
-function Filters({ filter, asked, onFilter }: { filter: Filter; asked: Query; onFilter: (changed: Partial<Filter>) => void }) {
+function Filters({ filter, asked, onFilter }: { filter: Filter; asked: Asked; onFilter: (changed: Partial<Filter>) => void }) {
   // What there is to choose from, whatever is chosen now.
-  const all = useApi<Counts>("decisions/counts", { from_ms: asked["from_ms"] }, { keep: true, staleMs: 60_000 }).data?.data;
+  const all = useApi<Counts>("decisions/counts", { from_ms: asked.from_ms }, { keep: true, staleMs: 60_000 }).data?.data;
   const filtered = filter.outcome !== "" || filter.gate !== "" || filter.symbol !== "" || filter.strategy !== "";
   return (
     <div className="flex flex-wrap items-center gap-2" role="group" aria-label="Filters">

@@ -61,7 +61,7 @@ const valueOf = (cell: HeatCell, side: Side): number =>
 function HeatTable({ summary, side, onSymbol }: { summary: TapeSummary; side: Side; onSymbol: (symbol: string) => void }) {
   const largest = Math.max(0, ...summary.symbols.flatMap((one) => one.hours.map((cell) => valueOf(cell, side))));
   return (
-    <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Liquidations by symbol and hour">
+    <div className="relative overflow-x-auto" tabIndex={0} role="region" aria-label="Liquidations by symbol and hour">
       <table className="w-full border-collapse text-2xs">
         <caption className="sr-only">
           Value of liquidations by symbol and hour (UTC), most first: {count(summary.count)} events, {shortDollars(summary.value)}

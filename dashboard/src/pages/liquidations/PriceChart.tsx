@@ -99,6 +99,9 @@ function fill({ candles, liquidated, covered, markers, shade, colours }: Drawn, 
   shade.show(bands.filter((band) => band !== null));
 }
 
+/** More arrows than this would lie over each other with their words. */
+const MOST_WORDS = 14;
+
 /** The fills of one candle and one side are one arrow. */
 function fillMarkers(data: Chart, known: ReadonlySet<number>, colours: Paint): SeriesMarker<Time>[] {
   const stepMs = data.interval_s * 1_000;
@@ -122,7 +125,7 @@ function fillMarkers(data: Chart, known: ReadonlySet<number>, colours: Paint): S
         position: buys ? "belowBar" : "aboveBar",
         shape: buys ? "arrowUp" : "arrowDown",
         color: colours.text,
-        text,
+        ...(together.size <= MOST_WORDS ? { text } : { size: 0.6 }),
       };
     });
 }

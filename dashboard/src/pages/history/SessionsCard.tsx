@@ -1,0 +1,84 @@
+import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useAction, useApi } from "../../api/queries";
+import { Button } from "../../ui/Button";
+import { Card, cardState } from "../../ui/Card";
+import { Chip } from "../../ui/Chip";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/Field";
+import { Delta } from "../../ui/Figure";
+import { Moment } from "../../ui/Moment";
+import { Table, type Column } from "../../ui/Table";
+import { count } from "../../words/figures";
+import { utcDay } from "../../words/times";
+import type { SessionRow, Sessions } from "./types";
+
+const EVERY_MS = 60_000;
+
+/** Sessions of each strategy. None is ever deleted: starting fresh archives one and opens the next. */
+export function SessionsCard({ account }: { account: string }) {
+  const [fresh, setFresh] = useState<SessionRow | null>(null);
+  const query = useApi<Sessions>("sessions", { account }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
+  const answer = query.data?.data;
+  return (
+    <Card
+      title="Sessions"
+      source="records, never deleted"
+      atMs={answer?.time_ms}
+      periodMs={EVERY_MS}
+      flush
+      state={cardState(query, (found) => (found.data.sessions.length === 0 ? "No session yet: a strategy's first one opens when the strategy is stored." : null))}
+    >
+      {answer !== undefined && (
+        <>
+          <Table caption="Trade sessions, newest first" columns={columns(setFresh)} rows={answer.sessions} keyOf={(row) => row.id} />
+          <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}, without funding.</p>
+        </>
+      )}
+      {fresh !== null && <StartFresh session={fresh} onClose={() => setFresh(null)} />}
+    </Card>
+  );
+}
+
+function columns(onFresh: (row: SessionRow) => void): Column<SessionRow>[] {
+  return [
+    { key: "strategy", title: "Strategy", cell: (row) => row.strategy },
+    { key: "state", title: "State", cell: (row) => (row.open ? <Chip tone="profit">open</Chip> : <Chip>archived</Chip>) },
+    { key: "opened", title: "Opened, UTC", cell: (row) => <span title={`by ${row.opened_by}`}><Moment ms={row.opened_at_ms} full /></span> },
+    { key: "archived", title: "Archived, UTC", wide: true, cell: (row) => (row.archived_at_ms === null ? "—" : <span title={`by ${row.archived_by ?? ""}`}><Moment ms={row.archived_at_ms} full /></span>) },
+    { key: "closed", title: "Closed", right: true, cell: (row) => <span className="figure">{count(row.closed_positions)}</span> },
+    { key: "wins", title: "Wins", right: true, wide: true, cell: (row) => <span className="figure">{count(row.wins)}</span> },
+    { key: "still", title: "Still open", right: true, wide: true, cell: (row) => <span className="figure">{count(row.open_positions)}</span> },
+    { key: "net", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
+    { key: "note", title: "Note", wide: true, cell: (row) => row.note },
+    { key: "fresh", title: <span className="sr-only">Actions</span>, right: true, cell: (row) => (row.open ? <Button small onClick={() => onFresh(row)}>Start fresh</Button> : null) },
+  ];
+}
+
+function StartFresh({ session, onClose }: { session: SessionRow; onClose: () => void }) {
+  const [note, setNote] = useState("");
+  const client = useQueryClient();
+  const start = useAction<unknown>(() => {
+    void client.invalidateQueries({ queryKey: ["sessions"] });
+    onClose();
+  });
+  return (
+    <Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      title={`Start ${session.strategy} fresh`}
+      description={
+        <p>
+          The present session of {session.strategy} on account {session.account} is archived with all its results, and a new one opens. Nothing is deleted, no order is sent, and open positions stay as they are.
+        </p>
+      }
+      actions={
+        <Button tone="primary" disabled={start.isPending} onClick={() => start.mutate({ path: "sessions/start-fresh", body: { account: session.account, strategy: session.strategy, note } })}>
+          Start fresh
+        </Button>
+      }
+    >
+      <TextField label="Note" hint="Why, for whoever looks at it later." value={note} onChange={setNote} flaw={start.error?.message ?? null} />
+    </Dialog>
+  );
+}
