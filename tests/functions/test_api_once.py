@@ -69,11 +69,12 @@ def test_the_same_request_under_the_same_key_gets_the_first_answer_and_does_noth
 
 
 def test_an_answer_that_is_given_again_keeps_its_tag_and_its_type(api: ApiCaller) -> None:
-    body = {"strategy": "hunter", "symbol": "BTCUSDT", "version": 1, "settings": {"leverage": 5}}
-    first = api.post("/api/config/symbol", body, key=KEY)
-    again = api.post("/api/config/symbol", body, key=KEY)
+    body = {"strategy": "hunter", "symbol": "BTCUSDT", "settings": {"leverage": 5}}
+    first = api.post("/api/config/symbol", body, key=KEY, if_match="1")
+    again = api.post("/api/config/symbol", body, key=KEY, if_match="1")
     assert (first.status, again.status) == (200, 200)
     assert again.headers["Content-Type"] == first.headers["Content-Type"] == "application/json"
+    assert again.headers["ETag"] == first.headers["ETag"] == '"2"'
     assert again.headers["Cache-Control"] == "no-store"
     assert again.json["version"] == 2
 
@@ -146,11 +147,17 @@ def test_what_died_on_the_way_is_not_done_again_where_that_could_do_it_twice(api
 def test_a_change_that_died_on_the_way_is_guarded_by_the_version_it_was_made_against(
     api: ApiCaller, world: World
 ) -> None:
-    body = {"strategy": "hunter", "symbol": "BTCUSDT", "version": 1, "settings": {"leverage": 5}}
-    api.post("/api/config/symbol", body, key=KEY)
+    body = {"strategy": "hunter", "symbol": "BTCUSDT", "settings": {"leverage": 5}}
+    api.post("/api/config/symbol", body, key=KEY, if_match="1")
     forget_the_answer(world)
     world.clock.advance(LONGEST_RUN_MS)
-    assert api.post("/api/config/symbol", body, key=KEY).json["code"] == "document_moved"
+    assert api.post("/api/config/symbol", body, key=KEY, if_match="1").json["code"] == "document_moved"
+
+
+def test_another_version_under_the_same_key_is_another_request(api: ApiCaller) -> None:
+    body = {"strategy": "hunter", "symbol": "BTCUSDT", "settings": {"leverage": 5}}
+    api.post("/api/config/symbol", body, key=KEY, if_match="1")
+    assert api.post("/api/config/symbol", body, key=KEY, if_match="2").json["code"] == "key_reused"
 
 
 def test_an_error_of_ours_leaves_the_end_unknown_and_the_key_taken(console: Console, world: World) -> None:

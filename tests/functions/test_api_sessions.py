@@ -18,7 +18,8 @@ def twice_applied(api: ApiCaller) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(json.dumps(STRATEGY))
     for version, leverage in ((1, 5), (2, 7)):
         document["base"]["leverage"] = leverage
-        assert api.put("/api/strategies/hunter", document, ONE, str(version)).status == 200
+        confirmed = {**document, "confirm": True}
+        assert api.put("/api/strategies/hunter", confirmed, ONE, str(version)).status == 200
     return document
 
 

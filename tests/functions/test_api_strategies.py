@@ -123,7 +123,10 @@ def test_a_strategy_is_created_only_when_it_is_asked_for_in_so_many_words(
     new = {**strategy, "id": "second"}
     assert put(api, new, "1", "second").status == 404
     assert put(api, new, "0").status == 400
-    assert put(api, new, "0", "second").status == 200
+    assert put(api, new, "0", "second").json["grows"] == [
+        {"field": "symbols.BTCUSDT", "before": "does not trade", "after": "trades"}
+    ]
+    assert put(api, {**new, "confirm": True}, "0", "second").status == 200
     assert put(api, new, "0", "second").status == 412
 
 

@@ -37,6 +37,8 @@ _TIGHTENS: Final = Rule(True, True, "a switch that is at it, or at something str
 
 RULES: Final[Mapping[str, Rule]] = {
     "pause": _TIGHTENS,
+    "close_only": _TIGHTENS,
+    "flatten": _TIGHTENS,
     "resume": Rule(True, True, "it names the version of the switch that was seen, which moves with the first one"),
     "write_config": _GUARDED,
     "write_symbol": _GUARDED,

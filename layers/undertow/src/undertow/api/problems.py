@@ -1,20 +1,24 @@
 """What went wrong, for a person and for a program: problem details with a code that stays the same."""
 
 from collections.abc import Sequence
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.risk.increases import Increase
 from undertow.services.acknowledge_alert import AlertContended, NoAlert
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
 from undertow.services.ask_request import NoSuchPosition, RequestProblem
+from undertow.services.configure import RiskGrows
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
 from undertow.services.set_switch import SwitchContended, SwitchMoved
 from undertow.services.views.decision_detail import UnknownDecision
 from undertow.services.views.market import NoInstrument
 from undertow.services.views.sources import UnknownAccount
+from undertow.services.views.switches import Closing
 from undertow.services.views.timeline import UnknownPosition
 from undertow.services.views.trades import UnknownOrder
 
@@ -27,8 +31,19 @@ class FlawRow(TypedDict):
     allowed: str
 
 
+class GrowthRow(TypedDict):
+    """A setting that would let more be lost, as it is and as it would be."""
+
+    field: str
+    before: str
+    after: str
+
+
 class ProblemBody(TypedDict):
-    """Problem details. ``code`` stays the same; ``title`` and ``detail`` are for people and may change."""
+    """Problem details. ``code`` stays the same; ``title`` and ``detail`` are for people and may change.
+
+    Where a confirmation is needed, ``grows`` names what of the settings, ``closing`` what of the positions.
+    """
 
     type: str
     title: str
@@ -36,22 +51,36 @@ class ProblemBody(TypedDict):
     code: str
     detail: str
     flaws: list[FlawRow]
+    grows: NotRequired[list[GrowthRow]]
+    closing: NotRequired[Closing]
 
 
 class Problem(Exception):
     """An answer that is no success. ``code`` is stable; ``detail`` is for people and may change."""
 
-    def __init__(self, status: int, code: str, title: str, detail: str, flaws: Sequence[Flaw] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        flaws: Sequence[Flaw] = (),
+        *,
+        grows: Sequence[Increase] = (),
+        closing: Closing | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.title = title
         self.detail = detail
         self.flaws = tuple(flaws)
+        self.grows = tuple(grows)
+        self.closing = closing
 
     @property
     def body(self) -> ProblemBody:
-        return {
+        body: ProblemBody = {
             "type": f"urn:undertow:problem:{self.code}",
             "title": self.title,
             "status": self.status,
@@ -59,6 +88,11 @@ class Problem(Exception):
             "detail": self.detail,
             "flaws": [{"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in self.flaws],
         }
+        if self.grows:
+            body["grows"] = [{"field": one.field, "before": one.before, "after": one.after} for one in self.grows]
+        if self.closing is not None:
+            body["closing"] = self.closing
+        return body
 
 
 KNOWN_FAILURES = (
@@ -74,6 +108,7 @@ KNOWN_FAILURES = (
     NoInstrument,
     NoParameters,
     NotProven,
+    RiskGrows,
     RequestProblem,
     SessionMoved,
     SwitchContended,
@@ -95,7 +130,10 @@ def problem_of(error: Exception) -> Problem:
         case DocumentMissing():
             return Problem(404, "no_such_document", "Not there", str(error))
         case DocumentMoved():
-            return Problem(409, "document_moved", "Changed meanwhile", str(error))
+            return Problem(412, "document_moved", "Changed meanwhile", str(error))
+        case RiskGrows():
+            detail = f"{error}. Nothing was changed; say confirm: true"
+            return Problem(409, "confirmation_needed", "More could be lost", detail, grows=error.increases)
         case NotProven():
             return Problem(409, "not_reconciled", "Not proven", str(error))
         case AdjustmentThere():

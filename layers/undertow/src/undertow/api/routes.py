@@ -17,7 +17,18 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-VERSIONED: Final = frozenset({"strategy", "apply_strategy", "restore_strategy"})
+VERSIONED: Final = frozenset(
+    {
+        "strategy",
+        "apply_strategy",
+        "restore_strategy",
+        "globals",
+        "write_config",
+        "write_symbol",
+        "add_symbol",
+        "remove_symbol",
+    }
+)
 """Routes whose answer carries its version as an entity tag as well, for the If-Match of the next change."""
 
 
@@ -52,7 +63,10 @@ ROUTES: Final = (
     Route("POST", "/api/positions/break-even", "break_even", Scope.WRITE),
     Route("POST", "/api/positions/layers", "hold_layers", Scope.WRITE),
     Route("POST", "/api/pause", "pause", Scope.PAUSE),
+    Route("POST", "/api/close-only", "close_only", Scope.WRITE),
+    Route("POST", "/api/flatten", "flatten", Scope.WRITE),
     Route("POST", "/api/resume", "resume", Scope.WRITE),
+    Route("GET", "/api/config/globals", "globals", Scope.READ),
     Route("POST", "/api/config", "write_config", Scope.WRITE),
     Route("POST", "/api/config/symbol", "write_symbol", Scope.WRITE),
     Route("POST", "/api/config/symbol/add", "add_symbol", Scope.WRITE),

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from undertow.api.call import LONGEST_REASON, MOST_VERSIONS, Answer, Call
-from undertow.api.strategy_answers import changed_document, moved, seen_version, strategy_named
+from undertow.api.strategy_answers import ChangedDocument, changed_document, seen_version, strategy_named
 from undertow.domain.ids import AccountId, StrategyId
 from undertow.domain.json_text import Json, read_json
-from undertow.ports import DocumentMoved
 from undertow.services.console import Console
 from undertow.services.strategy_changes import StrategyChange
 from undertow.services.views.sessions import session_row, sessions
@@ -40,15 +39,13 @@ def _change(change: StrategyChange) -> dict[str, Json]:
     }
 
 
-def _restore(console: Console, call: Call) -> dict[str, Json]:
+def _restore(console: Console, call: Call) -> ChangedDocument:
     """An earlier version becomes the newest one, under today's checks. If-Match names the version that is there."""
     name, expected = strategy_named(call), seen_version(call)
     version = call.given.whole("version", None, 1, MOST_VERSIONS)
+    confirmed = call.given.flag("confirm", False)
     call.given.done()
-    try:
-        return changed_document(console.configure.restore(name, version, expected, call.by))
-    except DocumentMoved as error:
-        raise moved(error) from error
+    return changed_document(console.configure.restore(name, version, expected, call.by, confirmed=confirmed))
 
 
 def _sessions(console: Console, call: Call) -> dict[str, Json]:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.api.call import Answer, Call
 from undertow.api.given import NAME
 from undertow.api.problems import Problem, bad_request
 from undertow.domain.ids import StrategyId, Symbol
-from undertow.domain.json_text import Json, read_json, write_json
+from undertow.domain.json_text import Json, read_object, write_json
 from undertow.domain.market import PositionSide
-from undertow.ports import BadDocument, DocumentMoved, Flaw
+from undertow.ports import BadDocument, Flaw
 from undertow.services.configure import Changed
 from undertow.services.console import Console
 from undertow.services.views.preview import preview
@@ -19,12 +21,21 @@ from undertow.services.views.strategies import checked, stored, strategies, stra
 _TAG: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?', re.ASCII)
 
 
-def changed_document(changed: Changed) -> dict[str, Json]:
+class ChangedDocument(TypedDict):
+    """A document as it is stored now; ``warnings`` say what is admissible and probably not meant."""
+
+    name: str
+    version: int
+    document: Mapping[str, object]
+    warnings: list[str]
+
+
+def changed_document(changed: Changed) -> ChangedDocument:
     document = changed.document
     return {
         "name": document.name,
         "version": document.version,
-        "document": read_json(document.text),
+        "document": read_object(document.text),
         "warnings": list(changed.warnings),
     }
 
@@ -52,10 +63,6 @@ def seen_version(call: Call) -> int:
     return int(found.group(1))
 
 
-def moved(error: DocumentMoved) -> Problem:
-    return Problem(412, "document_moved", "Changed meanwhile", str(error))
-
-
 def _strategies(console: Console, call: Call) -> dict[str, Json]:
     call.given.done()
     return strategies(console.sources)
@@ -79,17 +86,17 @@ def _validate(console: Console, call: Call) -> dict[str, Json]:
     return checked(console.sources, document)
 
 
-def _apply(console: Console, call: Call) -> dict[str, Json]:
-    name, document, expected = strategy_named(call), call.given.everything(), seen_version(call)
+def _apply(console: Console, call: Call) -> ChangedDocument:
+    """The body is the strategy as a whole. ``confirm`` beside its fields says that risk may grow."""
+    name, expected = strategy_named(call), seen_version(call)
+    confirmed = call.given.flag("confirm", False)
+    document = {field: value for field, value in call.given.everything().items() if field != "confirm"}
     call.given.done()
     if document.get("id") != name:
         raise bad_request([Flaw("id", write_json(document.get("id"))[:80], f'the name in the path, "{name}"')])
     if expected > 0:
         stored(console.sources, name)
-    try:
-        return changed_document(console.configure.apply(write_json(document), expected, call.by))
-    except DocumentMoved as error:
-        raise moved(error) from error
+    return changed_document(console.configure.apply(write_json(document), expected, call.by, confirmed=confirmed))
 
 
 def _preview(console: Console, call: Call) -> dict[str, Json]:

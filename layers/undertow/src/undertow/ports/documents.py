@@ -1,10 +1,11 @@
 """Globals and strategies as people edit them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from undertow.domain.ids import StrategyId
+from undertow.domain.json_text import Json
 from undertow.ports.parameters import Strategy
 
 
@@ -83,6 +84,14 @@ class Documents(Protocol):
 
     def check_strategy(self, text: str) -> CheckedDocument:
         """Raises BadDocument, also when the account it names is not in the globals."""
+        ...
+
+    def globals_in_effect(self, text: str) -> Mapping[str, Json]:
+        """Every setting of the document, defaults filled in. Raises BadDocument."""
+        ...
+
+    def strategy_in_effect(self, text: str) -> Mapping[str, Json]:
+        """``account``, ``enabled`` and ``symbols``, each symbol with all of its settings. Raises BadDocument."""
         ...
 
     def drafted(self, text: str) -> Strategy:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from undertow import ports
 from undertow.adapters.ssm import globals_file, strategy_file
+from undertow.adapters.ssm.effective import globals_in_effect, strategy_in_effect
 from undertow.adapters.ssm.layout import Manifest, Paths, assemble, base_text, read_manifest, symbol_text
 from undertow.adapters.ssm.parameters import MAX_BYTES, Parameters
 from undertow.adapters.ssm.strategy_file import Strategy
 from undertow.domain.ids import StrategyId, Symbol
+from undertow.domain.json_text import Json
 from undertow.ports import BadDocument, CheckedDocument, Document, DocumentMissing, DocumentMoved, Flaw, Globals
 
 GLOBALS = "globals"
@@ -68,6 +70,12 @@ class SsmDocuments:
     def check_strategy(self, text: str) -> CheckedDocument:
         strategy, current = self._checked(text)
         return CheckedDocument(strategy.id, strategy.text, tuple(strategy_file.warnings(strategy, current)))
+
+    def globals_in_effect(self, text: str) -> Mapping[str, Json]:
+        return globals_in_effect(text)
+
+    def strategy_in_effect(self, text: str) -> Mapping[str, Json]:
+        return strategy_in_effect(text)
 
     def drafted(self, text: str) -> ports.Strategy:
         strategy, _ = self._checked(text)
