@@ -51,7 +51,7 @@ def test_the_page_is_served_to_anybody_and_data_only_to_who_has_a_token(cloud: C
 
 
 def test_liquidations_become_decisions_and_positions_whose_stop_and_target_the_venue_confirmed(cloud: Cloud) -> None:
-    wait_until(lambda: get(cloud, "api/liquidations").json()["count"] > 0, "a stored liquidation")
+    wait_until(lambda: bool(get(cloud, "api/liquidations").json()["liquidations"]), "a stored liquidation")
     wait_until(lambda: bool(get(cloud, "api/decisions").json()["decisions"]), "a decision")
     wait_until(lambda: any(map(protected, get(cloud, "api/positions").json()["positions"])), "a protected position")
 
@@ -140,7 +140,7 @@ def test_the_policies_are_enforced_so_that_no_function_can_delete_an_order(cloud
 
 def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Cloud) -> None:
     """Keep this test and the next the last ones: they stop the cloud."""
-    known = get(cloud, "api/liquidations").json()["count"]
+    known = len(get(cloud, "api/liquidations").json()["liquidations"])
     held = {position["symbol"] for position in get(cloud, "api/positions").json()["positions"]}
     started = cloud.end(signal.SIGINT)
     assert len(started) >= 3
@@ -152,7 +152,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Clo
     assert "build: nothing has changed" in cloud.output
     assert "deploy: nothing has changed" in cloud.output
     assert "strategies: as they were left" in cloud.output
-    assert get(cloud, "api/liquidations").json()["count"] >= known
+    assert len(get(cloud, "api/liquidations").json()["liquidations"]) >= known
     at_venue = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report", timeout=ANSWER_WITHIN_S).json()["accounts"][
         0
     ]

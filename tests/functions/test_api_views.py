@@ -164,7 +164,7 @@ def test_the_tape_is_newest_first_and_says_who_was_liquidated(api: ApiCaller) ->
 def test_the_tape_is_filtered(api: ApiCaller, query: dict[str, object], ids: list[str]) -> None:
     body = api.get("/api/liquidations", **query).json
     assert [row["id"] for row in body["liquidations"]] == ids
-    assert body["truncated"] == ("limit" in query)
+    assert (body["next_cursor"] is not None) == ("limit" in query)
 
 
 def test_each_decision_says_what_it_compared(api: ApiCaller, world: World) -> None:
@@ -180,7 +180,7 @@ def test_each_decision_says_what_it_compared(api: ApiCaller, world: World) -> No
     assert [row["gate"] for row in api.get("/api/decisions", outcome="refused").json["decisions"]] == ["volume"]
     assert api.get("/api/decisions", gate="signal_age").json["decisions"] == []
     assert len(api.get("/api/decisions", symbol="BTCUSDT").json["decisions"]) == 2
-    assert api.get("/api/decisions", limit=1).json["next_to_ms"] is not None
+    assert api.get("/api/decisions", limit=1).json["next_cursor"] is not None
 
 
 def test_a_trade_is_told_with_its_fills_its_stop_and_its_target(api: ApiCaller, world: World) -> None:

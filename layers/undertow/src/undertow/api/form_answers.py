@@ -8,10 +8,10 @@ from typing_extensions import TypedDict
 from undertow.adapters.ssm.schema import globals_schema, kind_schemas
 from undertow.api.call import Answer, Call
 from undertow.domain.ids import Symbol
-from undertow.domain.json_text import Json, write_json
+from undertow.domain.json_text import write_json
 from undertow.domain.market import PositionSide
 from undertow.services.console import Console
-from undertow.services.views.preview import preview_draft
+from undertow.services.views.preview import HunterPreview, LadderPreview, preview_draft
 
 
 class DocumentSchemas(TypedDict):
@@ -31,7 +31,7 @@ def _schema(_console: Console, call: Call) -> DocumentSchemas:
     return {"strategies": kind_schemas(), "globals": globals_schema()}
 
 
-def _preview_draft(console: Console, call: Call) -> dict[str, Json]:
+def _preview_draft(console: Console, call: Call) -> HunterPreview | LadderPreview:
     """What a document would do now, on live prices and on the worst recorded day. Nothing is stored or placed."""
     given = call.given
     symbol = given.symbol(required=True)

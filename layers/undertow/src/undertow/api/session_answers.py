@@ -3,32 +3,64 @@
 from collections.abc import Mapping
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.api.call import LONGEST_REASON, MOST_VERSIONS, Answer, Call
+from undertow.api.pages import wanted_page
 from undertow.api.strategy_answers import ChangedDocument, changed_document, seen_version, strategy_named
 from undertow.domain.ids import AccountId, StrategyId
-from undertow.domain.json_text import Json, read_json
+from undertow.domain.json_text import read_json
 from undertow.services.console import Console
 from undertow.services.strategy_changes import StrategyChange
-from undertow.services.views.sessions import session_row, sessions
+from undertow.services.views.paging import Mark, page_of
+from undertow.services.views.render import EpochMs
+from undertow.services.views.sessions import SESSIONS, SessionQuery, SessionRow, Sessions, session_row, sessions
 
 _SHOWN: Final = 50
+CHANGES: Final = "changes"
 
 
-def _changes(console: Console, call: Call) -> dict[str, Json]:
+class ChangeRow(TypedDict):
+    """``difference`` are the lines that differ; ``document`` is the whole afterwards, null when it was removed."""
+
+    version: int
+    time_ms: EpochMs
+    by: str
+    action: str
+    difference: str
+    document: object
+
+
+class StrategyChanges(TypedDict):
+    time_ms: EpochMs
+    strategy: str
+    changes: list[ChangeRow]
+    next_cursor: str | None
+
+
+class StartedFresh(TypedDict):
+    """``archived`` is null where no session was open."""
+
+    archived: SessionRow | None
+    opened: SessionRow
+
+
+def _changes(console: Console, call: Call) -> StrategyChanges:
     """Newest first: who changed what and when, with the differing lines and the whole document to restore."""
     name = strategy_named(call)
-    limit = call.given.whole("limit", _SHOWN, 1, 500)
+    wanted = wanted_page(call.given, CHANGES, _SHOWN, 500)
     call.given.done()
-    found = console.configure.changes(name)
+    found = ((Mark(change.version, "", name), change) for change in console.configure.changes(name))
+    page = page_of((one for one in found if wanted.after is None or one[0] < wanted.after), wanted.limit)
     return {
         "time_ms": console.sources.clock.now_ms(),
         "strategy": name,
-        "changes": [_change(change) for change in found[:limit]],
-        "truncated": len(found) > limit,
+        "changes": [_change(change) for change in page.rows],
+        "next_cursor": page.cursor(CHANGES),
     }
 
 
-def _change(change: StrategyChange) -> dict[str, Json]:
+def _change(change: StrategyChange) -> ChangeRow:
     return {
         "version": change.version,
         "time_ms": change.time_ms,
@@ -48,13 +80,16 @@ def _restore(console: Console, call: Call) -> ChangedDocument:
     return changed_document(console.configure.restore(name, version, expected, call.by, confirmed=confirmed))
 
 
-def _sessions(console: Console, call: Call) -> dict[str, Json]:
-    account, strategy = call.given.account(), call.given.strategy()
-    call.given.done()
-    return sessions(console.sources, account, strategy)
+def _sessions(console: Console, call: Call) -> Sessions:
+    """Trade sessions, newest first, and what the positions opened in each have earned."""
+    given = call.given
+    account, strategy, page = given.account(), given.strategy(), wanted_page(given, SESSIONS, 100, 500)
+    given.done()
+    return sessions(console.sources, SessionQuery(account, strategy, page.limit, page.after))
 
 
-def _start_fresh(console: Console, call: Call) -> dict[str, Json]:
+def _start_fresh(console: Console, call: Call) -> StartedFresh:
+    """Archives the strategy's session and opens a new one. Nothing is deleted."""
     account, strategy = call.given.account(required=True), call.given.strategy(required=True)
     note = call.given.words("note", "", LONGEST_REASON)
     call.given.done()

@@ -10,13 +10,25 @@ from undertow.api.call import Answer, Call
 from undertow.api.given import NAME
 from undertow.api.problems import Problem, bad_request
 from undertow.domain.ids import StrategyId, Symbol
-from undertow.domain.json_text import Json, read_object, write_json
+from undertow.domain.json_text import read_object, write_json
 from undertow.domain.market import PositionSide
 from undertow.ports import BadDocument, Flaw
 from undertow.services.configure import Changed
 from undertow.services.console import Console
-from undertow.services.views.preview import preview
-from undertow.services.views.strategies import checked, stored, strategies, strategy, synced
+from undertow.services.views.preview import HunterPreview, LadderPreview, preview
+from undertow.services.views.strategies import (
+    FlawedStrategy,
+    FlawFound,
+    Strategies,
+    StrategyAnswer,
+    Synced,
+    ValidStrategy,
+    checked,
+    stored,
+    strategies,
+    strategy,
+    synced,
+)
 
 _TAG: Final = re.compile(r'(?:W/)?"?([0-9]{1,9})"?', re.ASCII)
 
@@ -63,25 +75,28 @@ def seen_version(call: Call) -> int:
     return int(found.group(1))
 
 
-def _strategies(console: Console, call: Call) -> dict[str, Json]:
+def _strategies(console: Console, call: Call) -> Strategies:
     call.given.done()
     return strategies(console.sources)
 
 
-def _strategy(console: Console, call: Call) -> dict[str, Json]:
+def _strategy(console: Console, call: Call) -> StrategyAnswer:
+    """The document as stored, and what decisions are made by now for each symbol."""
     name = strategy_named(call)
     call.given.done()
     return strategy(console.sources, name)
 
 
-def _validate(console: Console, call: Call) -> dict[str, Json]:
+def _validate(console: Console, call: Call) -> ValidStrategy | FlawedStrategy:
     """Every flaw with field, value and what is allowed; nothing is stored either way."""
     text = write_json(call.given.everything())
     call.given.done()
     try:
         document = console.sources.documents.check_strategy(text)
     except BadDocument as error:
-        flaws = [{"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in error.flaws]
+        flaws: list[FlawFound] = [
+            {"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in error.flaws
+        ]
         return {"valid": False, "flaws": flaws, "warnings": []}
     return checked(console.sources, document)
 
@@ -99,7 +114,7 @@ def _apply(console: Console, call: Call) -> ChangedDocument:
     return changed_document(console.configure.apply(write_json(document), expected, call.by, confirmed=confirmed))
 
 
-def _preview(console: Console, call: Call) -> dict[str, Json]:
+def _preview(console: Console, call: Call) -> HunterPreview | LadderPreview:
     """On live prices. Without a side: long."""
     name = strategy_named(call)
     symbol = call.given.symbol(required=True)
@@ -108,7 +123,8 @@ def _preview(console: Console, call: Call) -> dict[str, Json]:
     return preview(console.sources, name, Symbol(str(symbol)), side)
 
 
-def _sync(console: Console, call: Call) -> dict[str, Json]:
+def _sync(console: Console, call: Call) -> Synced:
+    """Reads the parameters anew, now, and tells who sees what."""
     only = call.given.strategy()
     call.given.done()
     return synced(console.sources, only)

@@ -9,8 +9,10 @@ from undertow.domain.income import IncomeKind
 from undertow.domain.json_text import Json
 from undertow.domain.numbers import NotADecimal, parse_decimal, plain
 from undertow.services.console import Operator
-from undertow.services.views.adjustments import adjustments
+from undertow.services.views.adjustments import AdjustmentQuery, adjustments
+from undertow.services.views.answers import as_json
 
+MOST_SHOWN = 10_000
 WHENEVER = "before the first record"
 
 
@@ -32,7 +34,8 @@ def add(operator: Operator, args: Namespace, terminal: Terminal) -> None:
 
 def list_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Every entry, revoked ones too, oldest first."""
-    found = adjustments(operator.console.sources, None if args.account is None else AccountId(args.account))
+    only = None if args.account is None else AccountId(args.account)
+    found = as_json(adjustments(operator.console.sources, AdjustmentQuery(only, MOST_SHOWN)))
     listed = rows(found["adjustments"])
     if not listed:
         terminal.tell("nothing was entered by hand")

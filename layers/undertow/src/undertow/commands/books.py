@@ -13,6 +13,7 @@ from undertow.domain.numbers import plain
 from undertow.domain.session import SessionId
 from undertow.domain.times import ALLOWED, NotAMoment, read_moment
 from undertow.services.console import Operator
+from undertow.services.views.answers import as_json
 from undertow.services.views.cash import CashQuery
 from undertow.services.views.cash import commissions as commissions_view
 from undertow.services.views.cash import funding_fees as funding_view
@@ -58,7 +59,7 @@ def pnl(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         symbol=None if args.symbol is None else Symbol(args.symbol),
         by=None if args.by is None else Grouping(args.by),
     )
-    found = pnl_view(operator.console.sources, query)
+    found = as_json(pnl_view(operator.console.sources, query))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
@@ -71,7 +72,7 @@ def _account(row: Row, found: Row, by: str | None) -> Iterator[str]:
     yield f"{row['account']} ({row['mode']}), {_span(found)}"
     heads = ("", "net", "realised", "commissions", "funding", "other", "volume", "trades")
     total = ("total", *_sums(row))
-    groups = [(str(group[by] or "(none)"), *_sums(group)) for group in rows(row["groups"])] if by else []
+    groups = [(str(group["key"] or "(none)"), *_sums(group)) for group in rows(row["groups"])] if by else []
     yield table(heads, [*groups, total])
     if row["apart"]:
         yield f"  in other assets, not in the sums: {_pairs(part(row, 'apart'))}"
@@ -141,7 +142,7 @@ def _reach(imports: Row) -> str:
 
 # --- commissions, funding, transfers --------------------------------------------------------------------------------
 
-_View = Callable[[Sources, CashQuery], dict[str, Json]]
+_View = Callable[[Sources, CashQuery], Mapping[str, object]]
 
 
 def commissions(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -171,7 +172,7 @@ def _tell(
         None if args.account is None else AccountId(args.account),
         None if symbol is None else Symbol(symbol),
     )
-    found = view(operator.console.sources, query)
+    found = as_json(view(operator.console.sources, query))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return

@@ -7,12 +7,13 @@ from undertow.commands.terminal import Terminal, duration, table
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
+from undertow.services.views.answers import as_json
 from undertow.services.views.imports import imports
 
 
 def show(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     only = None if args.account is None else AccountId(args.account)
-    found = imports(operator.console.sources, only)
+    found = as_json(imports(operator.console.sources, only))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return

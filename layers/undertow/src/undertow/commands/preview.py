@@ -8,6 +8,7 @@ from undertow.domain.ids import StrategyId, Symbol
 from undertow.domain.json_text import Json, write_json
 from undertow.domain.market import PositionSide
 from undertow.services.console import Operator
+from undertow.services.views.answers import as_json
 from undertow.services.views.preview import preview as preview_view
 
 Row = Mapping[str, Json]
@@ -15,7 +16,7 @@ Row = Mapping[str, Json]
 
 def preview(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     side = PositionSide(args.side.upper())
-    found = preview_view(operator.console.sources, StrategyId(args.strategy), Symbol(args.symbol), side)
+    found = as_json(preview_view(operator.console.sources, StrategyId(args.strategy), Symbol(args.symbol), side))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return

@@ -12,6 +12,7 @@ from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, 
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
+from undertow.services.views.answers import as_json
 from undertow.services.views.reconciliation import ReconciliationFilter, reconciliation
 
 Row = Mapping[str, Json]
@@ -35,7 +36,8 @@ CORRECTION_HEADS: Final = ("when", "position", "side", "reason", "from", "to", "
 def reconcile(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     only = None if args.account is None else AccountId(args.account)
     now_ms = operator.console.sources.clock.now_ms()
-    found = reconciliation(operator.console.sources, ReconciliationFilter(only, now_ms - SHOWN_MS, now_ms, SHOWN_ROWS))
+    wanted = ReconciliationFilter(only, now_ms - SHOWN_MS, now_ms, SHOWN_ROWS)
+    found = as_json(reconciliation(operator.console.sources, wanted))
     if args.json:
         terminal.tell(write_json(found, indent=2))
     else:

@@ -13,6 +13,7 @@ from undertow.domain.session import SessionId
 from undertow.services.backfill_reserved_risk import BackfillReservedRisk, BookSummary
 from undertow.services.console import Operator
 from undertow.services.reset_drawdown import DrawdownNotCleared, NothingToClear, ResetDrawdown
+from undertow.services.views.answers import as_json
 from undertow.services.views.blocks import blocks as blocks_view
 from undertow.services.views.risk import risk as risk_view
 
@@ -37,7 +38,7 @@ def _part(row: Row, name: str) -> Row:
 
 def risk(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """The budget, the positions, the eight layers and three shocks, account by account."""
-    found = risk_view(operator.console.sources, None if args.account is None else AccountId(args.account))
+    found = as_json(risk_view(operator.console.sources, None if args.account is None else AccountId(args.account)))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
@@ -140,7 +141,7 @@ def _rounded(value: Json) -> str:
 
 def blocks(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Everything that stands against new entries now, and why signals were refused in the last hour."""
-    found = blocks_view(operator.console.sources, None if args.account is None else AccountId(args.account))
+    found = as_json(blocks_view(operator.console.sources, None if args.account is None else AccountId(args.account)))
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return

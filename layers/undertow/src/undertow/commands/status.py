@@ -8,6 +8,7 @@ from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
 from undertow.services.views.account import account as account_view
+from undertow.services.views.answers import as_json
 from undertow.services.views.positions import positions as positions_view
 
 Row = Mapping[str, Json]
@@ -17,8 +18,8 @@ HEARTBEAT_LATE_MS = 30_000
 
 def status(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     only = None if args.account is None else AccountId(args.account)
-    money = account_view(operator.console.sources, only)
-    held = positions_view(operator.console.sources, only)
+    money = as_json(account_view(operator.console.sources, only))
+    held = as_json(positions_view(operator.console.sources, only))
     if args.json:
         terminal.tell(write_json({"account": money, "positions": held}, indent=2))
         return

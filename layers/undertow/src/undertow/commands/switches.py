@@ -8,6 +8,7 @@ from undertow.domain.account import Account, Control, Switch
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json
 from undertow.services.console import Operator
+from undertow.services.views.answers import as_json
 from undertow.services.views.positions import positions
 
 
@@ -48,11 +49,10 @@ def resume(operator: Operator, args: Namespace, terminal: Terminal) -> None:
 def flatten(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Cancel entries and close every position of one account at market."""
     account = _one_account(operator, args.account)
-    held = positions(operator.console.sources, account.id)["positions"]
-    rows = held if isinstance(held, list) else []
+    rows = positions(operator.console.sources, account.id)["positions"]
     terminal.tell(f"{account.id} ({account.mode.value}) holds {len(rows)} position(s):")
     for row in rows:
-        terminal.tell(_position_line(row))
+        terminal.tell(_position_line(as_json(row)))
     _confirm_flatten(args, terminal, account)
     control = operator.console.set_switch.tighten(
         account.id, Switch.FLATTEN, f"terminal {terminal.user}", args.reason or "flattened at the terminal"

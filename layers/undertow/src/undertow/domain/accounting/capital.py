@@ -18,13 +18,17 @@ TOLERANCE_PCT: Final = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A deposit (positive) or withdrawal. ``adjustment`` is the id of the entry where a person told of it."""
+    """A deposit (positive) or withdrawal. ``adjustment`` is the id of the entry where a person told of it.
+
+    ``id`` tells it from others of the same moment.
+    """
 
     time_ms: int
     amount: Decimal
     asset: str = QUOTE
     note: str = ""
     adjustment: str = ""
+    id: str = ""
 
 
 def cutoff_of(trades: Sequence[Fill], incomes: Sequence[Income]) -> int | None:

@@ -1,15 +1,103 @@
 """Accounts with their switch, money and caps, and the workers that feed them."""
 
-from undertow.domain.account import Account, Heartbeat, Switch
+from typing_extensions import TypedDict
+
+from undertow.domain.account import Account, Heartbeat, Mode, PositionMode, Switch
 from undertow.domain.ids import AccountId
-from undertow.domain.json_text import Json
+from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
 from undertow.ports import Parameters
 from undertow.services.views import render
+from undertow.services.views.render import Aged, EpochMs, Figure, OrderRow
 from undertow.services.views.sources import Sources
 
 
-def account(sources: Sources, only: AccountId | None) -> dict[str, Json]:
+class SwitchRow(TypedDict):
+    state: Switch
+    version: int
+    since_ms: EpochMs
+    by: str
+    reason: str
+    admits_entries: bool
+
+
+class BalanceRow(Aged):
+    wallet: Figure
+    available: Figure
+    unrealized: Figure
+    equity: Figure
+    initial_margin: Figure | None
+    maintenance_margin: Figure | None
+
+
+class Committed(TypedDict):
+    """What is in use of each cap; ``max_positions`` of 0 means no cap."""
+
+    margin: Figure
+    max_margin: Figure
+    notional: Figure
+    max_notional: Figure
+    positions: int
+    max_positions: int
+
+
+class EntryLimits(TypedDict):
+    max_leverage: int
+    max_signal_age_ms: int
+
+
+class VenueBlocked(TypedDict):
+    until_ms: EpochMs
+    reason: str
+
+
+class AccountRow(TypedDict):
+    """``unconfirmed`` are orders of which nobody knows for certain what became of them."""
+
+    id: str
+    venue: Venue
+    mode: Mode
+    position_mode: PositionMode
+    multi_assets: bool
+    switch: SwitchRow
+    balance: BalanceRow | None
+    committed: Committed
+    limits: EntryLimits
+    venue_blocked: VenueBlocked | None
+    unconfirmed: list[OrderRow]
+
+
+class WorkerRow(TypedDict):
+    """Ages are null for what was never heard."""
+
+    worker: str
+    epoch: int
+    age_ms: int | None
+    market_stream_age_ms: int | None
+    user_stream_age_ms: int | None
+    listen_key_age_ms: int | None
+    loop_lag_ms: int
+    frames_in: int
+    liquidations_in: int
+    quarantined: int
+    dropped: int
+    reconnects: int
+    window_covered: bool
+
+
+class ParameterVersions(TypedDict):
+    globals: str
+    strategies: dict[str, str]
+
+
+class Accounts(TypedDict):
+    time_ms: EpochMs
+    accounts: list[AccountRow]
+    workers: list[WorkerRow]
+    parameters: ParameterVersions
+
+
+def account(sources: Sources, only: AccountId | None) -> Accounts:
     now_ms = sources.clock.now_ms()
     params = sources.params.current()
     return {
@@ -23,7 +111,7 @@ def account(sources: Sources, only: AccountId | None) -> dict[str, Json]:
     }
 
 
-def _account(sources: Sources, found: Account, params: Parameters, now_ms: int) -> dict[str, Json]:
+def _account(sources: Sources, found: Account, params: Parameters, now_ms: int) -> AccountRow:
     control = sources.kept.controls.get(found.id)
     health = sources.kept.healths.get(found.venue)
     totals = sources.kept.ledger.totals(found.id)
@@ -31,12 +119,12 @@ def _account(sources: Sources, found: Account, params: Parameters, now_ms: int) 
     uncertain = [order for order in sources.kept.orders.unfinished(found.id) if order.state in render.UNCERTAIN]
     return {
         "id": found.id,
-        "venue": found.venue.value,
-        "mode": found.mode.value,
-        "position_mode": found.position_mode.value,
+        "venue": found.venue,
+        "mode": found.mode,
+        "position_mode": found.position_mode,
         "multi_assets": found.multi_assets,
         "switch": {
-            "state": control.switch.value,
+            "state": control.switch,
             "version": control.version,
             "since_ms": control.since_ms,
             "by": control.by,
@@ -60,7 +148,7 @@ def _account(sources: Sources, found: Account, params: Parameters, now_ms: int) 
     }
 
 
-def _balance(sources: Sources, account: AccountId, now_ms: int) -> Json:
+def _balance(sources: Sources, account: AccountId, now_ms: int) -> BalanceRow | None:
     balance = sources.kept.balances.latest(account)
     if balance is None:
         return None
@@ -75,7 +163,7 @@ def _balance(sources: Sources, account: AccountId, now_ms: int) -> Json:
     }
 
 
-def _worker(heartbeat: Heartbeat, now_ms: int) -> dict[str, Json]:
+def _worker(heartbeat: Heartbeat, now_ms: int) -> WorkerRow:
     def age(time_ms: int | None) -> int | None:
         return None if time_ms is None else max(0, now_ms - time_ms)
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.domain.account import Account, Heartbeat, Mode, Switch
 from undertow.domain.cascade import CascadeState
 from undertow.domain.conditions import CascadeFormula
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import AccountId, Symbol
-from undertow.domain.json_text import Json
 from undertow.domain.numbers import ONE, plain
 from undertow.ports import LadderStrategy, Parameters, Strategy
 from undertow.risk.budget import portfolio_cap
@@ -24,6 +25,7 @@ from undertow.risk.limits import (
 from undertow.risk.proof import GATE, unproven_account
 from undertow.risk.readiness import unready
 from undertow.services.views.book import Book, read_book
+from undertow.services.views.render import EpochMs
 from undertow.services.views.sources import Sources
 from undertow.strategies.hunter import HunterParams
 from undertow.strategies.ladder.params import LadderParams
@@ -50,14 +52,44 @@ class Standing:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-def blocks(sources: Sources, only: AccountId | None) -> dict[str, Json]:
+class BlockRow(TypedDict):
+    """``scope`` says what it holds up; times are null where nobody kept them. ``inputs`` are the figures behind it."""
+
+    kind: str
+    scope: str
+    since_ms: EpochMs | None
+    for_ms: int | None
+    reason: str
+    clears: str
+    inputs: dict[str, str]
+
+
+class Refusals(TypedDict):
+    """Signals of the last hour that were refused, by the gate that said no."""
+
+    from_ms: EpochMs
+    decisions: int
+    truncated: bool
+    by_gate: dict[str, int]
+
+
+class Blocks(TypedDict):
+    """``counts`` are of ``blocks``, by kind."""
+
+    time_ms: EpochMs
+    blocks: list[BlockRow]
+    counts: dict[str, int]
+    refusals: Refusals
+
+
+def blocks(sources: Sources, only: AccountId | None) -> Blocks:
     params, now_ms = sources.params.current(), sources.clock.now_ms()
     accounts = list(sources.accounts(only))
     found = standing_blocks(sources, params, [read_book(sources, account) for account in accounts], now_ms)
     return {
         "time_ms": now_ms,
         "blocks": [_row(standing, now_ms) for standing in found],
-        "counts": dict[str, Json](Counter(standing.kind for standing in found)),
+        "counts": dict(Counter(standing.kind for standing in found)),
         "refusals": _refusals(sources, accounts, now_ms),
     }
 
@@ -75,7 +107,7 @@ def standing_blocks(sources: Sources, params: Parameters, books: Sequence[Book],
     return found
 
 
-def _row(standing: Standing, now_ms: int) -> dict[str, Json]:
+def _row(standing: Standing, now_ms: int) -> BlockRow:
     return {
         "kind": standing.kind,
         "scope": standing.scope,
@@ -83,11 +115,11 @@ def _row(standing: Standing, now_ms: int) -> dict[str, Json]:
         "for_ms": None if standing.since_ms is None else max(0, now_ms - standing.since_ms),
         "reason": standing.reason,
         "clears": standing.clears,
-        "inputs": dict[str, Json](standing.inputs),
+        "inputs": dict(standing.inputs),
     }
 
 
-def _refusals(sources: Sources, accounts: Sequence[Account], now_ms: int) -> dict[str, Json]:
+def _refusals(sources: Sources, accounts: Sequence[Account], now_ms: int) -> Refusals:
     """Of the last hour, by the gate that said no."""
     recent = [
         decision
@@ -99,7 +131,7 @@ def _refusals(sources: Sources, accounts: Sequence[Account], now_ms: int) -> dic
         "from_ms": now_ms - RECENT_MS,
         "decisions": len(recent),
         "truncated": len(recent) >= _MOST_DECISIONS,
-        "by_gate": dict[str, Json](refused.most_common()),
+        "by_gate": dict(refused.most_common()),
     }
 
 

@@ -1,20 +1,136 @@
 """Commissions, funding and transfers, one by one and in sums."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, TypeVar
 
-from undertow.domain.account import Account
+from typing_extensions import TypedDict
+
+from undertow.domain.account import Mode
 from undertow.domain.accounting.capital import Flow, capital
-from undertow.domain.accounting.profit import QUOTE, Grouping, grouped, total, within
+from undertow.domain.accounting.profit import QUOTE, Grouping, Line, grouped, total, within
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.income import Income, IncomeKind
-from undertow.domain.json_text import Json
 from undertow.domain.numbers import ZERO, plain
+from undertow.domain.times import utc_text
+from undertow.ports import Place
 from undertow.services.read_books import FOR_PROFIT, AccountBooks, read_books
-from undertow.services.views.money import amounts, moment, reach
+from undertow.services.views.money import OverRange, Reach, amounts, over_range, reach
+from undertow.services.views.paging import Mark, page_of
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
+
+FUNDING: Final = "funding-fees"
+TRANSFERS: Final = "transfers"
+
+
+class CashAccount(TypedDict):
+    account: str
+    mode: Mode
+    imports: Reach
+
+
+class SymbolCommissions(TypedDict):
+    symbol: str | None
+    commissions: Figure
+    volume: Figure
+
+
+class AccountCommissions(CashAccount):
+    """By asset: what was paid, what of it as maker and as taker, what the venue lists, and how far they are apart."""
+
+    commissions: dict[str, Figure]
+    maker: dict[str, Figure]
+    taker: dict[str, Figure]
+    by_symbol: list[SymbolCommissions]
+    listed_by_venue: dict[str, Figure]
+    difference: dict[str, Figure]
+
+
+class FundingOfSymbol(TypedDict):
+    symbol: str | None
+    funding: Figure
+
+
+class FundingOfSide(TypedDict):
+    side: str | None
+    funding: Figure
+
+
+class FundingOfStrategy(TypedDict):
+    strategy: str | None
+    funding: Figure
+
+
+class FundingOfDay(TypedDict):
+    day: str | None
+    funding: Figure
+
+
+class IncomeRow(TypedDict):
+    time: str
+    time_ms: EpochMs
+    id: str
+    symbol: str | None
+    kind: IncomeKind
+    venue_kind: str
+    asset: str
+    amount: Figure
+    info: str
+
+
+class AccountFunding(CashAccount):
+    """``apart`` was paid in other assets: it is in no other figure. ``rows`` are newest first."""
+
+    funding: Figure
+    received: Figure
+    paid: Figure
+    apart: dict[str, Figure]
+    payments: int
+    by_symbol: list[FundingOfSymbol]
+    by_side: list[FundingOfSide]
+    by_strategy: list[FundingOfStrategy]
+    by_day: list[FundingOfDay]
+    rows: list[IncomeRow]
+    next_cursor: str | None
+
+
+class FlowRow(TypedDict):
+    time: str
+    time_ms: EpochMs
+    amount: Figure
+    asset: str
+    source: str
+    adjustment: str | None
+    note: str
+
+
+class AccountTransfers(CashAccount):
+    """``rows`` are newest first."""
+
+    deposits: dict[str, Figure]
+    withdrawals: dict[str, Figure]
+    deposited_ever: dict[str, Figure]
+    rows: list[FlowRow]
+    next_cursor: str | None
+
+
+class CashHead(OverRange):
+    quote: str
+
+
+class Commissions(CashHead):
+    accounts: list[AccountCommissions]
+
+
+class FundingFees(CashHead):
+    accounts: list[AccountFunding]
+
+
+class Transfers(CashHead):
+    accounts: list[AccountTransfers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,52 +142,52 @@ class CashQuery:
     limit: int
     account: AccountId | None = None
     symbol: Symbol | None = None
+    after: Mark | None = None
 
     def holds(self, time_ms: int) -> bool:
         return self.from_ms <= time_ms <= self.to_ms
 
 
-_Part = Callable[[AccountBooks, CashQuery], dict[str, Json]]
-
-
-def commissions(sources: Sources, query: CashQuery) -> dict[str, Json]:
+def commissions(sources: Sources, query: CashQuery) -> Commissions:
     """Costs are positive. They are counted from the trades; what the venue lists as commission is the cross-check."""
-    return _answer(sources, query, _commissions_of, IncomeKind.COMMISSION)
-
-
-def funding_fees(sources: Sources, query: CashQuery) -> dict[str, Json]:
-    """Positive was received. Each payment is shared once among the sides that were open at its moment."""
-    return _answer(sources, query, _funding_of)
-
-
-def transfers(sources: Sources, query: CashQuery) -> dict[str, Json]:
-    """Deposits (positive), withdrawals, and what people entered as either."""
-    return _answer(sources, query, _transfers_of)
-
-
-def _answer(sources: Sources, query: CashQuery, of: _Part, *more: IncomeKind) -> dict[str, Json]:
     now_ms = sources.clock.now_ms()
-    rows: list[Json] = []
-    for account in sources.accounts(query.account):
-        read = read_books(sources.kept, account, now_ms, FOR_PROFIT | {*more})
-        rows.append({**_heading(account), **of(read, query), "imports": reach(read, now_ms)})
+    read = _read(sources, query, now_ms, IncomeKind.COMMISSION)
+    return {**_head(query, now_ms), "accounts": [_commissions_of(one, query, now_ms) for one in read]}
+
+
+def funding_fees(sources: Sources, query: CashQuery) -> FundingFees:
+    """Positive was received. Each payment is shared once among the sides that were open at its moment."""
+    now_ms = sources.clock.now_ms()
     return {
-        **moment("time", now_ms),
-        **moment("from", query.from_ms),
-        **moment("to", query.to_ms),
-        "quote": QUOTE,
-        "accounts": rows,
+        **_head(query, now_ms),
+        "accounts": [_funding_of(one, query, now_ms) for one in _read(sources, query, now_ms)],
     }
 
 
-def _heading(account: Account) -> dict[str, Json]:
-    return {"account": account.id, "mode": account.mode.value}
+def transfers(sources: Sources, query: CashQuery) -> Transfers:
+    """Deposits (positive), withdrawals, and what people entered as either."""
+    now_ms = sources.clock.now_ms()
+    read = _read(sources, query, now_ms)
+    return {**_head(query, now_ms), "accounts": [_transfers_of(one, query, now_ms) for one in read]}
+
+
+def _head(query: CashQuery, now_ms: int) -> CashHead:
+    return {**over_range(now_ms, query.from_ms, query.to_ms), "quote": QUOTE}
+
+
+def _read(sources: Sources, query: CashQuery, now_ms: int, *more: IncomeKind) -> Iterator[AccountBooks]:
+    for account in sources.accounts(query.account):
+        yield read_books(sources.kept, account, now_ms, FOR_PROFIT | {*more})
+
+
+def _heading(read: AccountBooks, now_ms: int) -> CashAccount:
+    return {"account": read.account.id, "mode": read.account.mode, "imports": reach(read, now_ms)}
 
 
 # --- commissions ----------------------------------------------------------------------------------------------------
 
 
-def _commissions_of(read: AccountBooks, query: CashQuery) -> dict[str, Json]:
+def _commissions_of(read: AccountBooks, query: CashQuery, now_ms: int) -> AccountCommissions:
     fills = [fill for fill in read.trades if query.holds(fill.time_ms) and query.symbol in (None, fill.symbol)]
     listed = _incomes(read, query, IncomeKind.COMMISSION)
     paid = _by_asset((fill.commission_asset, fill.commission) for fill in fills)
@@ -80,6 +196,7 @@ def _commissions_of(read: AccountBooks, query: CashQuery) -> dict[str, Json]:
     ]
     by_symbol = grouped((line for line in lines if line.trades or line.commission), Grouping.SYMBOL)
     return {
+        **_heading(read, now_ms),
         "commissions": amounts(paid),
         "maker": amounts(_by_asset((fill.commission_asset, fill.commission) for fill in fills if fill.maker)),
         "taker": amounts(_by_asset((fill.commission_asset, fill.commission) for fill in fills if not fill.maker)),
@@ -105,36 +222,53 @@ def _difference(counted: Mapping[str, Decimal], listed: Mapping[str, Decimal]) -
 # --- funding --------------------------------------------------------------------------------------------------------
 
 
-def _funding_of(read: AccountBooks, query: CashQuery) -> dict[str, Json]:
+def _funding_of(read: AccountBooks, query: CashQuery, now_ms: int) -> AccountFunding:
     rows = _incomes(read, query, IncomeKind.FUNDING)
     lines = [
         line
         for line in within(read.books.lines, query.from_ms, query.to_ms)
         if line.funding and query.symbol in (None, line.symbol)
     ]
+    page = page_of(_newest(read, query, [(Place(row.time_ms, row.key), row) for row in rows]), query.limit)
     return {
+        **_heading(read, now_ms),
         "funding": plain(total(lines).funding),
         "received": plain(sum((line.funding for line in lines if line.funding > 0), ZERO)),
         "paid": plain(-sum((line.funding for line in lines if line.funding < 0), ZERO)),
         "apart": amounts(_by_asset((row.asset, row.amount) for row in rows if row.asset != QUOTE)),
         "payments": len(rows),
-        **{
-            f"by_{by.value}": [
-                {by.value: name or None, "funding": plain(one.funding)} for name, one in grouped(lines, by).items()
-            ]
-            for by in (Grouping.SYMBOL, Grouping.SIDE, Grouping.STRATEGY, Grouping.DAY)
-        },
-        "rows": [_income_row(row) for row in reversed(rows[-query.limit :])],
-        "truncated": len(rows) > query.limit,
+        "by_symbol": [{"symbol": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.SYMBOL)],
+        "by_side": [{"side": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.SIDE)],
+        "by_strategy": [{"strategy": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.STRATEGY)],
+        "by_day": [{"day": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.DAY)],
+        "rows": [_income_row(row) for row in page.rows],
+        "next_cursor": page.cursor(FUNDING),
     }
 
 
-def _income_row(row: Income) -> dict[str, Json]:
+def _funding_by(lines: Iterable[Line], by: Grouping) -> Iterator[tuple[str | None, str]]:
+    return ((name or None, plain(one.funding)) for name, one in grouped(lines, by).items())
+
+
+Row = TypeVar("Row")
+
+
+def _newest(read: AccountBooks, query: CashQuery, rows: Iterable[tuple[Place, Row]]) -> Iterator[tuple[Mark, Row]]:
+    """From where the page before ended, newest first."""
+    account = read.account.id
+    for place, row in sorted(rows, key=lambda found: found[0], reverse=True):
+        mark = Mark(place.time_ms, account, place.key)
+        if query.after is None or mark < query.after:
+            yield mark, row
+
+
+def _income_row(row: Income) -> IncomeRow:
     return {
-        **moment("time", row.time_ms),
+        "time": utc_text(row.time_ms),
+        "time_ms": row.time_ms,
         "id": row.id,
         "symbol": row.symbol,
-        "kind": row.kind.value,
+        "kind": row.kind,
         "venue_kind": row.venue_kind,
         "asset": row.asset,
         "amount": plain(row.amount),
@@ -145,22 +279,25 @@ def _income_row(row: Income) -> dict[str, Json]:
 # --- transfers ------------------------------------------------------------------------------------------------------
 
 
-def _transfers_of(read: AccountBooks, query: CashQuery) -> dict[str, Json]:
+def _transfers_of(read: AccountBooks, query: CashQuery, now_ms: int) -> AccountTransfers:
     flows = [flow for flow in read.books.flows if query.holds(flow.time_ms)]
     coming = [flow for flow in flows if flow.amount > 0]
     going = [flow for flow in flows if flow.amount < 0]
+    page = page_of(_newest(read, query, [(Place(flow.time_ms, flow.id), flow) for flow in flows]), query.limit)
     return {
+        **_heading(read, now_ms),
         "deposits": amounts(capital(coming)),
         "withdrawals": amounts({asset: -amount for asset, amount in capital(going).items()}),
         "deposited_ever": amounts(capital(read.books.flows)),
-        "rows": [flow_row(flow) for flow in reversed(flows[-query.limit :])],
-        "truncated": len(flows) > query.limit,
+        "rows": [flow_row(flow) for flow in page.rows],
+        "next_cursor": page.cursor(TRANSFERS),
     }
 
 
-def flow_row(flow: Flow) -> dict[str, Json]:
+def flow_row(flow: Flow) -> FlowRow:
     return {
-        **moment("time", flow.time_ms),
+        "time": utc_text(flow.time_ms),
+        "time_ms": flow.time_ms,
         "amount": plain(flow.amount),
         "asset": flow.asset,
         "source": "entered by hand" if flow.adjustment else "venue",

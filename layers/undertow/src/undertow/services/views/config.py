@@ -1,6 +1,8 @@
 """The parameters: documents as stored, and what they come to for each symbol."""
 
-from undertow.domain.json_text import Json, read_json
+from typing_extensions import TypedDict
+
+from undertow.domain.json_text import read_json
 from undertow.domain.numbers import plain
 from undertow.ports import Document
 from undertow.risk.limits import (
@@ -16,16 +18,54 @@ from undertow.risk.limits import (
     HARD_MAX_STOP_PCT,
     MAX_QUOTE_AGE_MS,
 )
-from undertow.services.views.settings import strategy_settings
+from undertow.services.views.render import EpochMs, Figure
+from undertow.services.views.settings import StrategySettings, strategy_settings
 from undertow.services.views.sources import Sources
 
 
-def config(sources: Sources) -> dict[str, Json]:
+class ConfigDocument(TypedDict):
+    name: str
+    version: int
+    document: object
+
+
+class InForce(TypedDict):
+    """What decisions are made by now."""
+
+    globals: str
+    strategies: list[StrategySettings]
+
+
+class HardCaps(TypedDict):
+    """Above every setting, in the code: the tightest wins."""
+
+    max_leverage: int
+    max_order_notional: Figure
+    max_signal_age_ms: int
+    max_balance_age_ms: int
+    max_quote_age_ms: int
+    max_layers: int
+    max_growth: Figure
+    max_portfolio_risk_pct: Figure
+    max_effective_leverage: Figure
+    max_margin_usage_pct: Figure
+    max_stop_pct: Figure
+
+
+class Config(TypedDict):
+    time_ms: EpochMs
+    globals: ConfigDocument | None
+    strategies: list[ConfigDocument]
+    in_force: InForce
+    hard_caps: HardCaps
+
+
+def config(sources: Sources) -> Config:
     """``in_force`` is what decisions are made by now; a change gets there within 30 s."""
-    params = sources.params.current()
+    params, stored = sources.params.current(), sources.documents.globals()
     return {
         "time_ms": sources.clock.now_ms(),
-        "globals": _document(sources.documents.globals()),
+        "globals": None if stored is None else _document(stored),
         "strategies": [_document(document) for document in sources.documents.strategies()],
         "in_force": {
             "globals": params.globals.version,
@@ -47,7 +87,5 @@ def config(sources: Sources) -> dict[str, Json]:
     }
 
 
-def _document(document: Document | None) -> Json:
-    if document is None:
-        return None
+def _document(document: Document) -> ConfigDocument:
     return {"name": document.name, "version": document.version, "document": read_json(document.text)}

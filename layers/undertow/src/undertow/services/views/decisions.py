@@ -2,11 +2,63 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Final
 
-from undertow.domain.decision import Decision, LayerReading, Outcome
+from typing_extensions import TypedDict
+
+from undertow.domain.decision import Decision, LayerReading, Outcome, Verdict
 from undertow.domain.ids import AccountId, StrategyId, Symbol
-from undertow.domain.json_text import Json
+from undertow.domain.market import PositionSide
+from undertow.ports.places import place_of_decision
+from undertow.services.views.paging import Listed, Mark
+from undertow.services.views.render import EpochMs
 from undertow.services.views.sources import Sources
+
+DECISIONS: Final = "decisions"
+
+
+class GateLayer(TypedDict):
+    """One of the eight layers of the risk gate as it was when the decision was made."""
+
+    number: int
+    name: str
+    verdict: Verdict
+    inputs: dict[str, str]
+    limits: dict[str, str]
+
+
+class DecisionRow(TypedDict):
+    """``gate`` is the first that failed; ``inputs`` and ``thresholds`` are what it looked at, as shown to people."""
+
+    id: str
+    account: str
+    strategy: str
+    symbol: str
+    position_side: PositionSide | None
+    outcome: Outcome
+    gate: str
+    reason: str
+    inputs: dict[str, str]
+    thresholds: dict[str, str]
+    layers: list[GateLayer]
+    params_version: str
+    liquidation: str
+    client_order_id: str | None
+    event_time_ms: EpochMs
+    decided_at_ms: EpochMs
+    delay_ms: int
+
+
+class Decisions(TypedDict):
+    """``outcomes`` and ``gates`` count the rows of this page."""
+
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
+    decisions: list[DecisionRow]
+    outcomes: dict[str, int]
+    gates: dict[str, int]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +71,7 @@ class DecisionFilter:
     symbol: Symbol | None = None
     outcome: Outcome | None = None
     gate: str | None = None
+    after: Mark | None = None
 
     def admits(self, decision: Decision) -> bool:
         return (
@@ -29,39 +82,39 @@ class DecisionFilter:
         )
 
 
-def decisions(sources: Sources, wanted: DecisionFilter) -> dict[str, Json]:
+def decisions(sources: Sources, wanted: DecisionFilter) -> Decisions:
     """Newest first, with counts by outcome and gate over the same rows."""
-    found = [
-        decision
-        for account in sources.accounts(wanted.account)
-        for decision in sources.kept.decisions.recent(account.id, wanted.from_ms, wanted.to_ms, wanted.limit)
-    ]
-    found.sort(key=lambda decision: decision.decided_at_ms, reverse=True)
-    read = found[: wanted.limit]
-    rows = [decision for decision in read if wanted.admits(decision)]
+    listed: Listed[Decision] = Listed(
+        lambda account, limit, place: sources.kept.decisions.recent(
+            account.id, wanted.from_ms, wanted.to_ms, limit, place
+        ),
+        place_of_decision,
+    )
+    page = listed.page(sources.accounts(wanted.account), wanted.limit, wanted.after, wanted.admits)
+    rows = [decision for _, decision in page.rows]
     return {
         "time_ms": sources.clock.now_ms(),
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
         "decisions": [decision_row(decision) for decision in rows],
-        "outcomes": dict[str, Json](Counter(decision.outcome.value for decision in rows)),
-        "gates": dict[str, Json](Counter(decision.gate for decision in rows if decision.gate).most_common()),
-        "next_to_ms": read[-1].decided_at_ms if len(read) == wanted.limit else None,
+        "outcomes": dict(Counter(decision.outcome.value for decision in rows)),
+        "gates": dict(Counter(decision.gate for decision in rows if decision.gate).most_common()),
+        "next_cursor": page.cursor(DECISIONS),
     }
 
 
-def decision_row(decision: Decision) -> dict[str, Json]:
+def decision_row(decision: Decision) -> DecisionRow:
     return {
         "id": decision.id,
         "account": decision.account,
         "strategy": decision.strategy,
         "symbol": decision.symbol,
-        "position_side": None if decision.position_side is None else decision.position_side.value,
-        "outcome": decision.outcome.value,
+        "position_side": decision.position_side,
+        "outcome": decision.outcome,
         "gate": decision.gate,
         "reason": decision.reason,
-        "inputs": dict[str, Json](decision.inputs),
-        "thresholds": dict[str, Json](decision.thresholds),
+        "inputs": dict(decision.inputs),
+        "thresholds": dict(decision.thresholds),
         "layers": [_layer(layer) for layer in decision.layers],
         "params_version": decision.params_version,
         "liquidation": decision.liquidation,
@@ -72,11 +125,11 @@ def decision_row(decision: Decision) -> dict[str, Json]:
     }
 
 
-def _layer(layer: LayerReading) -> dict[str, Json]:
+def _layer(layer: LayerReading) -> GateLayer:
     return {
         "number": layer.number,
         "name": layer.name,
-        "verdict": layer.verdict.value,
-        "inputs": dict[str, Json](layer.inputs),
-        "limits": dict[str, Json](layer.limits),
+        "verdict": layer.verdict,
+        "inputs": dict(layer.inputs),
+        "limits": dict(layer.limits),
     }

@@ -1,20 +1,64 @@
 """What the venue lists, and its limits for the symbols that are traded or watched."""
 
+from typing_extensions import TypedDict
+
 from undertow.domain.ids import Symbol
 from undertow.domain.instrument import Instrument
-from undertow.domain.json_text import Json
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
 from undertow.services.views import render
+from undertow.services.views.render import Aged, EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 
-def exchange_symbols(sources: Sources, venue: Venue) -> dict[str, Json]:
+class ListedSymbol(TypedDict):
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    status: str
+    watched: bool
+
+
+class ExchangeSymbols(TypedDict):
+    time_ms: EpochMs
+    venue: Venue
+    symbols: list[ListedSymbol]
+
+
+class SymbolLimits(Aged):
+    symbol: str
+    status: str
+    quote_asset: str
+    base_asset: str
+    tick_size: Figure
+    min_price: Figure
+    max_price: Figure
+    lot_size: Figure
+    min_quantity: Figure
+    max_quantity: Figure
+    market_lot_size: Figure
+    market_min_quantity: Figure
+    market_max_quantity: Figure
+    min_notional: Figure
+    max_orders: int
+    max_algo_orders: int
+
+
+class ExchangeLimits(TypedDict):
+    """``unknown`` are symbols that were asked for and of which nothing is known."""
+
+    time_ms: EpochMs
+    venue: Venue
+    limits: list[SymbolLimits]
+    unknown: list[str]
+
+
+def exchange_symbols(sources: Sources, venue: Venue) -> ExchangeSymbols:
     watched = sources.params.current().watched_symbols(venue)
     listed = sorted(sources.kept.instruments.all(venue), key=lambda instrument: instrument.symbol)
     return {
         "time_ms": sources.clock.now_ms(),
-        "venue": venue.value,
+        "venue": venue,
         "symbols": [
             {
                 "symbol": instrument.symbol,
@@ -28,20 +72,20 @@ def exchange_symbols(sources: Sources, venue: Venue) -> dict[str, Json]:
     }
 
 
-def exchange_limits(sources: Sources, venue: Venue, only: Symbol | None) -> dict[str, Json]:
+def exchange_limits(sources: Sources, venue: Venue, only: Symbol | None) -> ExchangeLimits:
     now_ms = sources.clock.now_ms()
     wanted = {only} if only is not None else sources.params.current().watched_symbols(venue)
     listed = [found for found in sources.kept.instruments.all(venue) if found.symbol in wanted]
     missing = wanted - {instrument.symbol for instrument in listed}
     return {
         "time_ms": now_ms,
-        "venue": venue.value,
+        "venue": venue,
         "limits": [_limits(found, now_ms) for found in sorted(listed, key=lambda found: found.symbol)],
         "unknown": sorted(str(symbol) for symbol in missing),
     }
 
 
-def _limits(instrument: Instrument, now_ms: int) -> dict[str, Json]:
+def _limits(instrument: Instrument, now_ms: int) -> SymbolLimits:
     return {
         "symbol": instrument.symbol,
         "status": instrument.status,

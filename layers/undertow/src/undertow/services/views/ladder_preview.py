@@ -2,31 +2,81 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, NotRequired
+
+from typing_extensions import TypedDict
 
 from undertow.domain.ids import LiquidationId
-from undertow.domain.json_text import Json
 from undertow.domain.ladder import LadderPlan, PlannedLayer, StopAnchor
 from undertow.domain.market import Candle
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.risk.approval import Refusal
 from undertow.risk.protection import on_the_loss_side
 from undertow.services.views import render
-from undertow.services.views.least_balance import least_balance
+from undertow.services.views.least_balance import LeastBalance, least_balance
 from undertow.services.views.market import read_candles
-from undertow.services.views.preview_setting import Setting, liquidation_after, share_of_equity
+from undertow.services.views.preview_setting import LiquidationAfter, Setting, liquidation_after, share_of_equity
+from undertow.services.views.render import Figure
 from undertow.services.views.sources import Sources
-from undertow.services.views.worst_day import worst_day_row
+from undertow.services.views.worst_day import WorstDay, worst_day_row
 from undertow.signals.atr import atr_of
 from undertow.strategies.ladder.params import LadderParams
 from undertow.strategies.ladder.schedule import PlanRequest, plan
 from undertow.strategies.pricing import PriceTerms, entry_price
 
+
+class PlannedStep(TypedDict):
+    number: int
+    price: Figure
+    distance_pct: Figure
+    quantity: Figure
+    notional: Figure
+    margin: Figure
+    risk: Figure
+
+
+class PlannedLayerRow(PlannedStep):
+    """A layer, and the position once it and all before it have filled at their prices."""
+
+    quantity_together: Figure
+    average_price: Figure
+    margin_together: Figure
+    risk_together: Figure
+    stop_price: Figure
+    target_price: Figure
+    liquidation: LiquidationAfter
+
+
+class LadderTermsNow(TypedDict):
+    """``refused`` says why there is no plan, ``inputs`` from which figures. A plan has all that need not be there."""
+
+    refused: str | None
+    layers: list[PlannedLayerRow]
+    gate: NotRequired[str]
+    inputs: NotRequired[dict[str, str]]
+    signal_price: NotRequired[Figure]
+    stop_price: NotRequired[Figure]
+    stop_anchor: NotRequired[StopAnchor]
+    stop_loss_pct: NotRequired[Figure]
+    take_profit_pct: NotRequired[Figure]
+    atr_pct: NotRequired[Figure | None]
+    growth: NotRequired[Figure]
+    growth_wanted: NotRequired[Figure]
+    layers_wanted: NotRequired[int]
+    sizing_base: NotRequired[Figure]
+    notional: NotRequired[Figure]
+    margin: NotRequired[Figure]
+    risk: NotRequired[Figure]
+    risk_equity_pct: NotRequired[Figure | None]
+    worst_day: NotRequired[WorstDay | None]
+    least_balance: NotRequired[LeastBalance]
+
+
 MOST_CANDLES: Final = 100
 """More than the warm-up of the ATR needs."""
 
 
-def ladder_preview(sources: Sources, setting: Setting, params: LadderParams, days: Sequence[Candle]) -> dict[str, Json]:
+def ladder_preview(sources: Sources, setting: Setting, params: LadderParams, days: Sequence[Candle]) -> LadderTermsNow:
     """Planned as the first layer of a signal would be now; refused with its reason and figures where there is none."""
     symbol = setting.instrument.symbol
     candles = read_candles(sources, setting.account.venue, symbol, params.atr_interval_s, MOST_CANDLES)
@@ -56,22 +106,22 @@ def ladder_preview(sources: Sources, setting: Setting, params: LadderParams, day
     return {**_planned(setting, request, days), "least_balance": least_balance(request)}
 
 
-def _planned(setting: Setting, request: PlanRequest, days: Sequence[Candle]) -> dict[str, Json]:
+def _planned(setting: Setting, request: PlanRequest, days: Sequence[Candle]) -> LadderTermsNow:
     planned = plan(request)
     if isinstance(planned, Refusal):
         figures = {**planned.inputs, **planned.thresholds}
-        return {"refused": planned.reason, "gate": planned.gate, "inputs": dict[str, Json](figures), "layers": []}
+        return {"refused": planned.reason, "gate": planned.gate, "inputs": figures, "layers": []}
     return plan_preview(setting, planned, days)
 
 
-def plan_preview(setting: Setting, plan: LadderPlan, days: Sequence[Candle]) -> dict[str, Json]:
+def plan_preview(setting: Setting, plan: LadderPlan, days: Sequence[Candle]) -> LadderTermsNow:
     notional = sum((layer.notional for layer in plan.layers), ZERO)
     filled = [(layer.price, layer.quantity) for layer in plan.layers]
     return {
         "refused": None,
         "signal_price": plain(plan.signal_price),
         "stop_price": plain(plan.stop_price),
-        "stop_anchor": plan.anchor.value,
+        "stop_anchor": plan.anchor,
         "stop_loss_pct": plain(plan.stop_loss_pct),
         "take_profit_pct": plain(plan.take_profit_pct),
         "atr_pct": render.figure(plan.atr_pct),
@@ -88,7 +138,7 @@ def plan_preview(setting: Setting, plan: LadderPlan, days: Sequence[Candle]) -> 
     }
 
 
-def _layer(setting: Setting, plan: LadderPlan, count: int) -> dict[str, Json]:
+def _layer(setting: Setting, plan: LadderPlan, count: int) -> PlannedLayerRow:
     """The ``count``-th layer, and the position once it and all before it have filled at their prices."""
     layers = plan.layers[:count]
     layer = layers[-1]
@@ -106,7 +156,7 @@ def _layer(setting: Setting, plan: LadderPlan, count: int) -> dict[str, Json]:
     }
 
 
-def _own(plan: LadderPlan, layer: PlannedLayer) -> dict[str, Json]:
+def _own(plan: LadderPlan, layer: PlannedLayer) -> PlannedStep:
     distance = plan.side.sign * (plan.signal_price - layer.price) / plan.signal_price
     return {
         "number": layer.number,

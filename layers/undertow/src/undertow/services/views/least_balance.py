@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from undertow.domain.json_text import Json
+from typing_extensions import TypedDict
+
 from undertow.domain.ladder import LadderPlan
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.risk.approval import Refusal
 from undertow.risk.limits import HARD_MAX_PORTFOLIO_RISK_PCT
 from undertow.services.views import render
+from undertow.services.views.render import Figure
 from undertow.strategies.ladder.schedule import PlanRequest, plan
 
 LEAST: Final = Decimal("0.01")
@@ -26,14 +28,33 @@ _EXACT: Final = Decimal("1.0001")
 """Near enough: prices move more than that while somebody reads it."""
 
 
+class NeededBalance(TypedDict):
+    """``within_limits`` is whether the account's limit on risk lets such a ladder be placed."""
+
+    balance: Figure
+    layers: int
+    margin: Figure
+    risk: Figure
+    risk_pct: Figure
+    within_limits: bool
+
+
+class LeastBalance(TypedDict):
+    """Both are null where no balance helps; ``reason`` says why then."""
+
+    to_trade: NeededBalance | None
+    as_wanted: NeededBalance | None
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
     balance: Decimal
     plan: LadderPlan
 
 
-def least_balance(request: PlanRequest) -> dict[str, Json]:
-    """Both are null where no balance helps; ``reason`` says why then. ``request`` says everything but the balance."""
+def least_balance(request: PlanRequest) -> LeastBalance:
+    """``request`` says everything but the balance."""
     first = _least(lambda balance: _planned(request, balance), LEAST)
     if first is None:
         refused = plan(replace(request, base=MOST))
@@ -47,8 +68,7 @@ def least_balance(request: PlanRequest) -> dict[str, Json]:
     }
 
 
-def _row(request: PlanRequest, found: _Found) -> dict[str, Json]:
-    """``within_limits`` is whether the account's limit on risk lets such a ladder be placed."""
+def _row(request: PlanRequest, found: _Found) -> NeededBalance:
     reserve, layers = found.plan.reserve, found.plan.layers
     margin = sum((layer.notional for layer in layers), ZERO) / found.plan.leverage
     allowed_pct = min(request.limits.max_portfolio_risk_pct, HARD_MAX_PORTFOLIO_RISK_PCT)

@@ -1,14 +1,44 @@
 """The liquidation tape."""
 
-from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, Literal
+
+from typing_extensions import TypedDict
 
 from undertow.domain.ids import Symbol
-from undertow.domain.json_text import Json
 from undertow.domain.market import Liquidation, PositionSide, Side, Venue
 from undertow.domain.numbers import ZERO, plain
+from undertow.services.views.paging import Mark, page_of
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
+
+LIQUIDATIONS: Final = "liquidations"
+_SHORTEST_MS: Final = 10 * 60_000
+
+
+class LiquidationRow(TypedDict):
+    """``side`` is the venue's order, ``liquidated`` the side of the position that it closed."""
+
+    id: str
+    symbol: str
+    side: Side
+    liquidated: Literal["long", "short"]
+    quantity: Figure
+    price: Figure
+    value: Figure
+    event_time_ms: EpochMs
+    watched: bool
+
+
+class Liquidations(TypedDict):
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
+    sampled: str
+    liquidations: list[LiquidationRow]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +51,7 @@ class TapeFilter:
     symbol: Symbol | None = None
     liquidated: PositionSide | None = None
     min_value: Decimal = ZERO
+    after: Mark | None = None
 
     def admits(self, liquidation: Liquidation) -> bool:
         return (
@@ -35,32 +66,39 @@ def liquidated_side(liquidation: Liquidation) -> PositionSide:
     return PositionSide.LONG if liquidation.side is Side.SELL else PositionSide.SHORT
 
 
-def liquidations(sources: Sources, venue: Venue, wanted: TapeFilter) -> dict[str, Json]:
-    """Newest first. When there are more than the limit, the newest ones."""
+def liquidations(sources: Sources, venue: Venue, wanted: TapeFilter) -> Liquidations:
+    """Newest first."""
     watched = sources.params.current().watched_symbols(venue)
-    admitted = 0
-    newest: deque[Liquidation] = deque(maxlen=wanted.limit)
-    for liquidation in sources.kept.liquidations.between(venue, wanted.from_ms, wanted.to_ms):
-        if wanted.admits(liquidation):
-            admitted += 1
-            newest.append(liquidation)
+    page = page_of(_newest(sources, venue, wanted), wanted.limit, wanted.admits)
     return {
         "time_ms": sources.clock.now_ms(),
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
         "sampled": "the venue reports at most one liquidation per symbol per second: sums are lower bounds",
-        "count": admitted,
-        "truncated": admitted > len(newest),
-        "liquidations": [_row(liquidation, liquidation.symbol in watched) for liquidation in reversed(newest)],
+        "liquidations": [_row(liquidation, liquidation.symbol in watched) for liquidation in page.rows],
+        "next_cursor": page.cursor(LIQUIDATIONS),
     }
 
 
-def _row(liquidation: Liquidation, watched: bool) -> dict[str, Json]:
+def _newest(sources: Sources, venue: Venue, wanted: TapeFilter) -> Iterator[tuple[Mark, Liquidation]]:
+    """Backwards, in stretches that grow where little is: a first page of a busy market reads a few minutes of it."""
+    end_ms = wanted.to_ms if wanted.after is None else min(wanted.to_ms, wanted.after.time_ms)
+    width_ms = _SHORTEST_MS
+    while end_ms >= wanted.from_ms:
+        begin_ms = max(wanted.from_ms, end_ms - width_ms + 1)
+        for liquidation in reversed(list(sources.kept.liquidations.between(venue, begin_ms, end_ms))):
+            mark = Mark(liquidation.event_time_ms, "", liquidation.id)
+            if wanted.after is None or mark < wanted.after:
+                yield mark, liquidation
+        end_ms, width_ms = begin_ms - 1, width_ms * 4
+
+
+def _row(liquidation: Liquidation, watched: bool) -> LiquidationRow:
     return {
         "id": liquidation.id,
         "symbol": liquidation.symbol,
-        "side": liquidation.side.value,
-        "liquidated": liquidated_side(liquidation).value.lower(),
+        "side": liquidation.side,
+        "liquidated": "long" if liquidated_side(liquidation) is PositionSide.LONG else "short",
         "quantity": plain(liquidation.quantity),
         "price": plain(liquidation.price),
         "value": plain(liquidation.notional),

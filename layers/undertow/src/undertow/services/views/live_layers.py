@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
+
+from typing_extensions import TypedDict
 
 from undertow.domain.instrument import LeverageBracket
-from undertow.domain.json_text import Json
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.position import Position
 from undertow.risk.limits import (
@@ -21,17 +22,30 @@ OK: Final = "ok"
 WARNING: Final = "warning"
 REFUSES: Final = "refuses"
 UNKNOWN: Final = "unknown"
-"""An input is missing: the gate refuses what it cannot judge."""
 NOT_APPLICABLE: Final = "not_applicable"
 
 SAFE_PCT: Final = Decimal(20)
 WARN_PCT: Final = Decimal(10)
 
-Layer = tuple[str, Mapping[str, Json], Mapping[str, Json]]
+LayerStanding = Literal["ok", "warning", "refuses", "unknown", "not_applicable"]
+"""``unknown``: an input is missing, and the gate refuses what it cannot judge."""
 
 
-def live_layers(book: Book) -> list[Json]:
-    rows: list[Json] = []
+class LiveLayer(TypedDict):
+    """One of the eight layers of the risk gate: its own values now, and the limits that it holds them against."""
+
+    number: int
+    name: str
+    state: LayerStanding
+    values: Mapping[str, object]
+    limits: Mapping[str, object]
+
+
+Layer = tuple[LayerStanding, Mapping[str, object], Mapping[str, object]]
+
+
+def live_layers(book: Book) -> list[LiveLayer]:
+    rows: list[LiveLayer] = []
     for number, (name, read) in enumerate(_LAYERS, start=1):
         state, values, limits = read(book)
         rows.append({"number": number, "name": name, "state": state, "values": values, "limits": limits})
@@ -43,7 +57,7 @@ def _leverage(book: Book) -> Layer:
     highest = min(book.limits.max_leverage, HARD_MAX_LEVERAGE)
     used = max((position.leverage for position in book.positions), default=None)
     beyond: list[str] = []
-    state = OK
+    state: LayerStanding = OK
     for position in book.positions:
         try:
             tier = bracket_of(position.quantity * book.price_of(position), _brackets(book, position))
@@ -153,7 +167,7 @@ def _too_late(book: Book, position: Position) -> bool:
 
 def _allowed(book: Book) -> Layer:
     allowed = book.limits.risk.allowed_symbols
-    listed: Json = "all that strategies name" if allowed is None else sorted(str(symbol) for symbol in allowed)
+    listed: object = "all that strategies name" if allowed is None else sorted(str(symbol) for symbol in allowed)
     outside = [p for p in book.positions if allowed is not None and p.symbol not in allowed]
     return (WARNING if outside else OK), {"held_outside": _symbols(outside)}, {"allowed_symbols": listed}
 
@@ -165,7 +179,7 @@ def _confidence(book: Book) -> Layer:
 
 def _monitor(book: Book) -> Layer:
     risk, guard, equity = book.limits.risk, book.guard, book.equity
-    values: dict[str, Json] = {
+    values: dict[str, object] = {
         "blocks": [kind.value for kind in guard.blocks],
         "checked_at_ms": guard.checked_at_ms or None,
         "day_loss_pct": _loss(guard.day_start_equity, equity),

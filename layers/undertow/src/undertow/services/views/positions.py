@@ -3,26 +3,92 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from undertow.domain.account import Account
+from typing_extensions import TypedDict
+
+from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId, ClientOrderId
-from undertow.domain.json_text import Json
-from undertow.domain.market import MarkPrice
+from undertow.domain.market import MarkPrice, PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, Purpose
 from undertow.domain.position import Position, Slot
 from undertow.services.views import render
 from undertow.services.views.book import Book, read_book
-from undertow.services.views.ladders import ladder_row
-from undertow.services.views.risk import liquidation_row, of_equity
+from undertow.services.views.ladders import LadderRow, ladder_row
+from undertow.services.views.render import EpochMs, Figure, MarkRow, OrderRow
+from undertow.services.views.risk import LiquidationPrice, liquidation_row, of_equity
 from undertow.services.views.sources import Sources
+
+
+class ProtectionRow(OrderRow):
+    """A stop or a target with what it would do; before fees and slippage, so an estimate."""
+
+    distance_from_entry_pct: Figure
+    distance_from_mark_pct: Figure | None
+    pnl_at_trigger_estimate: Figure
+
+
+class HeldRow(TypedDict):
+    """Times without a stop and since there is one are null where they do not apply."""
+
+    account: str
+    mode: Mode
+    id: str
+    symbol: str
+    side: PositionSide
+    strategy: str | None
+    external: bool
+    quantity: Figure
+    entry_price: Figure
+    leverage: int
+    margin: Figure
+    notional: Figure
+    mark: MarkRow | None
+    unrealized_pnl: Figure | None
+    unrealized_price_pct: Figure | None
+    unrealized_roe_pct: Figure | None
+    realized_pnl: Figure
+    unexplained_quantity: Figure
+    commission: Figure
+    stop: ProtectionRow | None
+    target: ProtectionRow | None
+    protected_for_ms: int | None
+    unprotected_for_ms: int | None
+    opened_at_ms: EpochMs
+    updated_at_ms: EpochMs
+    age_ms: int
+
+
+class AtRisk(TypedDict):
+    """Filled is what the position loses at its stop, reserved what its slot holds; in quote units and of equity."""
+
+    filled_risk: Figure
+    reserved_risk: Figure
+    filledRiskPercentage: Figure | None
+    reservedRiskPercentage: Figure | None
+    risk_flag: str
+    liquidation: LiquidationPrice
+
+
+class PositionRow(HeldRow, AtRisk):
+    ladder: LadderRow | None
+
+
+class Positions(TypedDict):
+    """``entries`` are entries under way. ``unprotected`` counts positions without a stop at the venue."""
+
+    time_ms: EpochMs
+    positions: list[PositionRow]
+    entries: list[OrderRow]
+    unprotected: int
+
 
 OrdersById = Mapping[ClientOrderId, Order]
 
 
-def positions(sources: Sources, only: AccountId | None) -> dict[str, Json]:
+def positions(sources: Sources, only: AccountId | None) -> Positions:
     now_ms = sources.clock.now_ms()
-    rows: list[dict[str, Json]] = []
-    entries: list[Json] = []
+    rows: list[PositionRow] = []
+    entries: list[OrderRow] = []
     for account in sources.accounts(only):
         book = read_book(sources, account)
         for slot in book.slots:
@@ -31,7 +97,7 @@ def positions(sources: Sources, only: AccountId | None) -> dict[str, Json]:
                 rows.append({**row, **_at_risk(book, slot, slot.position), "ladder": ladder_row(sources, slot)})
         living = book.orders.values()
         entries += [render.order(order, now_ms) for order in living if order.intent.purpose is Purpose.ENTRY]
-    rows.sort(key=lambda row: (str(row["symbol"]), str(row["side"])))
+    rows.sort(key=lambda row: (row["symbol"], row["side"]))
     return {
         "time_ms": now_ms,
         "positions": rows,
@@ -42,15 +108,15 @@ def positions(sources: Sources, only: AccountId | None) -> dict[str, Json]:
 
 def _row(
     sources: Sources, account: Account, position: Position, mark: MarkPrice | None, living: OrdersById, now_ms: int
-) -> dict[str, Json]:
+) -> HeldRow:
     margin = position.notional / position.leverage
     pnl = None if mark is None else position.unrealized_pnl(mark.price)
     return {
         "account": account.id,
-        "mode": account.mode.value,
+        "mode": account.mode,
         "id": position.id,
         "symbol": position.symbol,
-        "side": position.side.value,
+        "side": position.side,
         "strategy": position.strategy,
         "external": position.is_external,
         "quantity": plain(position.quantity),
@@ -75,7 +141,7 @@ def _row(
     }
 
 
-def _at_risk(book: Book, slot: Slot, position: Position) -> dict[str, Json]:
+def _at_risk(book: Book, slot: Slot, position: Position) -> AtRisk:
     """What the position risks by what has filled, and what it holds in reserve, in quote units and of equity."""
     filled, reserved = book.filled_risk_of(position), slot.reserved_risk
     return {
@@ -100,7 +166,7 @@ def _protection(
     mark: MarkPrice | None,
     living: OrdersById,
     now_ms: int,
-) -> Json:
+) -> ProtectionRow | None:
     """The order with what it would do, in price, in percent and in money; before fees and slippage, so an estimate."""
     order = None if order_id is None else living.get(order_id) or sources.kept.orders.get(account.id, order_id)
     if order is None or order.intent.stop_price is None:

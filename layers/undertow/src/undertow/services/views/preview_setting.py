@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from typing_extensions import TypedDict
+
 from undertow.domain.account import Account, Balance, MarginType
 from undertow.domain.ids import StrategyId, Symbol
 from undertow.domain.instrument import Instrument
-from undertow.domain.json_text import Json
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
 from undertow.ports import DocumentMissing, Strategy
@@ -15,10 +16,19 @@ from undertow.risk.liquidation import UnknownTiers, cross_liquidation_price, iso
 from undertow.risk.protection import ProtectionParams
 from undertow.services.views import render
 from undertow.services.views.market import Market, read_market
+from undertow.services.views.render import Figure
 from undertow.services.views.sources import Sources
 from undertow.services.views.strategies import stored
 from undertow.strategies.hunter import HunterParams
 from undertow.strategies.ladder.params import LadderParams
+
+
+class LiquidationAfter(TypedDict):
+    """As if the position were the account's only one; not ``known`` without tiers or, for cross, a balance."""
+
+    known: bool
+    price: Figure | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,7 @@ def share_of_equity(setting: Setting, amount: Decimal) -> str | None:
     return None if balance is None or balance.equity <= 0 else render.percent(amount / balance.equity)
 
 
-def liquidation_after(setting: Setting, quantity: Decimal, average: Decimal) -> dict[str, Json]:
+def liquidation_after(setting: Setting, quantity: Decimal, average: Decimal) -> LiquidationAfter:
     """As if the position were the account's only one; ``known`` is false without tiers or, for cross, a balance."""
     if setting.balance is None and not _is_isolated(setting):
         return {"known": False, "price": None, "reason": "the balance that a cross position shares is not known"}

@@ -3,21 +3,23 @@
 Rules of thumb over recorded figures, each with its reasons in words: no promise, and nothing is applied.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
+
+from typing_extensions import TypedDict
 
 from undertow.domain.account import Account
-from undertow.domain.conditions import CascadeFormula, CascadeReading
+from undertow.domain.conditions import CascadeFormula, CascadeReading, Colour
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
-from undertow.domain.json_text import Json
 from undertow.domain.market import BestPrices
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.services.views.book import Book, read_book
-from undertow.services.views.setting_advice import setting_advice
+from undertow.services.views.render import EpochMs, Figure
+from undertow.services.views.setting_advice import SettingAdvice, setting_advice
 from undertow.services.views.sources import Sources
 
 MOST_SYMBOLS: Final = 30
@@ -28,6 +30,41 @@ WIDE_SPREAD_PCT: Final = Decimal("0.1")
 LARGEST_MINIMUM_PCT: Final = Decimal(1)
 """A smallest order above this part of equity leaves no room for layers."""
 _HOUR_MS: Final = 3_600_000
+
+
+Advice = Literal["keep", "consider", "review", "leave"]
+
+
+class SymbolFigures(TypedDict):
+    liquidations: int
+    volume: Figure
+    largest: Figure
+    spread_pct: Figure | None
+    cascade: Colour | None
+    min_notional: Figure | None
+
+
+class SymbolAdvice(TypedDict):
+    symbol: str
+    traded: bool
+    advice: Advice
+    reasons: list[str]
+    figures: SymbolFigures
+
+
+class AccountAdvice(TypedDict):
+    account: str
+    symbols: list[SymbolAdvice]
+    settings: list[SettingAdvice]
+
+
+class Recommendations(TypedDict):
+    """It only ever advises: nothing is applied."""
+
+    time_ms: EpochMs
+    from_ms: EpochMs
+    note: str
+    accounts: list[AccountAdvice]
 
 
 @dataclass(slots=True)
@@ -41,12 +78,12 @@ class _Seen:
 class _Judged:
     """``against`` are the reasons to stay away, ``reasons`` all of them."""
 
-    figures: Mapping[str, Json]
+    figures: SymbolFigures
     reasons: list[str] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
 
-def recommendations(sources: Sources, only: AccountId | None, hours: int) -> dict[str, Json]:
+def recommendations(sources: Sources, only: AccountId | None, hours: int) -> Recommendations:
     now_ms = sources.clock.now_ms()
     return {
         "time_ms": now_ms,
@@ -56,7 +93,7 @@ def recommendations(sources: Sources, only: AccountId | None, hours: int) -> dic
     }
 
 
-def _account(sources: Sources, account: Account, hours: int) -> dict[str, Json]:
+def _account(sources: Sources, account: Account, hours: int) -> AccountAdvice:
     book = read_book(sources, account)
     strategies = [one for _, one in sorted(sources.params.current().strategies.items()) if one.account == account.id]
     traded = {symbol for strategy in strategies if strategy.enabled for symbol in strategy.symbols}
@@ -67,13 +104,13 @@ def _account(sources: Sources, account: Account, hours: int) -> dict[str, Json]:
     }
 
 
-def _symbols(sources: Sources, book: Book, traded: set[Symbol], hours: int) -> list[Json]:
+def _symbols(sources: Sources, book: Book, traded: set[Symbol], hours: int) -> list[SymbolAdvice]:
     seen = _recorded(sources, book, hours)
     ranked = sorted(seen, key=lambda symbol: (-seen[symbol].volume, symbol))
     wanted = ranked[:MOST_SYMBOLS] + sorted(symbol for symbol in traded if symbol not in ranked[:MOST_SYMBOLS])
     state = sources.kept.cascades.latest(book.account.venue)
     spreads = _spreads(sources, book, ranked[:MOST_BOOKS])
-    rows: list[Json] = []
+    rows: list[SymbolAdvice] = []
     for symbol in wanted:
         readings = {} if state is None else state.symbols.get(symbol, {})
         judged = _judged(
@@ -118,7 +155,7 @@ def _spreads(sources: Sources, book: Book, symbols: list[Symbol]) -> dict[Symbol
     return found
 
 
-def _advice(judged: _Judged, traded: bool) -> str:
+def _advice(judged: _Judged, traded: bool) -> Advice:
     if judged.against:
         return "review" if traded else "leave"
     return "keep" if traded else "consider"
@@ -137,7 +174,7 @@ def _judged(
             "volume": plain(seen.volume),
             "largest": plain(seen.largest),
             "spread_pct": None if prices is None else plain(_spread_pct(prices)),
-            "cascade": None if cascade is None else cascade.colour.value,
+            "cascade": None if cascade is None else cascade.colour,
             "min_notional": None if instrument is None else plain(_smallest(instrument, prices)),
         }
     )

@@ -3,10 +3,16 @@
 from decimal import Decimal
 from typing import Final
 
-from undertow.domain.json_text import Json
-from undertow.domain.market import MarkPrice
+from typing_extensions import TypeAliasType, TypedDict
+
+from undertow.domain.market import MarkPrice, PositionSide, Side
 from undertow.domain.numbers import HUNDRED, plain
-from undertow.domain.order import Order, OrderState
+from undertow.domain.order import Order, OrderState, OrderType, Purpose, TimeInForce, WorkingType
+
+Figure = TypeAliasType("Figure", str)
+"""An exact decimal number as text."""
+EpochMs = TypeAliasType("EpochMs", int)
+"""A moment: milliseconds since 1970, UTC."""
 
 STANDING: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
 """States in which the venue itself said that the order stands."""
@@ -14,6 +20,51 @@ STANDING: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
 UNCERTAIN: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
 
 _CENT: Final = Decimal("0.01")
+
+
+class Aged(TypedDict):
+    """From when a value is, how old it was when it was told, and where it came from."""
+
+    time_ms: EpochMs
+    age_ms: int
+    source: str
+
+
+class MarkRow(Aged):
+    price: Figure
+
+
+class OrderRow(TypedDict):
+    """``confirmed`` is whether the venue itself said that the order stands."""
+
+    account: str
+    strategy: str | None
+    symbol: str
+    position_side: PositionSide
+    side: Side
+    purpose: Purpose
+    type: OrderType
+    state: OrderState
+    confirmed: bool
+    client_order_id: str
+    venue_order_id: str | None
+    price: Figure | None
+    trigger_price: Figure | None
+    working_type: WorkingType | None
+    time_in_force: TimeInForce | None
+    quantity: Figure | None
+    close_position: bool
+    filled_quantity: Figure
+    average_price: Figure
+    leverage: int
+    margin: Figure
+    notional: Figure
+    ttl_s: int | None
+    layer: int | None
+    created_at_ms: EpochMs
+    updated_at_ms: EpochMs
+    age_ms: int
+    reason: str
 
 
 def figure(value: Decimal | None) -> str | None:
@@ -25,33 +76,33 @@ def percent(share: Decimal) -> str:
     return plain((share * HUNDRED).quantize(_CENT))
 
 
-def aged(time_ms: int, now_ms: int, source: str) -> dict[str, Json]:
+def aged(time_ms: int, now_ms: int, source: str) -> Aged:
     """From when a value is and where it came from. Clocks differ, so an age is never below zero."""
     return {"time_ms": time_ms, "age_ms": max(0, now_ms - time_ms), "source": source}
 
 
-def mark(price: MarkPrice | None, now_ms: int) -> Json:
+def mark(price: MarkPrice | None, now_ms: int) -> MarkRow | None:
     return None if price is None else {"price": plain(price.price), **aged(price.time_ms, now_ms, "venue REST")}
 
 
-def order(order: Order, now_ms: int) -> dict[str, Json]:
+def order(order: Order, now_ms: int) -> OrderRow:
     intent = order.intent
     return {
         "account": intent.account,
         "strategy": intent.strategy,
         "symbol": intent.symbol,
-        "position_side": intent.position_side.value,
-        "side": intent.side.value,
-        "purpose": intent.purpose.value,
-        "type": intent.type.value,
-        "state": order.state.value,
+        "position_side": intent.position_side,
+        "side": intent.side,
+        "purpose": intent.purpose,
+        "type": intent.type,
+        "state": order.state,
         "confirmed": order.state in STANDING,
         "client_order_id": order.client_order_id,
         "venue_order_id": None if order.venue_order_id is None else str(order.venue_order_id),
         "price": figure(intent.price),
         "trigger_price": figure(intent.stop_price),
-        "working_type": None if intent.working_type is None else intent.working_type.value,
-        "time_in_force": None if intent.time_in_force is None else intent.time_in_force.value,
+        "working_type": intent.working_type,
+        "time_in_force": intent.time_in_force,
         "quantity": figure(intent.quantity),
         "close_position": intent.close_position,
         "filled_quantity": plain(order.filled_quantity),

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from undertow.domain.account import Account
+from typing_extensions import TypedDict
+
+from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
-from undertow.domain.json_text import Json
+from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.position import Position, Slot
 from undertow.risk.budget import portfolio_cap
@@ -17,22 +19,91 @@ from undertow.risk.limits import HARD_MAX_PORTFOLIO_RISK_PCT
 from undertow.risk.liquidation import UnknownTiers
 from undertow.services.views import render
 from undertow.services.views.book import Book, read_book
-from undertow.services.views.live_layers import live_layers
-from undertow.services.views.shocks import shocked
+from undertow.services.views.live_layers import LiveLayer, live_layers
+from undertow.services.views.render import EpochMs, Figure
+from undertow.services.views.shocks import Shock, shocked
 from undertow.services.views.sources import Sources
 
 
-def risk(sources: Sources, only: AccountId | None) -> dict[str, Json]:
+class LiquidationPrice(TypedDict):
+    """Ours, by the venue's tiers; ``price`` of null with ``known`` says that it is liquidated at no price."""
+
+    known: bool
+    price: Figure | None
+    distance_pct: Figure | None
+    reason: str
+
+
+class RiskBudget(TypedDict):
+    """``reserved`` is what the gate holds against the cap; the filled part of it is what open positions risk by now."""
+
+    filled: Figure
+    reserved: Figure
+    pending: Figure
+    free: Figure | None
+    cap: Figure | None
+    cap_pct: Figure
+    without_reserve: Figure
+    filledRiskPercentage: Figure | None
+    reservedRiskPercentage: Figure | None
+    pendingRiskPercentage: Figure | None
+    freeRiskPercentage: Figure | None
+
+
+class RiskLeg(TypedDict):
+    side: PositionSide
+    strategy: str | None
+    filled: Figure
+    reserved: Figure
+    pending: Figure
+    stop_price: Figure | None
+    liquidation_price: LiquidationPrice | None
+    flag: str
+    layers_filled: int | None
+    layers: int | None
+
+
+class RiskPair(TypedDict):
+    """Long and short of one symbol are one position, whose two stops can both be hit."""
+
+    symbol: str
+    hedged: bool
+    filled: Figure
+    reserved: Figure
+    pending: Figure
+    filledRiskPercentage: Figure | None
+    reservedRiskPercentage: Figure | None
+    legs: list[RiskLeg]
+
+
+class AccountRisk(TypedDict):
+    account: str
+    mode: Mode
+    equity: Figure | None
+    equity_time_ms: EpochMs | None
+    budget: RiskBudget
+    positions: list[RiskPair]
+    layers: list[LiveLayer]
+    shocks: list[Shock]
+    shocks_note: str
+
+
+class Risk(TypedDict):
+    time_ms: EpochMs
+    accounts: list[AccountRisk]
+
+
+def risk(sources: Sources, only: AccountId | None) -> Risk:
     return {
         "time_ms": sources.clock.now_ms(),
         "accounts": [_account(read_book(sources, account), account) for account in sources.accounts(only)],
     }
 
 
-def _account(book: Book, account: Account) -> dict[str, Json]:
+def _account(book: Book, account: Account) -> AccountRisk:
     return {
         "account": account.id,
-        "mode": account.mode.value,
+        "mode": account.mode,
         "equity": render.figure(book.equity),
         "equity_time_ms": None if book.balance is None else book.balance.time_ms,
         "budget": budget(book),
@@ -43,8 +114,7 @@ def _account(book: Book, account: Account) -> dict[str, Json]:
     }
 
 
-def budget(book: Book) -> dict[str, Json]:
-    """``reserved`` is what the gate holds against the cap; the filled part of it is what open positions risk by now."""
+def budget(book: Book) -> RiskBudget:
     filled = sum((book.filled_risk_of(position) for position in book.positions), ZERO)
     uncovered = sum((_uncovered(book, slot) for slot in book.slots), ZERO)
     pending = sum((book.pending_risk_of(slot) for slot in book.slots), ZERO)
@@ -77,13 +147,13 @@ def _uncovered(book: Book, slot: Slot) -> Decimal:
     return book.filled_risk_of(slot.position)
 
 
-def _pairs(book: Book) -> list[Json]:
+def _pairs(book: Book) -> list[RiskPair]:
     """By symbol: long and short of one symbol are one position, whose two stops can both be hit."""
     ordered = sorted(book.slots, key=lambda slot: (slot.symbol, slot.side))
     return [_pair(book, symbol, list(slots)) for symbol, slots in groupby(ordered, key=lambda slot: slot.symbol)]
 
 
-def _pair(book: Book, symbol: str, slots: Sequence[Slot]) -> dict[str, Json]:
+def _pair(book: Book, symbol: str, slots: Sequence[Slot]) -> RiskPair:
     legs = [_leg(book, slot) for slot in slots]
     held = [slot.position for slot in slots if slot.position is not None]
     filled = sum((book.filled_risk_of(position) for position in held), ZERO)
@@ -100,10 +170,10 @@ def _pair(book: Book, symbol: str, slots: Sequence[Slot]) -> dict[str, Json]:
     }
 
 
-def _leg(book: Book, slot: Slot) -> dict[str, Json]:
+def _leg(book: Book, slot: Slot) -> RiskLeg:
     position = slot.position
     return {
-        "side": slot.side.value,
+        "side": slot.side,
         "strategy": None if position is None else position.strategy,
         "filled": "0" if position is None else plain(book.filled_risk_of(position)),
         "reserved": plain(slot.reserved_risk),
@@ -116,7 +186,7 @@ def _leg(book: Book, slot: Slot) -> dict[str, Json]:
     }
 
 
-def liquidation_row(book: Book, position: Position) -> dict[str, Json]:
+def liquidation_row(book: Book, position: Position) -> LiquidationPrice:
     """Ours, by the venue's tiers; ``price`` of None with ``known`` says that it is liquidated at no price."""
     try:
         price = book.liquidation_of(position)

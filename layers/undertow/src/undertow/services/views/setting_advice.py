@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.domain.ids import Symbol
-from undertow.domain.json_text import Json
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.ports import HunterStrategy, Strategy
 from undertow.risk.limits import USUAL_RISK
@@ -18,7 +19,15 @@ RISK_PER_TRADE_PCT: Final = Decimal(2)
 _CENT: Final = Decimal("0.01")
 
 
-def setting_advice(book: Book, strategies: Iterable[Strategy]) -> Iterator[dict[str, Json]]:
+class SettingAdvice(TypedDict):
+    subject: str
+    setting: str
+    value: str
+    suggested: str
+    reasons: list[str]
+
+
+def setting_advice(book: Book, strategies: Iterable[Strategy]) -> Iterator[SettingAdvice]:
     yield from _of_account(book)
     for strategy in strategies:
         symbols: list[tuple[Symbol, HunterParams | LadderParams]] = sorted(strategy.symbols.items(), key=_name)
@@ -34,11 +43,11 @@ def _name(item: tuple[Symbol, object]) -> str:
     return item[0]
 
 
-def _advice(subject: str, setting: str, value: str, suggested: str, reason: str) -> dict[str, Json]:
+def _advice(subject: str, setting: str, value: str, suggested: str, reason: str) -> SettingAdvice:
     return {"subject": subject, "setting": setting, "value": value, "suggested": suggested, "reasons": [reason]}
 
 
-def _of_account(book: Book) -> Iterator[dict[str, Json]]:
+def _of_account(book: Book) -> Iterator[SettingAdvice]:
     risk, subject = book.limits.risk, f"account {book.account.id}"
     for setting, value, usual in (
         ("max_portfolio_risk_pct", risk.max_portfolio_risk_pct, USUAL_RISK.max_portfolio_risk_pct),
@@ -65,7 +74,7 @@ def _of_account(book: Book) -> Iterator[dict[str, Json]]:
         )
 
 
-def _of_protection(book: Book, subject: str, params: HunterParams | LadderParams) -> Iterator[dict[str, Json]]:
+def _of_protection(book: Book, subject: str, params: HunterParams | LadderParams) -> Iterator[SettingAdvice]:
     protection, limits = params.protection, book.limits.risk
     if protection.adaptive is not None:
         return
@@ -90,7 +99,7 @@ def _of_protection(book: Book, subject: str, params: HunterParams | LadderParams
         )
 
 
-def _of_size(book: Book, subject: str, params: HunterParams) -> Iterator[dict[str, Json]]:
+def _of_size(book: Book, subject: str, params: HunterParams) -> Iterator[SettingAdvice]:
     """One trade's loss at its stop against equity."""
     equity, limits = book.equity, book.limits.risk
     if equity is None or equity <= 0:

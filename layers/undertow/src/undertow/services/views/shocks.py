@@ -6,21 +6,54 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from undertow.domain.json_text import Json
+from typing_extensions import TypedDict
+
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.domain.position import Position
 from undertow.risk.liquidation import UnknownTiers
 from undertow.services.views import render
 from undertow.services.views.book import Book
-
-SHOCKS_PCT: Final = (Decimal(-5), Decimal(-10), Decimal(-20))
+from undertow.services.views.render import Figure
 
 
 class Fate(StrEnum):
     HELD = "held"
     STOPPED = "stopped"
     LIQUIDATED = "liquidated"
+
+
+class ShockedPosition(TypedDict):
+    symbol: str
+    side: PositionSide
+    fate: Fate
+    price: Figure
+    exit_price: Figure | None
+    pnl: Figure
+
+
+class ShockOutcome(TypedDict):
+    """Null where a price is missing: half a sum is no estimate."""
+
+    pnl: Figure | None
+    equity: Figure | None
+    margin_usage_pct: Figure | None
+    stopped: list[str]
+    liquidated: list[str]
+    positions: list[ShockedPosition]
+
+
+class Shock(TypedDict):
+    """All prices move by ``price_change_pct`` at once. Not ``complete`` while a mark price is not known."""
+
+    price_change_pct: Figure
+    complete: bool
+    without_mark: list[str]
+    with_stops: ShockOutcome
+    without_stops: ShockOutcome
+
+
+SHOCKS_PCT: Final = (Decimal(-5), Decimal(-10), Decimal(-20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +67,11 @@ class Hit:
     exit_price: Decimal | None = None
 
 
-def shocked(book: Book) -> list[Json]:
+def shocked(book: Book) -> list[Shock]:
     return [_shock(book, percent) for percent in SHOCKS_PCT]
 
 
-def _shock(book: Book, percent: Decimal) -> dict[str, Json]:
+def _shock(book: Book, percent: Decimal) -> Shock:
     positions = list(book.positions)
     unknown = [position for position in positions if position.symbol not in book.marks]
     known = [position for position in positions if position.symbol in book.marks]
@@ -123,7 +156,7 @@ def _lost(book: Book, position: Position, mark: Decimal, liquidation: Decimal) -
     return position.signed_quantity * (liquidation - mark) - fee
 
 
-def _outcome(book: Book, hits: Sequence[Hit], unknown: Sequence[Position]) -> dict[str, Json]:
+def _outcome(book: Book, hits: Sequence[Hit], unknown: Sequence[Position]) -> ShockOutcome:
     change = sum((one.change for one in hits), ZERO)
     held = [one for one in hits if one.fate is Fate.HELD]
     equity = None if book.equity is None or unknown else book.equity + change
@@ -137,7 +170,7 @@ def _outcome(book: Book, hits: Sequence[Hit], unknown: Sequence[Position]) -> di
     }
 
 
-def _usage(book: Book, held: Iterable[Hit], equity: Decimal) -> Json:
+def _usage(book: Book, held: Iterable[Hit], equity: Decimal) -> str | None:
     """Maintenance margin of what is left, in percent of the equity that is left."""
     if equity <= 0:
         return None
@@ -148,15 +181,15 @@ def _usage(book: Book, held: Iterable[Hit], equity: Decimal) -> Json:
     return render.percent(needed / equity)
 
 
-def _names(hits: Iterable[Hit], fate: Fate) -> list[Json]:
+def _names(hits: Iterable[Hit], fate: Fate) -> list[str]:
     return [f"{one.position.symbol} {one.position.side.value}" for one in hits if one.fate is fate]
 
 
-def _row(one: Hit) -> dict[str, Json]:
+def _row(one: Hit) -> ShockedPosition:
     return {
         "symbol": one.position.symbol,
-        "side": one.position.side.value,
-        "fate": one.fate.value,
+        "side": one.position.side,
+        "fate": one.fate,
         "price": plain(one.price),
         "exit_price": render.figure(one.exit_price),
         "pnl": plain(one.change),

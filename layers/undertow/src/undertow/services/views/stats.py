@@ -8,21 +8,68 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.domain.account import Account
 from undertow.domain.accounting.books import History, books_of
 from undertow.domain.accounting.legs import union
 from undertow.domain.accounting.profit import QUOTE, Grouping, Line, Profit, grouped, total
 from undertow.domain.accounting.trips import RoundTrip, record_of
 from undertow.domain.ids import AccountId
-from undertow.domain.json_text import Json
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
 from undertow.services.read_books import FOR_PROFIT, quotes_of
 from undertow.services.views import render
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 MOST_FILLS: Final = 5_000
 MOST_POSITIONS: Final = 1_000
+
+
+class Money(TypedDict):
+    """What moved in another asset than the quote is shown beside, never added up with it."""
+
+    realized_pnl: Figure
+    fees: Figure
+    funding: Figure
+    other_income: Figure
+    other_fees: dict[str, Figure]
+    net_pnl: Figure
+    volume: Figure
+    fills: int
+
+
+class MoneyOfDay(Money):
+    day: str
+
+
+class MoneyOfSymbol(Money):
+    symbol: str
+
+
+class Outcomes(TypedDict):
+    """Of the ledger's positions, by what their fills tell: funding is told beside."""
+
+    closed_positions: int
+    wins: int
+    losses: int
+    win_rate_pct: Figure | None
+    best: Figure | None
+    worst: Figure | None
+
+
+class Stats(Money, Outcomes):
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
+    quote: str
+    excludes: list[str]
+    unrealized_pnl: Figure | None
+    open_positions: int
+    by_day: list[MoneyOfDay]
+    by_symbol: list[MoneyOfSymbol]
+    truncated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +83,7 @@ class _Recent:
     truncated: bool
 
 
-def stats(sources: Sources, only: AccountId | None, from_ms: int, to_ms: int) -> dict[str, Json]:
+def stats(sources: Sources, only: AccountId | None, from_ms: int, to_ms: int) -> Stats:
     recent = [_recent(sources, account, from_ms, to_ms) for account in sources.accounts(only)]
     lines = [line for one in recent for line in one.lines]
     known = [one.unrealized for one in recent]
@@ -77,8 +124,7 @@ def _recent(sources: Sources, account: Account, from_ms: int, to_ms: int) -> _Re
     )
 
 
-def _money(profit: Profit) -> dict[str, Json]:
-    """What moved in another asset than the quote is shown beside, never added up with it."""
+def _money(profit: Profit) -> Money:
     return {
         "realized_pnl": plain(profit.realized),
         "fees": plain(profit.commission),
@@ -91,8 +137,7 @@ def _money(profit: Profit) -> dict[str, Json]:
     }
 
 
-def _outcomes(closed: Iterable[Position]) -> dict[str, Json]:
-    """Of the ledger's positions, by what their fills tell: funding is told above."""
+def _outcomes(closed: Iterable[Position]) -> Outcomes:
     record = record_of([_trip(position) for position in closed])
     return {
         "closed_positions": record.closed,

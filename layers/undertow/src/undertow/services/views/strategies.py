@@ -1,13 +1,16 @@
 """Strategies as stored and as in force, and how a change comes into force."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
-from undertow.domain.account import Account
+from typing_extensions import TypedDict
+
+from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId, StrategyId
-from undertow.domain.json_text import Json, read_json, read_object
+from undertow.domain.json_text import read_json, read_object
 from undertow.ports import CheckedDocument, Document, DocumentMissing, Parameters
-from undertow.services.views.settings import strategy_settings
+from undertow.services.views.render import EpochMs
+from undertow.services.views.settings import StrategySettings, strategy_settings
 from undertow.services.views.sources import Sources
 
 CACHED_MS: Final = 30_000
@@ -16,7 +19,84 @@ _LAST_DECISION_MS: Final = 24 * 3_600_000
 _LOOKED_THROUGH: Final = 200
 
 
-def strategies(sources: Sources) -> dict[str, Json]:
+class StrategySummary(TypedDict):
+    """``version_in_force`` is what decisions are made by; null while it is not loaded yet."""
+
+    id: str
+    kind: str
+    account: str
+    mode: Mode | None
+    enabled: bool
+    version: int
+    symbols: list[str]
+    version_in_force: str | None
+
+
+class Strategies(TypedDict):
+    time_ms: EpochMs
+    strategies: list[StrategySummary]
+
+
+class StrategyAnswer(StrategySummary):
+    """The document as stored, and what it comes to for each symbol."""
+
+    time_ms: EpochMs
+    document: object
+    in_force: StrategySettings | None
+
+
+class FlawFound(TypedDict):
+    field: str
+    value: str
+    allowed: str
+
+
+class FlawedStrategy(TypedDict):
+    valid: Literal[False]
+    flaws: list[FlawFound]
+    warnings: list[str]
+
+
+class ValidStrategy(TypedDict):
+    id: str
+    valid: Literal[True]
+    flaws: list[FlawFound]
+    warnings: list[str]
+    stored_version: int
+    changes_anything: bool
+    document: object
+
+
+class LastDecision(TypedDict):
+    params_version: str
+    decided_at_ms: EpochMs
+
+
+class SyncedStrategy(TypedDict):
+    """``last_decision`` is by which version the functions that trade really decided last."""
+
+    id: str
+    stored_version: int
+    seen: str | None
+    in_step: bool
+    symbols: list[str]
+    last_decision: LastDecision | None
+
+
+class SyncedGlobals(TypedDict):
+    stored_version: int
+    seen: str
+
+
+class Synced(TypedDict):
+    time_ms: EpochMs
+    globals: SyncedGlobals
+    everywhere_by_ms: EpochMs
+    note: str
+    strategies: list[SyncedStrategy]
+
+
+def strategies(sources: Sources) -> Strategies:
     params = sources.params.current()
     return {
         "time_ms": sources.clock.now_ms(),
@@ -24,7 +104,7 @@ def strategies(sources: Sources) -> dict[str, Json]:
     }
 
 
-def strategy(sources: Sources, wanted: StrategyId) -> dict[str, Json]:
+def strategy(sources: Sources, wanted: StrategyId) -> StrategyAnswer:
     """The document, and what decisions are made by now for each symbol. Raises DocumentMissing."""
     document = stored(sources, wanted)
     params = sources.params.current()
@@ -49,7 +129,7 @@ def stored(sources: Sources, wanted: StrategyId) -> Document:
     return document
 
 
-def checked(sources: Sources, document: CheckedDocument) -> dict[str, Json]:
+def checked(sources: Sources, document: CheckedDocument) -> ValidStrategy:
     """A document that could be stored. Nothing was."""
     present = sources.documents.strategy(StrategyId(document.name))
     return {
@@ -74,7 +154,7 @@ def _unlisted(sources: Sources, document: CheckedDocument) -> Iterator[str]:
             yield f"{symbol} is not traded at the venue"
 
 
-def synced(sources: Sources, only: StrategyId | None) -> dict[str, Json]:
+def synced(sources: Sources, only: StrategyId | None) -> Synced:
     """Read the parameters anew, now, and tell who sees what. Nothing is created: raises DocumentMissing."""
     now_ms = sources.clock.now_ms()
     wanted = [stored(sources, only)] if only is not None else list(sources.documents.strategies())
@@ -89,7 +169,7 @@ def synced(sources: Sources, only: StrategyId | None) -> dict[str, Json]:
     }
 
 
-def _sync_row(sources: Sources, document: Document, params: Parameters, now_ms: int) -> dict[str, Json]:
+def _sync_row(sources: Sources, document: Document, params: Parameters, now_ms: int) -> SyncedStrategy:
     in_force = params.strategies.get(StrategyId(document.name))
     account = params.globals.accounts.get(in_force.account) if in_force is not None else None
     return {
@@ -102,7 +182,7 @@ def _sync_row(sources: Sources, document: Document, params: Parameters, now_ms: 
     }
 
 
-def _last_decision(sources: Sources, account: Account, name: str, now_ms: int) -> Json:
+def _last_decision(sources: Sources, account: Account, name: str, now_ms: int) -> LastDecision | None:
     """By which version the functions that trade really decided last: the proof that a change has arrived."""
     recent = sources.kept.decisions.recent(account.id, now_ms - _LAST_DECISION_MS, now_ms, _LOOKED_THROUGH)
     for decision in recent:
@@ -111,17 +191,17 @@ def _last_decision(sources: Sources, account: Account, name: str, now_ms: int) -
     return None
 
 
-def _summary(document: Document, params: Parameters) -> dict[str, Json]:
+def _summary(document: Document, params: Parameters) -> StrategySummary:
     fields = read_object(document.text)
     symbols = fields["symbols"]
     account = params.globals.accounts.get(AccountId(str(fields["account"])))
     in_force = params.strategies.get(StrategyId(document.name))
     return {
         "id": document.name,
-        "kind": fields["kind"],
-        "account": fields["account"],
-        "mode": None if account is None else account.mode.value,
-        "enabled": fields["enabled"],
+        "kind": str(fields["kind"]),
+        "account": str(fields["account"]),
+        "mode": None if account is None else account.mode,
+        "enabled": fields["enabled"] is True,
         "version": document.version,
         "symbols": sorted(symbols) if isinstance(symbols, Mapping) else [],
         "version_in_force": None if in_force is None else in_force.version,

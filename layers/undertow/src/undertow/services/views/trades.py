@@ -5,20 +5,90 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from undertow.domain.account import Account
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
-from undertow.domain.json_text import Json
+from undertow.domain.market import PositionSide, Side
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import Order, OrderState, Purpose
 from undertow.domain.position import Position
+from undertow.ports.places import place_of_order
 from undertow.services.views import render
+from undertow.services.views.paging import Listed, Mark
+from undertow.services.views.render import EpochMs, Figure, OrderRow
 from undertow.services.views.sources import Sources
 
-MOST_FILLS: Final = 2_000
 _HOUR_MS: Final = 3_600_000
 _WEEK_MS: Final = 7 * 24 * _HOUR_MS
 _LOOKED_THROUGH: Final = 500
+
+
+TRADES: Final = "trades"
+
+
+class FillSums(TypedDict):
+    """Over the order's fills; ``commission`` by asset."""
+
+    fill_count: int
+    realized_pnl: Figure
+    commission: dict[str, Figure]
+
+
+class TradeRow(OrderRow, FillSums):
+    pass
+
+
+class Trades(TypedDict):
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
+    trades: list[TradeRow]
+    next_cursor: str | None
+
+
+class FillRow(TypedDict):
+    trade_id: str
+    side: Side
+    price: Figure
+    quantity: Figure
+    notional: Figure
+    commission: Figure
+    commission_asset: str
+    realized_pnl: Figure
+    maker: bool
+    time_ms: EpochMs
+
+
+class TradedPosition(TypedDict):
+    """The position that an order belongs to, as its fills tell it."""
+
+    id: str
+    symbol: str
+    side: PositionSide
+    strategy: str | None
+    quantity: Figure
+    max_quantity: Figure
+    entry_price: Figure
+    leverage: int
+    realized_pnl: Figure
+    commission: Figure
+    opened_at_ms: EpochMs
+    protected_at_ms: EpochMs | None
+    closed_at_ms: EpochMs | None
+
+
+class Trade(TypedDict):
+    """``stop`` and ``target`` are the latest of ``protective``: all that the position ever had, newest first."""
+
+    time_ms: EpochMs
+    order: TradeRow
+    fills: list[FillRow]
+    position: TradedPosition | None
+    stop: OrderRow | None
+    target: OrderRow | None
+    protective: list[OrderRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +100,7 @@ class TradeFilter:
     symbol: Symbol | None = None
     purpose: Purpose | None = None
     state: OrderState | None = None
+    after: Mark | None = None
 
     def admits(self, order: Order) -> bool:
         return (
@@ -43,28 +114,48 @@ class UnknownOrder(Exception):
     """No account has an order of that id."""
 
 
-def trades(sources: Sources, wanted: TradeFilter) -> dict[str, Json]:
+def trades(sources: Sources, wanted: TradeFilter) -> Trades:
     """Orders by time of creation, newest first, each with the sums over its fills."""
     now_ms = sources.clock.now_ms()
-    read: list[Order] = []
-    rows: list[Json] = []
-    for account in sources.accounts(wanted.account):
-        recent = sources.kept.orders.recent(account.id, wanted.from_ms, wanted.to_ms, wanted.limit)
-        read += recent
-        admitted = [order for order in recent if wanted.admits(order)]
-        fills = sources.kept.fills.recent(account.id, wanted.from_ms, now_ms, MOST_FILLS) if admitted else []
-        rows += [{**render.order(order, now_ms), **_sums(_fills_of(order, fills))} for order in admitted]
-    oldest = min((order.created_at_ms for order in read), default=None)
+    listed: Listed[Order] = Listed(
+        lambda account, limit, place: sources.kept.orders.recent(
+            account.id, wanted.from_ms, wanted.to_ms, limit, place
+        ),
+        place_of_order,
+    )
+    page = listed.page(sources.accounts(wanted.account), wanted.limit, wanted.after, wanted.admits)
+    fills = _fills_of_all(sources, page.rows)
     return {
         "time_ms": now_ms,
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
-        "trades": rows,
-        "next_to_ms": oldest if len(read) >= wanted.limit else None,
+        "trades": [
+            {**render.order(order, now_ms), **_sums(_fills_of(order, fills[account.id, order.intent.symbol]))}
+            for account, order in page.rows
+        ],
+        "next_cursor": page.cursor(TRADES),
     }
 
 
-def trade(sources: Sources, order_id: str, only: AccountId | None) -> dict[str, Json]:
+def _fills_of_all(
+    sources: Sources, rows: Iterable[tuple[Account, Order]]
+) -> Mapping[tuple[AccountId, Symbol], Sequence[Fill]]:
+    """Of the symbols that filled, from the creation of the first order to the last change of any."""
+    spans: dict[tuple[AccountId, Symbol], tuple[int, int]] = {}
+    for account, order in rows:
+        if order.filled_quantity:
+            key = account.id, order.intent.symbol
+            first_ms, last_ms = spans.get(key, (order.created_at_ms, order.updated_at_ms))
+            spans[key] = min(first_ms, order.created_at_ms), max(last_ms, order.updated_at_ms)
+    found: dict[tuple[AccountId, Symbol], Sequence[Fill]] = defaultdict(list)
+    for (account_id, symbol), (first_ms, last_ms) in spans.items():
+        found[account_id, symbol] = sources.kept.fills.of_symbol(
+            account_id, symbol, first_ms - _HOUR_MS, last_ms + _HOUR_MS
+        )
+    return found
+
+
+def trade(sources: Sources, order_id: str, only: AccountId | None) -> Trade:
     """An order by our id or the venue's, with its fills, its position and all stops and targets of that position.
 
     Raises UnknownOrder. By the venue's id only recent orders are found.
@@ -84,7 +175,7 @@ def _find(sources: Sources, account: Account, order_id: str, now_ms: int) -> Ord
     return next((order for order in recent if str(order.venue_order_id) == order_id), None)
 
 
-def _detail(sources: Sources, account: Account, order: Order, now_ms: int) -> dict[str, Json]:
+def _detail(sources: Sources, account: Account, order: Order, now_ms: int) -> Trade:
     intent = order.intent
     since_ms = order.created_at_ms - _HOUR_MS
     fills = _fills_of(order, sources.kept.fills.of_symbol(account.id, intent.symbol, since_ms, now_ms))
@@ -132,7 +223,7 @@ def _protective(sources: Sources, account: Account, position: Position, now_ms: 
     return sorted(found.values(), key=lambda order: order.created_at_ms, reverse=True)
 
 
-def _latest(orders: Iterable[Order], purpose: Purpose, now_ms: int) -> Json:
+def _latest(orders: Iterable[Order], purpose: Purpose, now_ms: int) -> OrderRow | None:
     for order in orders:
         if order.intent.purpose is purpose:
             return render.order(order, now_ms)
@@ -149,7 +240,7 @@ def _fills_of(order: Order, fills: Iterable[Fill]) -> list[Fill]:
     ]
 
 
-def _sums(fills: Sequence[Fill]) -> dict[str, Json]:
+def _sums(fills: Sequence[Fill]) -> FillSums:
     commission: Mapping[str, list[Fill]] = defaultdict(list)
     for fill in fills:
         commission[fill.commission_asset].append(fill)
@@ -162,10 +253,10 @@ def _sums(fills: Sequence[Fill]) -> dict[str, Json]:
     }
 
 
-def _fill(fill: Fill) -> dict[str, Json]:
+def _fill(fill: Fill) -> FillRow:
     return {
         "trade_id": str(fill.trade_id),
-        "side": fill.side.value,
+        "side": fill.side,
         "price": plain(fill.price),
         "quantity": plain(fill.quantity),
         "notional": plain(fill.notional),
@@ -177,11 +268,11 @@ def _fill(fill: Fill) -> dict[str, Json]:
     }
 
 
-def _position_row(position: Position) -> dict[str, Json]:
+def _position_row(position: Position) -> TradedPosition:
     return {
         "id": position.id,
         "symbol": position.symbol,
-        "side": position.side.value,
+        "side": position.side,
         "strategy": position.strategy,
         "quantity": plain(position.quantity),
         "max_quantity": plain(position.max_quantity),

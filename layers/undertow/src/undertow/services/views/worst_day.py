@@ -4,13 +4,29 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from undertow.domain.json_text import Json
+from typing_extensions import TypedDict
+
 from undertow.domain.market import Candle, PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO, plain
+from undertow.services.views.render import EpochMs, Figure
 
 _CENT: Final = Decimal("0.01")
 _FINE: Final = Decimal("0.00000001")
 _DEAR: Final = 1_000
+
+
+class WorstDay(TypedDict):
+    """The worst of ``days`` recorded days, and what the entries would have lost on it."""
+
+    opened_at_ms: EpochMs
+    days: int
+    from_ms: EpochMs
+    against_pct: Figure
+    extreme_price: Figure
+    entries_reached: int
+    stop_reached: bool
+    loss_with_stop: Figure
+    loss_without_stop: Figure
 
 
 def worst_day(days: Sequence[Candle], side: PositionSide) -> tuple[Candle, Decimal] | None:
@@ -26,7 +42,7 @@ def worst_day(days: Sequence[Candle], side: PositionSide) -> tuple[Candle, Decim
 
 def worst_day_row(
     side: PositionSide, days: Sequence[Candle], start: Decimal, stop: Decimal, filled: Sequence[tuple[Decimal, Decimal]]
-) -> Json:
+) -> WorstDay | None:
     """What entries would have lost had the worst recorded day begun at ``start``.
 
     ``filled`` are price and quantity of each entry. Those that the day reaches count, at the day's extreme without a
