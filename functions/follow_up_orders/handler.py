@@ -11,7 +11,7 @@ from undertow.entry import Delivery, sqs_handler
 def door(desk: Desk) -> Callable[[Delivery], None]:
     def handle(delivery: Delivery) -> None:
         follow_up = read_follow_up(delivery.body)
-        desk.take_up(desk.account(follow_up.account), follow_up)
+        desk.take_up(desk.account(follow_up.account), follow_up, is_repeated=delivery.redelivered)
 
     return handle
 

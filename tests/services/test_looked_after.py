@@ -97,15 +97,36 @@ def test_what_was_booked_by_a_process_that_died_then_gets_its_stop_at_the_next_l
     assert world.position.stop_order in world.venue.standing
 
 
-def test_before_a_look_books_the_fill_it_has_somebody_else_look_too(world: World) -> None:
+def test_a_look_puts_off_the_next_one_before_it_asks_and_once_only(world: World) -> None:
     entry = world.entered()
     world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001"))
     world.venue.fills_failure = VenueReadFailed("503")
     world.clock.advance(LOOK_MS)
     (first,) = world.follow_ups.due()
-    with pytest.raises(VenueReadFailed):
-        world.desk.take_up(ACCOUNT, first)
-    assert FollowUpKind.CHECK_PROTECTION in {item.kind for item in world.follow_ups.waiting()}
+    for is_repeated in (False, True):
+        with pytest.raises(VenueReadFailed):
+            world.desk.take_up(ACCOUNT, first, is_repeated=is_repeated)
+    looks = [item for item in world.follow_ups.waiting() if item.kind is FollowUpKind.CHECK_ENTRY]
+    assert [item.attempt for item in looks] == [1]
+
+
+def test_who_looks_at_a_fill_that_was_heard_of_books_it_when_nobody_else_did(world: World) -> None:
+    def takes_it_and_kills_the_sender(order: ApprovedOrder) -> SubmitOutcome:
+        world.venue.take(order)
+        raise RuntimeError("the process died")
+
+    world.venue.answers = [takes_it_and_kills_the_sender]
+    with pytest.raises(RuntimeError):
+        world.entered()
+    (entry,) = world.venue.standing
+    filled = world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001"))
+    assert filled.fill is not None
+    track = world.desk.track
+    assert isinstance(track, TrackAccount)
+    track.guard.watch(ACCOUNT, filled.news.symbol, world.slot.side)
+    world.clock.advance(LOOK_MS)
+    world.follow_up()
+    assert world.position.stop_order in world.venue.standing
 
 
 def test_an_entry_whose_trades_are_not_listed_yet_is_looked_at_until_they_are(world: World) -> None:

@@ -132,7 +132,9 @@ def assemble(outside: Outside) -> Desk:
     guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
-    check_entry = CheckEntry(kept.ledger, kept.orders, venues, record, import_fills, protect, guard, follow_ups, clock)
+    check_entry = CheckEntry(
+        kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
+    )
     monitor = MonitorAccount(
         kept.ledger, kept.balances, kept.guards, kept.instruments, params, close, notifier, clock, meter
     )

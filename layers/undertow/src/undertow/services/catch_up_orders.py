@@ -8,7 +8,7 @@ from undertow.domain.account import Account
 from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.order import Order, OrderNews
 from undertow.domain.outcome import VenueReadFailed
-from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, Venues
+from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, StoreBusy, Venues
 from undertow.services.import_fills import ImportFills
 from undertow.services.record_order import RecordOrder
 from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
@@ -45,7 +45,7 @@ class CatchUpOrders:
             elif self.clock.now_ms() - order.updated_at_ms >= GRACE_MS or order.state in UNRESOLVED:
                 try:
                     asked += self._ask(account, order)
-                except (VenueReadFailed, NotScheduled) as failure:
+                except (VenueReadFailed, NotScheduled, StoreBusy) as failure:
                     unread[order.intent.symbol] = failure
         return asked
 

@@ -44,6 +44,8 @@ ENTRY_LOOK_S: Final = 2
 """An entry that may fill is asked about this often: its fill must have a stop within 5 s, whoever dies meanwhile. One
 question weighs 1 of the 2,400 a minute that the venue allows.
 """
+FILLED_LOOK_S: Final = 1
+"""Where the venue's answer says already that it filled, the position is naked from that moment on."""
 
 
 class NotSent(StrEnum):
@@ -166,7 +168,9 @@ class PlaceOrder:
         """Also one that filled at once is looked after: the message that tells of its trades may be held back."""
         if order.intent.ttl_s is None:
             return
-        if not order.state.is_final or order.filled_quantity > 0:
+        if order.filled_quantity > 0:
+            self._schedule(order, FollowUpKind.CHECK_ENTRY, FILLED_LOOK_S)
+        elif not order.state.is_final:
             self._schedule(order, FollowUpKind.CHECK_ENTRY, ENTRY_LOOK_S)
         if not order.state.is_final:
             self._schedule(order, FollowUpKind.EXPIRE_ORDER, order.intent.ttl_s)

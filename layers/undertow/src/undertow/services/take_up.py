@@ -19,16 +19,18 @@ class TakeUp:
     guard: GuardPosition
     protect: Protect
 
-    def __call__(self, account: Account, follow_up: FollowUp) -> None:
+    def __call__(self, account: Account, follow_up: FollowUp, *, is_repeated: bool = False) -> None:
+        """``is_repeated`` says that the queue handed it out before, to whatever end."""
         match follow_up.kind:
             case FollowUpKind.CHECK_PROTECTION:
+                self.check_entry.of_side(account, follow_up.symbol, follow_up.position_side)
                 self.guard(account, follow_up.symbol, follow_up.position_side, follow_up.attempt)
             case FollowUpKind.RESOLVE_UNCONFIRMED if follow_up.order is not None:
                 self.resolve(account, follow_up.order, follow_up.attempt)
                 # What was found may be a stop that stands, or an entry that has filled: both concern the position.
                 self.protect(account, follow_up.symbol, follow_up.position_side)
             case FollowUpKind.CHECK_ENTRY if follow_up.order is not None:
-                self.check_entry(account, follow_up.order, follow_up.attempt)
+                self.check_entry(account, follow_up.order, follow_up.attempt, is_repeated=is_repeated)
             case FollowUpKind.EXPIRE_ORDER if follow_up.order is not None:
                 self.expire(account, follow_up.order)
             case _:
