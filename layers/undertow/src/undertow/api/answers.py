@@ -21,12 +21,11 @@ from undertow.api import (
 from undertow.api.call import DAY_MS, HOUR_MS, Answer, Call, time_range
 from undertow.api.pages import wanted_page
 from undertow.domain.decision import Outcome
-from undertow.domain.json_text import Json
 from undertow.domain.market import PositionSide, Venue
 from undertow.domain.order import OrderState, Purpose
 from undertow.services.console import Console
 from undertow.services.views.account import Accounts, account
-from undertow.services.views.alerts import AlertFilter, AlertState, alerts
+from undertow.services.views.alerts import ALERTS, AlertFilter, Alerts, AlertState, alerts
 from undertow.services.views.config import Config, config
 from undertow.services.views.decisions import DECISIONS, DecisionFilter, Decisions, decisions
 from undertow.services.views.instruments import ExchangeLimits, ExchangeSymbols, exchange_limits, exchange_symbols
@@ -141,13 +140,14 @@ def _exchange_limits(console: Console, call: Call) -> ExchangeLimits:
     return exchange_limits(console.sources, Venue.ASTER, only)
 
 
-def _alerts(console: Console, call: Call) -> dict[str, Json]:
+def _alerts(console: Console, call: Call) -> Alerts:
+    """What is open, and what was: open ones first, the rest newest first."""
     given = call.given
     from_ms, to_ms = time_range(console, given, 7 * DAY_MS, 92 * DAY_MS)
     only_open = given.choice("state", AlertState) is AlertState.OPEN
-    limit = given.whole("limit", 100, 1, 500)
+    page = wanted_page(given, ALERTS, 100, 500)
     given.done()
-    return alerts(console.sources, AlertFilter(from_ms, to_ms, limit, only_open))
+    return alerts(console.sources, AlertFilter(from_ms, to_ms, page.limit, only_open, page.after))
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {

@@ -8,6 +8,7 @@ from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
 from undertow.services.views.alerts import AlertFilter
 from undertow.services.views.alerts import alerts as alerts_view
+from undertow.services.views.answers import as_json
 
 DAY_MS = 86_400_000
 MOST = 500
@@ -20,7 +21,7 @@ def list_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if days < 0:
         raise CommandFailed(Exit.REFUSED, f"days: {days}; allowed: a whole number from 1")
     wanted = AlertFilter(max(0, now_ms - days * DAY_MS), now_ms, MOST, only_open=not days)
-    view = alerts_view(operator.console.sources, wanted)
+    view = as_json(alerts_view(operator.console.sources, wanted))
     if args.json:
         terminal.tell(write_json(view, indent=2))
         return

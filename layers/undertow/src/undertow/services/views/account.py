@@ -12,7 +12,7 @@ from undertow.services.views.render import Aged, EpochMs, Figure, OrderRow
 from undertow.services.views.sources import Sources
 
 
-class SwitchRow(TypedDict):
+class AccountSwitch(TypedDict):
     state: Switch
     version: int
     since_ms: EpochMs
@@ -59,7 +59,7 @@ class AccountRow(TypedDict):
     mode: Mode
     position_mode: PositionMode
     multi_assets: bool
-    switch: SwitchRow
+    switch: AccountSwitch
     balance: BalanceRow | None
     committed: Committed
     limits: EntryLimits
@@ -67,7 +67,7 @@ class AccountRow(TypedDict):
     unconfirmed: list[OrderRow]
 
 
-class WorkerRow(TypedDict):
+class FeedWorker(TypedDict):
     """Ages are null for what was never heard."""
 
     worker: str
@@ -93,7 +93,7 @@ class ParameterVersions(TypedDict):
 class Accounts(TypedDict):
     time_ms: EpochMs
     accounts: list[AccountRow]
-    workers: list[WorkerRow]
+    workers: list[FeedWorker]
     parameters: ParameterVersions
 
 
@@ -163,7 +163,7 @@ def _balance(sources: Sources, account: AccountId, now_ms: int) -> BalanceRow | 
     }
 
 
-def _worker(heartbeat: Heartbeat, now_ms: int) -> WorkerRow:
+def _worker(heartbeat: Heartbeat, now_ms: int) -> FeedWorker:
     def age(time_ms: int | None) -> int | None:
         return None if time_ms is None else max(0, now_ms - time_ms)
 

@@ -18,7 +18,7 @@ LIQUIDATIONS: Final = "liquidations"
 _SHORTEST_MS: Final = 10 * 60_000
 
 
-class LiquidationRow(TypedDict):
+class TapeRow(TypedDict):
     """``side`` is the venue's order, ``liquidated`` the side of the position that it closed."""
 
     id: str
@@ -37,7 +37,7 @@ class Liquidations(TypedDict):
     from_ms: EpochMs
     to_ms: EpochMs
     sampled: str
-    liquidations: list[LiquidationRow]
+    liquidations: list[TapeRow]
     next_cursor: str | None
 
 
@@ -93,7 +93,7 @@ def _newest(sources: Sources, venue: Venue, wanted: TapeFilter) -> Iterator[tupl
         end_ms, width_ms = begin_ms - 1, width_ms * 4
 
 
-def _row(liquidation: Liquidation, watched: bool) -> LiquidationRow:
+def _row(liquidation: Liquidation, watched: bool) -> TapeRow:
     return {
         "id": liquidation.id,
         "symbol": liquidation.symbol,

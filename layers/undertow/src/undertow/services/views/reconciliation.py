@@ -33,7 +33,7 @@ class ProofRow(TypedDict):
     unproven: dict[str, str]
 
 
-class PassRow(TypedDict):
+class ReconciliationPass(TypedDict):
     epoch: int
     read_at_ms: EpochMs
     took_ms: int
@@ -63,7 +63,7 @@ class ProvenLeg(TypedDict):
     doubt: str
 
 
-class LatestPass(PassRow):
+class LatestPass(ReconciliationPass):
     legs: list[ProvenLeg]
 
 
@@ -89,7 +89,7 @@ class AccountReconciliation(TypedDict):
     mode: Mode
     proof: ProofRow
     latest: LatestPass | None
-    history: list[PassRow]
+    history: list[ReconciliationPass]
     corrections: list[CorrectionRow]
     next_cursor: str | None
 
@@ -179,7 +179,7 @@ def _waiting(proof: Proof) -> dict[str, str]:
     return {str(symbol): doubt for symbol, doubt in proof.unproven.items()}
 
 
-def _summary(report: ReconciliationReport) -> PassRow:
+def _summary(report: ReconciliationReport) -> ReconciliationPass:
     return {
         "epoch": report.epoch,
         "read_at_ms": report.read_at_ms,
