@@ -1,0 +1,201 @@
+import { useState } from "react";
+import { linkTo } from "../../app/route";
+import { Button } from "../../ui/Button";
+import { Chip } from "../../ui/Chip";
+import { Delta } from "../../ui/Figure";
+import { signOf } from "../../words/decimal";
+import { dollars, NONE, percent, signedDollars } from "../../words/figures";
+import { useNow } from "../../words/now";
+import { duration, utcMoment } from "../../words/times";
+import { ActionDialog } from "./ActionDialog";
+import { isFrozen, LadderDetail, LadderPips } from "./LadderView";
+import { LiquidationBar, ProtectionView } from "./Protections";
+import { RequestChip } from "./RequestState";
+import { RiskRing } from "./RiskRing";
+import type { ActionName } from "./requests";
+import type { Position, PositionRequest } from "./types";
+import { price, quantity } from "./words";
+
+const CELLS = "grid grid-cols-2 gap-x-4 gap-y-2.5 px-3 py-2.5 sm:grid-cols-3 lg:grid-cols-5 2xl:grid-cols-[10rem_8rem_9rem_8.5rem_9rem_9.5rem_9.5rem_7rem_6rem_minmax(7rem,1fr)]";
+
+interface PositionRowProps {
+  position: Position;
+  /** The newest request about this position, if it is worth showing. */
+  request: PositionRequest | undefined;
+  asOfMs: number;
+  mayAct: boolean;
+}
+
+export function PositionRow({ position, request, asOfMs, mayAct }: PositionRowProps) {
+  const [action, setAction] = useState<ActionName | null>(null);
+  const [open, setOpen] = useState(false);
+  const naked = position.unprotected_for_ms !== null;
+  const name = `${position.symbol} ${position.side.toLowerCase()}`;
+  return (
+    <article aria-label={name} className={`border-b border-line last:border-b-0 ${naked ? "bg-danger-soft" : ""}`}>
+      <div className={CELLS}>
+        <Identity position={position} />
+        <Pair title="Size" first={quantity(position.quantity)} second={dollars(position.notional)} hint={`Margin ${dollars(position.margin)}`} />
+        <Prices position={position} />
+        <Profit position={position} />
+        <LiquidationBar liquidation={position.liquidation} />
+        <ProtectionView title="Stop" order={position.stop} />
+        <ProtectionView title="Target" order={position.target} />
+        <Protected position={position} asOfMs={asOfMs} />
+        <div className="min-w-0">
+          <div className="label">Ladder</div>
+          {position.ladder === null ? <span className="text-faint">{NONE}</span> : <LadderPips ladder={position.ladder} />}
+        </div>
+        <div className="min-w-0">
+          <div className="label">Risk ● filled ○ reserved</div>
+          <RiskRing
+            filled={position.filled_risk}
+            reserved={position.reserved_risk}
+            filledPct={position.filledRiskPercentage}
+            reservedPct={position.reservedRiskPercentage}
+            pnl={position.unrealized_pnl}
+          />
+        </div>
+      </div>
+      <div className="flex flex-wrap items-center gap-1.5 px-3 pb-2.5">
+        {mayAct && <Actions position={position} name={name} onAction={setAction} />}
+        {position.ladder !== null && (
+          <Button small tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Hide the layers" : `Show ${position.ladder.layers} layers`}
+          </Button>
+        )}
+        <a className="text-dim underline hover:text-text" href={linkTo("history", ["positions", position.id])}>
+          Timeline
+        </a>
+        {request !== undefined && (
+          <span className="ml-auto flex min-w-0 items-center gap-1.5" title={request.reason}>
+            <span className="truncate text-dim">{request.what}</span>
+            <RequestChip request={request} />
+          </span>
+        )}
+      </div>
+      {open && position.ladder !== null && <LadderDetail ladder={position.ladder} symbol={position.symbol} />}
+      {action !== null && <ActionDialog action={action} position={position} onClose={() => setAction(null)} />}
+    </article>
+  );
+}
+
+function Identity({ position }: { position: Position }) {
+  const long = position.side === "LONG";
+  return (
+    <div className="min-w-0">
+      <div className="flex flex-wrap items-center gap-1.5">
+        <a className="font-semibold hover:underline" href={linkTo("liquidations", [], { symbol: position.symbol })}>
+          {position.symbol}
+        </a>
+        <span className={long ? "text-profit" : "text-loss"}>
+          <span aria-hidden>{long ? "▲" : "▼"}</span> {position.side}
+        </span>
+        <span className="figure text-dim">{position.leverage}×</span>
+      </div>
+      <div className="mt-0.5 flex flex-wrap items-center gap-1">
+        {position.external ? (
+          <Chip tone="warning" title="This system did not open it">
+            external
+          </Chip>
+        ) : (
+          <a className="truncate text-dim hover:underline" href={linkTo("strategies", [position.strategy ?? ""])}>
+            {position.strategy}
+          </a>
+        )}
+        {position.risk_flag !== "" && <Chip title="How its reserved risk came about">{position.risk_flag}</Chip>}
+        {position.ladder !== null && isFrozen(position.ladder) && <Chip tone="reserved">layers frozen</Chip>}
+      </div>
+    </div>
+  );
+}
+
+interface PairProps {
+  title: string;
+  first: string;
+  second: string;
+  hint?: string;
+}
+
+function Pair({ title, first, second, hint }: PairProps) {
+  return (
+    <div className="min-w-0" title={hint}>
+      <div className="label">{title}</div>
+      <div className="figure">{first}</div>
+      <div className="figure text-2xs text-dim">{second}</div>
+    </div>
+  );
+}
+
+function Prices({ position }: { position: Position }) {
+  const { mark } = position;
+  const old = mark !== null && mark.age_ms > 10_000;
+  const words = mark === null ? "The mark price is not known" : `Mark price of ${utcMoment(mark.time_ms)} UTC, ${mark.source}`;
+  return (
+    <div className="min-w-0" title={words}>
+      <div className="label">Entry → mark</div>
+      <div className="figure">{price(position.entry_price)}</div>
+      <div className={`figure text-2xs ${old ? "text-faint" : "text-dim"}`}>
+        {mark === null ? "mark not known" : `→ ${price(mark.price)}`}
+        {old && mark !== null && ` (${duration(mark.age_ms)} old)`}
+      </div>
+    </div>
+  );
+}
+
+function Profit({ position }: { position: Position }) {
+  return (
+    <div className="min-w-0" title={`Taken so far ${signedDollars(position.realized_pnl)}, fees ${dollars(position.commission)}`}>
+      <div className="label">Open P&amp;L</div>
+      <Delta value={position.unrealized_pnl} />
+      <div className="figure text-2xs text-dim">
+        {percent(position.unrealized_price_pct, 2, true)} price · {percent(position.unrealized_roe_pct, 2, true)} ROE
+      </div>
+    </div>
+  );
+}
+
+/** Timers run on between two answers. */
+function Protected({ position, asOfMs }: { position: Position; asOfMs: number }) {
+  const passed = Math.max(0, useNow() - asOfMs);
+  const funding = position.funding_paid ?? null;
+  return (
+    <div className="min-w-0">
+      <div className="label">Protected for</div>
+      {position.unprotected_for_ms !== null ? (
+        <div className="figure font-semibold text-danger">⚠ naked {duration(position.unprotected_for_ms + passed)}</div>
+      ) : (
+        <div className="figure">{position.protected_for_ms === null ? NONE : duration(position.protected_for_ms + passed)}</div>
+      )}
+      <div className="figure text-2xs text-dim" title={`Opened ${utcMoment(position.opened_at_ms)} UTC`}>
+        open {duration(position.age_ms + passed)}
+      </div>
+      <div className="figure text-2xs text-dim" title="Funding of the symbol since the position was opened, as imported from the venue's books">
+        funding {funding === null ? NONE : signOf(funding) === 0 ? "$0" : signedDollars(funding, 4)}
+      </div>
+    </div>
+  );
+}
+
+function Actions({ position, name, onAction }: { position: Position; name: string; onAction: (action: ActionName) => void }) {
+  const ladder = position.ladder;
+  const able = ladder !== null && ladder.frozen_at_ms === null;
+  return (
+    <>
+      <Button small aria-label={`Close ${name}`} onClick={() => onAction("close")}>
+        Close…
+      </Button>
+      <Button small aria-label={`Move the stop of ${name}`} disabled={position.stop === null} onClick={() => onAction("stop")}>
+        Move stop…
+      </Button>
+      <Button small aria-label={`Stop of ${name} to break-even`} onClick={() => onAction("break-even")}>
+        Break-even…
+      </Button>
+      {able && (
+        <Button small aria-label={`${ladder.held_at_ms === null ? "Freeze" : "Let go on"} the layers of ${name}`} onClick={() => onAction("layers")}>
+          {ladder.held_at_ms === null ? "Freeze layers…" : "Let layers go on…"}
+        </Button>
+      )}
+    </>
+  );
+}
