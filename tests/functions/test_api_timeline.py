@@ -61,12 +61,12 @@ def test_closed_positions_are_listed_with_what_is_left_after_fees_and_funding(ap
     assert (row["id"], row["side"], row["quantity"], row["held_ms"]) == (position, "LONG", "0.009", 5_000)
     assert (row["commission"], row["funding"]) == ("0.02", "-0.25")
     assert d(row["net_pnl"]) == d(row["realized_pnl"]) - d("0.27")
-    assert body["next_to_ms"] is None
+    assert body["next_cursor"] is None
     assert api.get("/api/positions/closed", strategy=StrategyId("other")).json["positions"] == []
     assert api.get("/api/positions/closed", symbol="ETHUSDT").json["positions"] == []
 
 
-def test_a_page_of_closed_positions_says_where_the_next_one_ends(api: ApiCaller, world: World) -> None:
+def test_a_page_of_closed_positions_ends_with_the_cursor_of_the_next(api: ApiCaller, world: World) -> None:
     made = []
     for number in range(1, 4):
         world.clock.advance(120_000)
@@ -80,6 +80,6 @@ def test_a_page_of_closed_positions_says_where_the_next_one_ends(api: ApiCaller,
         world.desk.track(ACCOUNT, world.venue.fill(target.client_order_id, d("0.009"), d("102001.1")))
     first = api.get("/api/positions/closed", limit=2).json
     assert [row["id"] for row in first["positions"]] == [made[2], made[1]]
-    rest = api.get("/api/positions/closed", limit=2, to_ms=first["next_to_ms"]).json
+    rest = api.get("/api/positions/closed", limit=2, cursor=first["next_cursor"]).json
     assert [row["id"] for row in rest["positions"]] == [made[0]]
-    assert rest["next_to_ms"] is None
+    assert rest["next_cursor"] is None

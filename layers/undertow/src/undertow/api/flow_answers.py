@@ -5,12 +5,13 @@ from typing import Final
 
 from undertow.api.call import DAY_MS, HOUR_MS, Answer, Call, time_range
 from undertow.api.given import Given
+from undertow.api.pages import wanted_page
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import DecisionId, PositionId, Symbol
 from undertow.domain.market import Venue
 from undertow.services.console import Console
 from undertow.services.views.chart import MOST_CANDLES, Chart, ChartQuery, Interval, chart
-from undertow.services.views.closed_positions import ClosedPositions, ClosedQuery, closed_positions
+from undertow.services.views.closed_positions import CLOSED, ClosedPositions, ClosedQuery, closed_positions
 from undertow.services.views.decision_counts import DecisionCounts, decision_counts
 from undertow.services.views.decision_detail import DecisionDetail, decision_detail
 from undertow.services.views.decisions import DecisionFilter
@@ -85,10 +86,12 @@ def _closed_positions(console: Console, call: Call) -> ClosedPositions:
     """Closed positions, newest first, with what each earned."""
     given = call.given
     from_ms, to_ms = time_range(console, given, 7 * DAY_MS, 366 * DAY_MS)
+    page = wanted_page(given, CLOSED, 100, 500)
     wanted = ClosedQuery(
         from_ms=from_ms,
         to_ms=to_ms,
-        limit=given.whole("limit", 100, 1, 500),
+        limit=page.limit,
+        after=page.after,
         account=given.account(),
         symbol=given.symbol(),
         strategy=given.strategy(),

@@ -17,6 +17,7 @@ from undertow.domain.numbers import ZERO, plain
 from undertow.services.views.market import NoInstrument
 from undertow.services.views.past_candles import Questions
 from undertow.services.views.recorded_gaps import SAMPLED, GapRow, gap_rows
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 MOST_CANDLES: Final = 960
@@ -55,27 +56,27 @@ class ChartQuery:
 
     symbol: Symbol
     interval: Interval
-    from_ms: int
-    to_ms: int
+    from_ms: EpochMs
+    to_ms: EpochMs
 
 
 class CandleRow(TypedDict):
-    time_ms: int
-    open: str
-    high: str
-    low: str
-    close: str
-    volume: str
+    time_ms: EpochMs
+    open: Figure
+    high: Figure
+    low: Figure
+    close: Figure
+    volume: Figure
     closed: bool
 
 
 class LiquidatedRow(TypedDict):
     """``long_value`` is what of longs was liquidated within the candle, quote units."""
 
-    time_ms: int
-    long_value: str
-    short_value: str
-    largest: str
+    time_ms: EpochMs
+    long_value: Figure
+    short_value: Figure
+    largest: Figure
     count: int
 
 
@@ -86,18 +87,18 @@ class ChartFill(TypedDict):
     client_order_id: str | None
     side: str
     position_side: str | None
-    price: str
-    quantity: str
-    notional: str
-    realized_pnl: str
-    time_ms: int
+    price: Figure
+    quantity: Figure
+    notional: Figure
+    realized_pnl: Figure
+    time_ms: EpochMs
 
 
 class ChartSource(TypedDict):
     """``missing`` is why candles are not there, null when none is missing."""
 
     source: str
-    asked_at_ms: int | None
+    asked_at_ms: EpochMs | None
     age_ms: int | None
     missing: str | None
 
@@ -105,17 +106,17 @@ class ChartSource(TypedDict):
 class Chart(TypedDict):
     """``liquidations_from_ms`` is since when the tape was read for this answer."""
 
-    time_ms: int
+    time_ms: EpochMs
     symbol: str
     interval: str
     interval_s: int
-    from_ms: int
-    to_ms: int
+    from_ms: EpochMs
+    to_ms: EpochMs
     sampled: str
     candles: list[CandleRow]
     candles_source: ChartSource
     liquidations: list[LiquidatedRow]
-    liquidations_from_ms: int
+    liquidations_from_ms: EpochMs
     fills: list[ChartFill]
     gaps: list[GapRow]
 

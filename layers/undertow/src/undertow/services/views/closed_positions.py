@@ -1,5 +1,6 @@
 """Positions that were closed, with what each of them earned."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,10 +13,14 @@ from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.income import Income, IncomeKind
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
-from undertow.services.views.render import figure
+from undertow.ports.places import place_of_closed
+from undertow.services.views.paging import Listed, Mark
+from undertow.services.views.render import EpochMs, Figure, figure
 from undertow.services.views.sources import Sources
 
-MOST_READ: Final = 1_000
+CLOSED: Final = "closed-positions"
+MOST_BESIDE: Final = 1_000
+"""Positions that are looked at for hedged pairs: of what was before nobody says whose funding it was."""
 _FUNDING: Final = frozenset({IncomeKind.FUNDING})
 
 
@@ -23,12 +28,16 @@ _FUNDING: Final = frozenset({IncomeKind.FUNDING})
 class ClosedQuery:
     """By the time of closing; both ends included."""
 
-    from_ms: int
-    to_ms: int
+    from_ms: EpochMs
+    to_ms: EpochMs
     limit: int
     account: AccountId | None = None
     symbol: Symbol | None = None
     strategy: StrategyId | None = None
+    after: Mark | None = None
+
+    def admits(self, one: Position) -> bool:
+        return self.symbol in (None, one.symbol) and self.strategy in (None, one.strategy)
 
 
 class ClosedRow(TypedDict):
@@ -44,79 +53,83 @@ class ClosedRow(TypedDict):
     symbol: str
     side: str
     strategy: str | None
-    quantity: str
-    entry_price: str
+    quantity: Figure
+    entry_price: Figure
     leverage: int
-    realized_pnl: str
-    commission: str
-    funding: str | None
-    net_pnl: str
-    unexplained: str | None
-    stop_price: str | None
-    target_price: str | None
-    opened_at_ms: int
-    protected_at_ms: int | None
-    closed_at_ms: int
+    realized_pnl: Figure
+    commission: Figure
+    funding: Figure | None
+    net_pnl: Figure
+    unexplained: Figure | None
+    stop_price: Figure | None
+    target_price: Figure | None
+    opened_at_ms: EpochMs
+    protected_at_ms: EpochMs | None
+    closed_at_ms: EpochMs
     held_ms: int
 
 
 class ClosedPositions(TypedDict):
-    """``next_to_ms`` is where the next, older page ends; null on the last one."""
-
-    time_ms: int
-    from_ms: int
-    to_ms: int
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
     positions: list[ClosedRow]
-    next_to_ms: int | None
+    next_cursor: str | None
 
 
 def closed_positions(sources: Sources, wanted: ClosedQuery) -> ClosedPositions:
-    """Newest first. Every account gives as many as fit, so that no page leaves one out."""
-    rows: list[ClosedRow] = []
-    reached: list[int] = []
-    for account in sources.accounts(wanted.account):
-        read = sources.kept.ledger.closed_positions(account.id, wanted.from_ms, wanted.to_ms, MOST_READ)
-        if len(read) >= MOST_READ:
-            reached.append(read[-1].closed_at_ms or 0)
-        admitted = [one for one in read if _admits(wanted, one)]
-        rows += _rows(sources, account, admitted, read)
-    rows.sort(key=lambda row: (row["closed_at_ms"], row["id"]), reverse=True)
-    page = [row for row in rows[: wanted.limit] if row["closed_at_ms"] >= max(reached, default=0)]
-    more = len(rows) > len(page) or bool(reached)
+    """Newest first."""
+    listed: Listed[Position] = Listed(
+        lambda account, limit, place: sources.kept.ledger.closed_positions(
+            account.id, wanted.from_ms, wanted.to_ms, limit, place
+        ),
+        place_of_closed,
+    )
+    page = listed.page(sources.accounts(wanted.account), wanted.limit, wanted.after, wanted.admits)
+    by_account: dict[AccountId, list[Position]] = defaultdict(list)
+    for account, one in page.rows:
+        by_account[account.id].append(one)
+    paid = {account: _Beside.of(sources, account, some) for account, some in by_account.items()}
     return {
         "time_ms": sources.clock.now_ms(),
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
-        "positions": page,
-        "next_to_ms": page[-1]["closed_at_ms"] - 1 if more and page else None,
+        "positions": [closed_row(one, account, paid[account.id].funding(one)) for account, one in page.rows],
+        "next_cursor": page.cursor(CLOSED),
     }
 
 
-def _admits(wanted: ClosedQuery, one: Position) -> bool:
-    return wanted.symbol in (None, one.symbol) and wanted.strategy in (None, one.strategy)
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What one account paid and held while positions of a page were open. It is complete from ``known_from_ms`` on."""
 
+    paid: Sequence[Income]
+    held: Sequence[Position]
+    known_from_ms: EpochMs
 
-def _rows(
-    sources: Sources, account: Account, admitted: Sequence[Position], read: Sequence[Position]
-) -> list[ClosedRow]:
-    if not admitted:
-        return []
-    opened_ms = min(one.opened_at_ms for one in admitted)
-    closed_ms = max(one.closed_at_ms or 0 for one in admitted)
-    paid = list(sources.kept.incomes.between(account.id, opened_ms, closed_ms, _FUNDING))
-    held = [slot.position for slot in sources.kept.ledger.slots_in_use(account.id) if slot.position is not None]
-    return [closed_row(one, account, _funding(one, paid, [*read, *held])) for one in admitted]
+    @classmethod
+    def of(cls, sources: Sources, account: AccountId, page: Sequence[Position]) -> "_Beside":
+        opened_ms = min(one.opened_at_ms for one in page)
+        closed_ms = max(one.closed_at_ms or 0 for one in page)
+        ledger = sources.kept.ledger
+        closed = ledger.closed_positions(account, opened_ms, sources.clock.now_ms(), MOST_BESIDE)
+        still = [slot.position for slot in ledger.slots_in_use(account) if slot.position is not None]
+        paid = list(sources.kept.incomes.between(account, opened_ms, closed_ms, _FUNDING))
+        return cls(paid, [*closed, *still], (closed[-1].closed_at_ms or 0) if len(closed) >= MOST_BESIDE else 0)
 
-
-def _funding(one: Position, paid: Sequence[Income], others: Sequence[Position]) -> Decimal | None:
-    ended_ms = one.closed_at_ms or 0
-    for other in others:
-        beside = other.symbol == one.symbol and other.side is not one.side
-        if beside and other.opened_at_ms <= ended_ms and (other.closed_at_ms or ended_ms) >= one.opened_at_ms:
+    def funding(self, one: Position) -> Decimal | None:
+        ended_ms = one.closed_at_ms or 0
+        if one.opened_at_ms < self.known_from_ms or any(_overlap(one, other, ended_ms) for other in self.held):
             return None
-    return sum(
-        (row.amount for row in paid if row.symbol == one.symbol and one.opened_at_ms <= row.time_ms <= ended_ms), ZERO
-    )
+        own = [row for row in self.paid if row.symbol == one.symbol and one.opened_at_ms <= row.time_ms <= ended_ms]
+        return sum((row.amount for row in own), ZERO)
+
+
+def _overlap(one: Position, other: Position, ended_ms: int) -> bool:
+    """Whether ``other`` is the opposite side of the same symbol, and was open at the same time."""
+    if other.symbol != one.symbol or other.side is one.side:
+        return False
+    return other.opened_at_ms <= ended_ms and (other.closed_at_ms or ended_ms) >= one.opened_at_ms
 
 
 def closed_row(one: Position, account: Account, funding: Decimal | None) -> ClosedRow:

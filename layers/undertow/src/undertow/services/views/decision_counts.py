@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from undertow.domain.decision import Decision, Outcome
 from undertow.services.views.decisions import DecisionFilter
 from undertow.services.views.gates import TITLES
+from undertow.services.views.render import EpochMs
 from undertow.services.views.sources import Sources
 
 MOST_READ: Final = 2_000
@@ -18,7 +19,7 @@ _LENGTHS_MS: Final = tuple(minutes * 60_000 for minutes in (1, 5, 15, 30, 60, 18
 
 
 class Bucket(TypedDict):
-    from_ms: int
+    from_ms: EpochMs
     taken: int
     simulated: int
     gates: dict[str, int]
@@ -28,16 +29,16 @@ class GateCount(TypedDict):
     gate: str
     title: str
     count: int
-    last_ms: int
+    last_ms: EpochMs
 
 
 class DecisionCounts(TypedDict):
     """``counted_from_ms`` is later than ``from_ms`` where there were too many to read."""
 
-    time_ms: int
-    from_ms: int
-    to_ms: int
-    counted_from_ms: int
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
+    counted_from_ms: EpochMs
     truncated: bool
     bucket_ms: int
     decisions: int

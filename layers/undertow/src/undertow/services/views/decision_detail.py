@@ -1,6 +1,6 @@
 """One decision in full: the chain of gates it passed and the one it failed, the liquidation, and the order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from typing_extensions import TypedDict
@@ -13,10 +13,11 @@ from undertow.domain.numbers import plain
 from undertow.domain.position import Position
 from undertow.ports import LadderStrategy, Parameters
 from undertow.services.views import gates, render
-from undertow.services.views.decisions import decision_row
+from undertow.services.views.decisions import DecisionRow, decision_row
 from undertow.services.views.gates import Margin, Phase, margin_of, phase_of
 from undertow.services.views.liquidations import liquidated_side
 from undertow.services.views.prices_after import AfterRow, prices_after_one
+from undertow.services.views.render import EpochMs, Figure, OrderRow
 from undertow.services.views.sources import Sources
 
 _MOST_CLOSED: Final = 200
@@ -46,23 +47,23 @@ class LiquidationRow(TypedDict):
     id: str
     symbol: str
     liquidated: str
-    quantity: str
-    price: str
-    value: str
-    event_time_ms: int
+    quantity: Figure
+    price: Figure
+    value: Figure
+    event_time_ms: EpochMs
 
 
 class DecisionDetail(TypedDict):
     """``liquidation`` is null where a price made the layer due, or the tape no longer has it (30 days)."""
 
-    time_ms: int
-    decision: Mapping[str, object]
+    time_ms: EpochMs
+    decision: DecisionRow
     phase: str | None
     margin: Margin | None
     chain: list[PhaseRow]
     after: AfterRow
     liquidation: LiquidationRow | None
-    order: Mapping[str, object] | None
+    order: OrderRow | None
     position_id: str | None
 
 

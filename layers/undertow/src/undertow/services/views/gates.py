@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from undertow.domain.decision import Decision
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, NotADecimal, parse_decimal, plain
+from undertow.services.views.render import Figure
 
 
 class Phase(StrEnum):
@@ -146,7 +147,7 @@ class Margin(TypedDict):
     """``value`` had to be ``wanted`` (at least, at most, below, above) ``limit``. ``short_by`` is what was missing."""
 
     name: str
-    value: str
+    value: Figure
     wanted: str
     limit_name: str
     limit: str

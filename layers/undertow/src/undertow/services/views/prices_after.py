@@ -18,6 +18,7 @@ from undertow.domain.market import Candle, Venue
 from undertow.domain.numbers import HUNDRED, plain
 from undertow.services.views.decisions import DecisionFilter
 from undertow.services.views.past_candles import PastPrices, Questions
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 MINUTES: Final = (5, 30, 240)
@@ -37,11 +38,11 @@ class PriceThen(TypedDict):
 
     minutes: int
     state: Known
-    price: str | None
-    change_pct: str | None
-    in_favour_pct: str | None
-    best_pct: str | None
-    worst_pct: str | None
+    price: Figure | None
+    change_pct: Figure | None
+    in_favour_pct: Figure | None
+    best_pct: Figure | None
+    worst_pct: Figure | None
 
 
 class AfterRow(TypedDict):
@@ -51,8 +52,8 @@ class AfterRow(TypedDict):
     side: str | None
     gate: str
     outcome: str
-    decided_at_ms: int
-    price: str | None
+    decided_at_ms: EpochMs
+    price: Figure | None
     after: list[PriceThen]
     missing: str | None
 
@@ -62,7 +63,7 @@ class GateAverage(TypedDict):
 
     minutes: int
     known: int
-    average_pct: str | None
+    average_pct: Figure | None
 
 
 class GateAfter(TypedDict):
@@ -74,9 +75,9 @@ class GateAfter(TypedDict):
 
 
 class PricesAfter(TypedDict):
-    time_ms: int
-    from_ms: int
-    to_ms: int
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
     estimate: bool
     source: str
     rows: list[AfterRow]
@@ -91,7 +92,7 @@ class _Look:
     decision: Decision
     candles: Mapping[int, Candle]
     missing: str
-    now_ms: int
+    now_ms: EpochMs
 
     @property
     def minute_ms(self) -> int:

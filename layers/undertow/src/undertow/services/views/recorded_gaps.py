@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from undertow.domain.market import Venue
 from undertow.services.views.blocks import HEARTBEAT_LATE_MS
+from undertow.services.views.render import EpochMs
 from undertow.services.views.sources import Sources
 
 SAMPLED: Final = "the venue reports at most one liquidation per symbol per second: sums are lower bounds"
@@ -14,8 +15,8 @@ SAMPLED: Final = "the venue reports at most one liquidation per symbol per secon
 class GapRow(TypedDict):
     """``to_ms`` is null while the gap is still open."""
 
-    from_ms: int
-    to_ms: int | None
+    from_ms: EpochMs
+    to_ms: EpochMs | None
     reason: str
 
 

@@ -11,6 +11,7 @@ from undertow.domain.ids import Symbol
 from undertow.domain.market import Liquidation, Side, Venue
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.services.views.recorded_gaps import SAMPLED, GapRow, gap_rows
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 HOUR_MS: Final = 3_600_000
@@ -26,24 +27,24 @@ HOTSPOT_PCT: Final = Decimal("0.25")
 
 class SizeAt(TypedDict):
     percentile: int
-    value: str
+    value: Figure
 
 
 class HeatCell(TypedDict):
-    hour_ms: int
+    hour_ms: EpochMs
     count: int
-    long_value: str
-    short_value: str
+    long_value: Figure
+    short_value: Figure
 
 
 class Hotspot(TypedDict):
     """A band of prices in which more was liquidated than in others."""
 
-    from_price: str
-    to_price: str
-    value: str
+    from_price: Figure
+    to_price: Figure
+    value: Figure
     count: int
-    share_pct: str
+    share_pct: Figure
 
 
 class SymbolSummary(TypedDict):
@@ -52,10 +53,10 @@ class SymbolSummary(TypedDict):
     symbol: str
     watched: bool
     count: int
-    long_value: str
-    short_value: str
-    largest: str
-    last_ms: int
+    long_value: Figure
+    short_value: Figure
+    largest: Figure
+    last_ms: EpochMs
     sizes: list[SizeAt]
     hours: list[HeatCell]
     hotspots: list[Hotspot]
@@ -64,13 +65,13 @@ class SymbolSummary(TypedDict):
 class TapeSummary(TypedDict):
     """Of ``symbols_seen`` symbols the ones with the most value; ``sizes`` are over all of them."""
 
-    time_ms: int
-    from_ms: int
-    to_ms: int
+    time_ms: EpochMs
+    from_ms: EpochMs
+    to_ms: EpochMs
     hours: list[int]
     sampled: str
     count: int
-    value: str
+    value: Figure
     symbols_seen: int
     symbols: list[SymbolSummary]
     sizes: list[SizeAt]

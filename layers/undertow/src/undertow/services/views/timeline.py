@@ -14,11 +14,13 @@ from undertow.domain.ids import AccountId, PositionId
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderState, Purpose
 from undertow.domain.position import Position
-from undertow.services.views.render import figure
+from undertow.services.views.render import EpochMs, Figure, figure
 from undertow.services.views.sources import Sources
 
-MOST_ORDERS: Final = 500
-_HOUR_MS: Final = 3_600_000
+MOST_ORDERS: Final = 1_000
+_AROUND_MS: Final = 120_000
+"""Orders are written this long before the first fill at most, or ended this long after the last; those that filled are
+found by their fills, however long they stood."""
 _BEFORE_ORDER_MS: Final = 30_000
 """A decision falls at most this long before its order is written: signals perish within seconds."""
 _MOST_DECISIONS: Final = 200
@@ -38,16 +40,16 @@ class Step(TypedDict):
     ``client_order_id`` ties steps to their order; figures that a kind does not have are null.
     """
 
-    at_ms: int
+    at_ms: EpochMs
     kind: str
     title: str
     purpose: str | None
     client_order_id: str | None
     decision_id: str | None
     side: str | None
-    price: str | None
-    quantity: str | None
-    amount: str | None
+    price: Figure | None
+    quantity: Figure | None
+    amount: Figure | None
     state: str | None
     note: str
 
@@ -55,7 +57,7 @@ class Step(TypedDict):
 class Timeline(TypedDict):
     """``truncated`` where the account had more orders in that time than are read: some steps are missing then."""
 
-    time_ms: int
+    time_ms: EpochMs
     position_id: str
     account: str
     mode: str
@@ -63,8 +65,8 @@ class Timeline(TypedDict):
     side: str
     strategy: str | None
     open: bool
-    opened_at_ms: int
-    closed_at_ms: int | None
+    opened_at_ms: EpochMs
+    closed_at_ms: EpochMs | None
     steps: list[Step]
     truncated: bool
 
@@ -97,37 +99,39 @@ def _find(sources: Sources, account: Account, wanted: PositionId) -> Position | 
 
 def _read(sources: Sources, account: Account, position: Position) -> _Story:
     kept, now_ms = sources.kept, sources.clock.now_ms()
-    begin_ms = position.opened_at_ms - _HOUR_MS
-    end_ms = now_ms if position.closed_at_ms is None else min(now_ms, position.closed_at_ms + _HOUR_MS)
-    read = kept.orders.recent(account.id, begin_ms, end_ms, MOST_ORDERS)
     until_ms = now_ms if position.closed_at_ms is None else position.closed_at_ms
     booked = kept.fills.of_symbol(account.id, position.symbol, position.opened_at_ms, until_ms)
     fills = [fill for fill in booked if fill.position_side in (None, position.side)]
-    filled = {fill.client_order_id for fill in fills} | {fill.venue_order_id for fill in fills}
-    orders = [order for order in read if _belongs(order, position, order.client_order_id in filled)]
+    read = kept.orders.recent(account.id, position.opened_at_ms - _AROUND_MS, until_ms + _AROUND_MS, MOST_ORDERS)
+    orders = {order.client_order_id: order for order in read if _belongs(order, position)}
+    for fill in fills:
+        if fill.client_order_id is not None and fill.client_order_id not in orders:
+            order = kept.orders.get(account.id, fill.client_order_id)
+            if order is not None:
+                orders[order.client_order_id] = order
     return _Story(
         position,
-        orders,
+        list(orders.values()),
         fills,
-        [found for order in orders for found in _decisions(sources, account, order)],
+        [found for order in orders.values() for found in _decisions(sources, account, order)],
         [
             one
-            for one in kept.ledger.corrections(account.id, position.opened_at_ms, end_ms, MOST_ORDERS)
+            for one in kept.ledger.corrections(account.id, position.opened_at_ms, until_ms, MOST_ORDERS)
             if one.position == position.id
         ],
         len(read) >= MOST_ORDERS,
     )
 
 
-def _belongs(order: Order, position: Position, filled: bool) -> bool:
-    """Entries name no position, since there was none yet: one that filled into it made it, a later one added to it."""
+def _belongs(order: Order, position: Position) -> bool:
+    """Entries name no position, since there was none yet: they belong where they were written while it was open."""
     intent = order.intent
     if (intent.symbol, intent.position_side) != (position.symbol, position.side):
         return False
     if intent.position_id is not None or intent.purpose is not Purpose.ENTRY:
         return intent.position_id == position.id
     ended_ms = position.closed_at_ms if position.closed_at_ms is not None else order.created_at_ms
-    return filled or position.opened_at_ms <= order.created_at_ms <= ended_ms
+    return position.opened_at_ms <= order.created_at_ms <= ended_ms
 
 
 def _decisions(sources: Sources, account: Account, order: Order) -> Iterator[Decision]:

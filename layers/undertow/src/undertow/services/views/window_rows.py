@@ -2,6 +2,8 @@
 
 from typing_extensions import TypedDict
 
+from undertow.services.views.render import EpochMs, Figure
+
 
 class Threshold(TypedDict):
     """Toward one side: what counts for it, the volume so far, and what opens a position. ``progress_pct`` may pass 100.
@@ -12,10 +14,10 @@ class Threshold(TypedDict):
     side: str
     liquidated: str
     traded: bool
-    volume: str
-    threshold: str
-    upper: str | None
-    progress_pct: str
+    volume: Figure
+    threshold: Figure
+    upper: Figure | None
+    progress_pct: Figure
     events: int
 
 
@@ -26,7 +28,7 @@ class LastRank(TypedDict):
     history_events: str | None
     outcome: str
     gate: str
-    at_ms: int
+    at_ms: EpochMs
     age_ms: int
 
 
@@ -51,12 +53,12 @@ class CascadeRow(TypedDict):
 
     formula: str
     colour: str
-    points: str
-    liquidations: str | None
-    returns: str | None
-    open_interest: str | None
+    points: Figure
+    liquidations: Figure | None
+    returns: Figure | None
+    open_interest: Figure | None
     reversal: str
-    since_ms: int
+    since_ms: EpochMs
     reason: str
 
 
@@ -72,14 +74,14 @@ class AggregateRow(TypedDict):
     blocked_symbols: int
     fresh_symbols: int
     monitored_symbols: int
-    share_pct: str
-    since_ms: int
+    share_pct: Figure
+    since_ms: EpochMs
 
 
 class CascadeStrip(TypedDict):
     """``stale`` where the worker has not measured for half a minute, or never: then no colour is to be believed."""
 
-    measured_at_ms: int | None
+    measured_at_ms: EpochMs | None
     age_ms: int | None
     stale: bool
     open_interest_served: bool
@@ -90,14 +92,14 @@ class Covered(TypedDict):
     """Whether the worker lives, and whether its longest window lies in time heard without a gap."""
 
     worker: str | None
-    heard_at_ms: int | None
+    heard_at_ms: EpochMs | None
     age_ms: int | None
     late: bool
     covered: bool
 
 
 class Windows(TypedDict):
-    time_ms: int
+    time_ms: EpochMs
     venue: str
     sampled: str
     coverage: Covered
