@@ -14,9 +14,11 @@ from tests.unit.builders import BTC, HUNTER, d
 import undertow
 from undertow.domain.account import Switch
 from undertow.domain.decision import Decision
+from undertow.domain.ids import DecisionId
 from undertow.domain.market import Candle, PositionSide, Side
 from undertow.risk.layers import LAYERS
 from undertow.services.views import gates
+from undertow.services.views.decision_tally import MOST_READ
 from undertow.services.views.gates import Phase, margin_of, phase_of
 
 DETAIL = "/api/decisions/{decision_id}"
@@ -60,6 +62,23 @@ def test_a_range_has_at_most_48_buckets(api: ApiCaller, world: World) -> None:
     for hours, bucket in ((1, 5), (24, 30), (24 * 30, 1_440)):
         body = api.get("/api/decisions/counts", from_ms=START_MS - hours * HOUR_MS, to_ms=START_MS).json
         assert body["bucket_ms"] == bucket * MINUTE_MS
+
+
+def test_more_decisions_than_one_answer_reads_are_counted_by_the_next_ones(api: ApiCaller, world: World) -> None:
+    decided = decide(world, 1, "1000", "2000")
+    many = [
+        replace(decided, id=DecisionId(f"d{number}"), decided_at_ms=START_MS - number * 1_000)
+        for number in range(2 * MOST_READ)
+    ]
+    world.desk.repositories.decisions.record(many)
+    asked = {"from_ms": START_MS - 2 * MOST_READ * 1_000, "to_ms": START_MS}
+    first = api.get("/api/decisions/counts", **asked).json
+    assert first["truncated"]
+    assert MOST_READ - 600 < first["decisions"] <= MOST_READ
+    last = [api.get("/api/decisions/counts", **asked).json for _ in range(3)][-1]
+    assert (last["truncated"], last["decisions"]) == (False, 2 * MOST_READ + 1)
+    world.desk.repositories.decisions.record([replace(decided, id=DecisionId("new"), decided_at_ms=START_MS - 1)])
+    assert api.get("/api/decisions/counts", **asked).json["decisions"] == 2 * MOST_READ + 2
 
 
 # --- the chain ------------------------------------------------------------------------------------------------------

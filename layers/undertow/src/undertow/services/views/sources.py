@@ -1,11 +1,12 @@
 """What the views read from."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from undertow.domain.account import Account
 from undertow.domain.ids import AccountId
 from undertow.ports import Clock, Documents, ParamsSource, Repositories
+from undertow.services.views.decision_tally import DecisionTally
 from undertow.services.views.marks import Marks
 from undertow.services.views.past_candles import PastCandles
 
@@ -25,6 +26,7 @@ class Sources:
     marks: Marks
     clock: Clock
     past_candles: PastCandles
+    tally: DecisionTally = field(default_factory=DecisionTally)
 
     def accounts(self, only: AccountId | None) -> Iterator[Account]:
         """The accounts asked for, by name. Raises UnknownAccount."""
