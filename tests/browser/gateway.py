@@ -15,7 +15,7 @@ from chalice.app import Chalice
 
 from undertow.api.authorize import policy
 from undertow.api.routes import ROUTES, Route
-from undertow.ports import Tokens
+from undertow.ports import Token, Tokens
 
 STAGE: Final = "preview"
 _API: Final = "arn:aws:execute-api:local:000000000000:preview"
@@ -59,7 +59,10 @@ class Gateway:
                 presented = headers.get("authorization", "")
                 if not presented:
                     return _refused(401, "Unauthorized")
-                decided = self._decide(presented, method, path)
+                token = self._token(presented)
+                if token is None:
+                    return _refused(401, "Unauthorized")
+                decided = policy(token, f"{_API}/{STAGE}/{method}{path}")
                 if not _allows(decided, f"{_API}/{STAGE}/{method}{path}"):
                     return _refused(403, "User is not authorized to access this resource")
                 context["authorizer"] = {"principalId": decided["principalId"], **decided["context"]}
@@ -67,10 +70,9 @@ class Gateway:
             answered = self.app(event, None)
         return answered["statusCode"], _flat(answered), _body(answered)
 
-    def _decide(self, presented: str, method: str, path: str) -> Mapping[str, Any]:
+    def _token(self, presented: str) -> Token | None:
         is_bearer = presented.startswith("Bearer ")
-        token = self.tokens.verify(presented.removeprefix("Bearer ")) if is_bearer else None
-        return policy(token, f"{_API}/{STAGE}/{method}{path}")
+        return self.tokens.verify(presented.removeprefix("Bearer ")) if is_bearer else None
 
 
 def _allows(decided: Mapping[str, Any], arn: str) -> bool:

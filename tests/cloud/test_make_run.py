@@ -46,7 +46,7 @@ def test_the_page_is_served_to_anybody_and_data_only_to_who_has_a_token(cloud: C
     assert "<html" in get(cloud, "", token="").text
     assert get(cloud, "api/health", token="").status_code == 200
     assert get(cloud, "api/positions", token="").status_code == 401
-    assert get(cloud, "api/positions", token="ut_aaaaaaaa_" + "x" * 43).status_code == 403
+    assert get(cloud, "api/positions", token="ut_aaaaaaaa_" + "x" * 43).status_code == 401
     assert get(cloud, "api/positions").status_code == 200
 
 

@@ -99,8 +99,15 @@ def test_the_age_of_each_queue_is_watched(nested: Stacks, queues: Resources) -> 
 
 def test_errors_and_throttles_of_each_function_are_watched(nested: Stacks, functions: Resources) -> None:
     names = {function["Properties"]["FunctionName"]["Fn::Sub"] for function in functions.values()}
-    for metric in ("Errors", "Throttles"):
-        assert {dimensions(alarm)["FunctionName"] for alarm in alarms_on(nested, metric).values()} == names
+    watched = {
+        metric: {dimensions(alarm)["FunctionName"] for alarm in alarms_on(nested, metric).values()}
+        for metric in ("Errors", "Throttles")
+    }
+    # The authoriser raises for every token that is not valid: its failures are errors of the gateway.
+    authorizer = functions["Authorizer"]["Properties"]["FunctionName"]["Fn::Sub"]
+    assert watched == {"Errors": names - {authorizer}, "Throttles": names}
+    (gateway,) = alarms_on(nested, "5XXError").values()
+    assert dimensions(gateway) == {"ApiName": "undertow-${Stage}", "Stage": "Stage"}
 
 
 def test_a_silent_worker_is_an_alarm_because_missing_data_counts_as_breaching(nested: Stacks) -> None:

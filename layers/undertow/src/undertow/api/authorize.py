@@ -1,25 +1,40 @@
 """Turns a bearer token into the policy that API Gateway enforces."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from undertow.api.routes import Scope, open_to
-from undertow.ports import Token, Tokens
+from undertow.ports import Token
 
 Policy = Mapping[str, Any]
 
 _BEARER: Final = "Bearer "
 
 
-def authorizer(make: Callable[[], Tokens]) -> Callable[[Mapping[str, Any], object], Policy]:
+class Unauthorized(Exception):
+    """No token, or one that is not valid. This very text makes the gateway answer 401, and not with an error of ours."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class Verifies(Protocol):
+    def verify(self, text: str) -> Token | None:
+        """Who the valid token ``text`` belongs to and what it may do, or None, without saying why."""
+        ...
+
+
+def authorizer(make: Callable[[], Verifies]) -> Callable[[Mapping[str, Any], object], Policy]:
     """A TOKEN authoriser that opens the token store once, at the first event."""
-    opened: list[Tokens] = []
+    opened: list[Verifies] = []
 
     def lambda_handler(event: Mapping[str, Any], _context: object) -> Policy:
         if not opened:
             opened.append(make())
         presented = str(event.get("authorizationToken") or "")
         token = opened[0].verify(presented.removeprefix(_BEARER)) if presented.startswith(_BEARER) else None
+        if token is None:
+            raise Unauthorized
         return policy(token, str(event["methodArn"]))
 
     return lambda_handler

@@ -25,6 +25,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "no_such_document": Meaning(404, "There is no such strategy or document, and nothing creates one in passing."),
     "no_such_order": Meaning(404, "No account has an order of that id."),
     "no_such_position": Meaning(404, "No account has, or had, a position of that id."),
+    "no_such_route": Meaning(404, "The gateway knows no such address, or not with this method."),
     "no_such_symbol": Meaning(404, "The venue's trading rules of the symbol are not known."),
     "adjustment_moved": Meaning(409, "Somebody else changed the entry meanwhile."),
     "adjustment_there": Meaning(409, "The same entry is in the books already."),
@@ -62,6 +63,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "alert_contended": Meaning(503, "Others wrote of the alert at the same moment: try again."),
     "switch_contended": Meaning(503, "Others turned the switch at the same moment: try again."),
     "venue_silent": Meaning(503, "The venue does not answer."),
+    "timed_out": Meaning(504, "The gateway waited no longer: send the same again under the same Idempotency-Key."),
 }
 
 OF_ALL: Final = ("unauthorized", "scope_missing", "too_many_requests", "internal_error", "parameters_unavailable")
