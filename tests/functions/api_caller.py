@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from chalice.app import Chalice
+from tests.functions.promised import check_promised
 
 ALL_SCOPES = "read pause write"
 FRESH = "fresh"
@@ -45,6 +46,8 @@ class ApiCaller:
     app: Chalice
     scopes: str | None = ALL_SCOPES
     extra: dict[str, Any] = field(default_factory=dict)
+    promised: bool = True
+    """Every answer is held against the API's own document, whatever a test looks at beside."""
     principal: str = "abcdefgh"
 
     def ask(self, method: str, path: str, resource: str, body: str = "{}", if_match: str | None = None) -> Answer:
@@ -97,4 +100,7 @@ class ApiCaller:
             **self.extra,
         }
         answer = self.app(event, None)
-        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+        found = Answer(answer["statusCode"], answer["headers"], answer["body"])
+        if self.promised:
+            check_promised(method, resource or path, found.status, found.headers["Content-Type"], found.text)
+        return found
