@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { differences, rebased } from "./diff";
 import { BASE, documentOf, draftOf, inherited, withSymbol, withText, withoutSymbol } from "./draft";
+import { NotAStrategy, fileText, readFileText } from "./fileText";
 import { compareFigures, flawOf, valueOf, type FieldSchema, type SettingsSchema } from "./schema";
 import type { JsonObject } from "./types";
 
@@ -128,5 +129,21 @@ describe("what differs", () => {
     expect(found.document["symbols"]).toEqual({ BTCUSDT: {}, SOLUSDT: {} });
     expect(found.document["base"]).toMatchObject({ leverage: 8 });
     expect(found.conflicts).toEqual([]);
+  });
+});
+
+describe("a file", () => {
+  it("comes in as it went out", () => {
+    expect(readFileText(fileText(STORED))).toEqual(STORED);
+  });
+
+  it("keeps every digit of a figure that stands there as a number", () => {
+    const read = readFileText('{"base": {"a": 0.10000000000000000001, "b": [1.5, 2], "c": "1.5, 2.5"}}');
+    expect(read).toEqual({ base: { a: "0.10000000000000000001", b: ["1.5", 2], c: "1.5, 2.5" } });
+  });
+
+  it("is refused in words when it is no JSON object", () => {
+    expect(() => readFileText("{")).toThrow(NotAStrategy);
+    expect(() => readFileText("[1]")).toThrow("no JSON object");
   });
 });
