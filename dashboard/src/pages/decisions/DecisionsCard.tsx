@@ -80,11 +80,22 @@ function columns(after: ReadonlyMap<string, AfterRow>, opened: ReadonlySet<strin
       ),
     },
     { key: "time", title: "UTC", cell: (row) => <Moment ms={row.decided_at_ms} /> },
-    { key: "symbol", title: "Symbol", cell: (row) => row.symbol },
+    {
+      key: "symbol",
+      title: "Symbol",
+      cell: (row) => (
+        <>
+          {row.symbol}
+          <span className="block md:hidden">
+            <Side side={row.position_side ?? row.inputs["side"] ?? null} />
+          </span>
+        </>
+      ),
+    },
     { key: "strategy", title: "Strategy", wide: true, cell: (row) => <span title={`account ${row.account}, parameters ${row.params_version}`}>{row.strategy}</span> },
-    { key: "side", title: "Side", cell: (row) => <Side side={row.position_side ?? row.inputs["side"] ?? null} /> },
-    { key: "outcome", title: "Outcome", cell: (row) => <OutcomeChip outcome={row.outcome} /> },
-    { key: "reason", title: "Reason", className: "min-w-56", cell: (row) => <Reason row={row} /> },
+    { key: "side", title: "Side", wide: true, cell: (row) => <Side side={row.position_side ?? row.inputs["side"] ?? null} /> },
+    { key: "outcome", title: "Outcome", wide: true, cell: (row) => <OutcomeChip outcome={row.outcome} /> },
+    { key: "reason", title: "Reason", className: "min-w-40 md:min-w-56", cell: (row) => <Reason row={row} /> },
     { key: "after", title: <AfterHead />, right: true, cell: (row) => <After row={after.get(row.id)} /> },
   ];
 }
@@ -92,17 +103,23 @@ function columns(after: ReadonlyMap<string, AfterRow>, opened: ReadonlySet<strin
 function Side({ side }: { side: string | null }) {
   if (side === null) return <span className="text-faint">—</span>;
   return (
-    <span className={side === "LONG" ? "text-profit" : "text-loss"}>
+    <span className={`whitespace-nowrap ${side === "LONG" ? "text-profit" : "text-loss"}`}>
       <span aria-hidden>{side === "LONG" ? "▲" : "▼"}</span> {side.toLowerCase()}
     </span>
   );
 }
 
 function Reason({ row }: { row: DecisionRow }) {
-  if (row.outcome !== "refused") return <span className="text-dim">every gate passed</span>;
+  if (row.outcome !== "refused") {
+    return (
+      <span className="text-dim">
+        every gate passed <span className="md:hidden"><OutcomeChip outcome={row.outcome} /></span>
+      </span>
+    );
+  }
   return (
     <span>
-      {row.reason} <span className="label whitespace-nowrap">{row.gate}</span>
+      {row.reason} <span className="label">{row.gate.replaceAll("_", " ")}</span>
     </span>
   );
 }

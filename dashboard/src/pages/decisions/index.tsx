@@ -20,14 +20,14 @@ type Filter = Record<(typeof FILTERS)[number], string>;
 
 export default function DecisionsPage() {
   const { query } = useRoute();
-  const [endMs, setEndMs] = useState<number | null>(null);
+  const [cursor, setCursor] = useState<string | null>(null);
   const filter = filterOf(query);
   const set = (changed: Partial<Filter>) => {
-    setEndMs(null);
+    setCursor(null);
     replaceWith(linkTo("decisions", [], given({ ...filter, ...changed })));
   };
   const asked = askedOf(filter);
-  const list = useApi<Decisions>("decisions", { ...asked, to_ms: endMs, limit: PAGE }, { everyMs: endMs === null ? LIST_MS : undefined, keep: true });
+  const list = useApi<Decisions>("decisions", { ...asked, cursor, limit: PAGE }, { everyMs: cursor === null ? LIST_MS : undefined, keep: true });
   const rows = list.data?.data.decisions ?? [];
   const oldestMs = rows.at(-1)?.decided_at_ms;
   const after = useApi<PricesAfter>(
@@ -41,7 +41,7 @@ export default function DecisionsPage() {
     { ...asked, gate: null, to_ms: Math.floor(nowMs() / JUDGED_STEP_MS) * JUDGED_STEP_MS - JUDGED_AGE_MS, limit: 200 },
     { enabled: asked.from_ms < nowMs() - JUDGED_AGE_MS - JUDGED_STEP_MS, staleMs: JUDGED_STEP_MS, keep: true },
   );
-  const more = list.data?.data.next_to_ms ?? (rows.length === PAGE ? oldestMs : null);
+  const more = list.data?.data.next_cursor ?? null;
   return (
     <>
       <PageTitle beside={<Filters filter={filter} asked={asked} onFilter={set} />}>Decisions</PageTitle>
@@ -50,8 +50,8 @@ export default function DecisionsPage() {
         <DecisionsCard
           query={list}
           after={after.data?.data}
-          onOlder={more == null ? null : () => setEndMs(more - 1)}
-          onNewest={endMs === null ? null : () => setEndMs(null)}
+          onOlder={more === null ? null : () => setCursor(more)}
+          onNewest={cursor === null ? null : () => setCursor(null)}
         />
       </div>
     </>

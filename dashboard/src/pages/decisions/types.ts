@@ -26,8 +26,7 @@ export interface Decisions {
   from_ms: number;
   to_ms: number;
   decisions: DecisionRow[];
-  next_to_ms?: number | null;
-  next_cursor?: string | null;
+  next_cursor: string | null;
 }
 
 export interface GateCount {

@@ -17,6 +17,7 @@ describe("the record of a decision", () => {
     expect(measured("age_ms", "6200")).toBe("6 s");
     expect(measured("distance_pct", "2.5")).toBe("2.5%");
     expect(measured("since_ms", "1765417000000")).toBe("2025-12-11 01:36:40 UTC");
+    expect(measured("window_s", "60")).toBe("1 min");
     expect(measured("cascade", "orange")).toBe("orange");
     expect(measured("left_ms", "-300")).toBe("−300 ms");
     expect(spoken("max_age_ms")).toBe("max age");

@@ -12,7 +12,7 @@ export const RANGES: readonly { value: string; title: string; ms: number }[] = [
 
 /** `volume_threshold` as people say it. */
 export function spoken(name: string): string {
-  return name.replace(/_(ms|pct)$/, "").replaceAll("_", " ");
+  return name.replace(/_(ms|pct|s)$/, "").replaceAll("_", " ");
 }
 
 /** A figure of the record with its unit, which its name tells. */
@@ -20,6 +20,7 @@ export function measured(name: string, text: string): string {
   if (!/^-?\d/.test(text)) return text;
   if (name.endsWith("_at_ms") || name.endsWith("since_ms") || name === "until_ms") return momentOf(text);
   if (name.endsWith("_ms")) return signedDuration(Number(text));
+  if (name.endsWith("_s")) return signedDuration(Number(text) * 1_000);
   if (name.endsWith("_pct")) return percent(text, 3);
   return exact(text);
 }

@@ -44,7 +44,7 @@ export function BreakdownCard({ account, range, first }: { account: string; rang
       }
     >
       <div className="max-h-96 overflow-y-auto">
-        <Table caption={`Profit ${by}`} columns={columns(by, groups)} rows={sorted} keyOf={(row) => String(row[by])} empty="Nothing was earned or paid in this time." />
+        <Table caption={`Profit ${by}`} columns={columns(by, groups)} rows={sorted} keyOf={(row) => row.key ?? ""} empty="Nothing was earned or paid in this time." />
       </div>
     </Card>
   );
@@ -53,7 +53,7 @@ export function BreakdownCard({ account, range, first }: { account: string; rang
 function columns(by: string, groups: readonly Group[]): Column<Group>[] {
   const largest = Math.max(0.01, ...groups.map((group) => Math.abs(asNumber(group.net_pnl))));
   return [
-    { key: "name", title: nameOf(by), cell: (row) => <span className={by === "session" ? "figure" : ""}>{wordsOf(by, row[by])}</span> },
+    { key: "name", title: nameOf(by), cell: (row) => <span className={by === "session" ? "figure" : ""}>{wordsOf(by, row.key)}</span> },
     { key: "bar", title: <span className="sr-only">Net, drawn</span>, className: "w-1/4", wide: true, cell: (row) => <NetBar value={asNumber(row.net_pnl)} largest={largest} /> },
     { key: "net", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
     { key: "fees", title: "Fees", right: true, wide: true, cell: (row) => <span className="figure">{dollars(row.commissions)}</span> },
@@ -65,8 +65,8 @@ function columns(by: string, groups: readonly Group[]): Column<Group>[] {
 
 const nameOf = (by: string): string => ({ hour: "Hour, UTC", weekday: "Day", symbol: "Symbol", strategy: "Strategy", side: "Side", session: "Session" })[by] ?? by;
 
-function wordsOf(by: string, value: unknown): string {
-  if (typeof value !== "string" || value === "") return by === "strategy" ? "external or by hand" : "none";
+function wordsOf(by: string, value: string | null): string {
+  if (value === null || value === "") return by === "strategy" ? "external or by hand" : "none";
   if (by === "hour") return `${value}:00`;
   if (by === "weekday") return value.slice(2);
   return by === "side" ? value.toLowerCase() : value;

@@ -51,7 +51,7 @@ const FLOWS: Column<FlowRow>[] = [
 export function AdjustmentsCard({ account }: { account: string }) {
   const [adding, setAdding] = useState(false);
   const [revoking, setRevoking] = useState<Adjustment | null>(null);
-  const query = useApi<Adjustments>("adjustments", { account }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
+  const query = useApi<Adjustments>("adjustments", { account, limit: 500 }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
   const answer = query.data?.data;
   return (
     <Card

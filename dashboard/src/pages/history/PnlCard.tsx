@@ -8,7 +8,7 @@ import { count, dollars, percent, signedDollars } from "../../words/figures";
 import { duration, utcDay, utcMoment } from "../../words/times";
 import type { PnlMark } from "./PnlChart";
 import { cumulated, type Range } from "./ranges";
-import type { BalanceHistory, FlowRow, Pnl, PnlAccount, Transfers } from "./types";
+import type { BalanceHistory, FlowRow, Pnl, PnlAccount } from "./types";
 
 const PnlChart = lazy(() => import("./PnlChart"));
 const EVERY_MS = 60_000;
@@ -18,11 +18,10 @@ export function PnlCard({ account, range }: { account: string; range: Range }) {
   const asked = { account, from_ms: range.fromMs, to_ms: range.toMs };
   const on = { enabled: account !== "", everyMs: EVERY_MS, keep: true };
   const query = useApi<Pnl>("pnl", { ...asked, by: "day" }, on);
-  const transfers = useApi<Transfers>("transfers", { ...asked, limit: 200 }, on).data?.data;
   const history = useApi<BalanceHistory>("balance-history", asked, on).data?.data;
   const found = query.data?.data.accounts.find((one) => one.account === account);
-  const points = useMemo(() => cumulated((found?.groups ?? []).map((group) => ({ day: String(group["day"]), net: group.net_pnl }))), [found]);
-  const flows = useMemo(() => transfers?.accounts.find((one) => one.account === account)?.rows ?? [], [transfers, account]);
+  const points = useMemo(() => cumulated((found?.groups ?? []).map((group) => ({ day: group.key ?? "", net: group.net_pnl }))), [found]);
+  const flows = useMemo(() => history?.accounts.find((one) => one.account === account)?.transfers ?? [], [history, account]);
   const marks = useMemo(() => marksOf(flows, history, new Set(points.map((point) => point.day))), [flows, history, points]);
   return (
     <Card title="Profit and loss" source="venue's books, as imported" atMs={query.data?.data.time_ms} periodMs={EVERY_MS} state={cardState(query)}>

@@ -27,7 +27,10 @@ export default function PnlChart({ points, marks, label }: { points: readonly Pn
     const line = chart.addSeries(LineSeries, { color: colours.text, lineWidth: 2, priceFormat, priceLineVisible: false });
     const bars = chart.addSeries(HistogramSeries, { priceFormat, priceLineVisible: false, lastValueVisible: false }, 1);
     chart.panes()[1]?.setHeight(110);
-    line.setData(points.map((point) => ({ time: point.day, value: point.sum })));
+    // The sum begins with nothing, the day before the first.
+    const [first] = points;
+    const before = first === undefined ? [] : [{ time: dayBefore(first.day), value: 0 }];
+    line.setData([...before, ...points.map((point) => ({ time: point.day, value: point.sum }))]);
     bars.setData(points.map((point) => ({ time: point.day, value: point.net, color: point.net < 0 ? colours.loss : colours.profit })));
     const colourOf = { in: colours.reserved, out: colours.warning, change: colours.dim };
     const shaped: SeriesMarker<Time>[] = marks.map((mark) => ({
@@ -42,4 +45,8 @@ export default function PnlChart({ points, marks, label }: { points: readonly Pn
     return () => chart.remove();
   }, [points, marks, theme]);
   return <div ref={place} role="img" aria-label={label} className="h-72 w-full" />;
+}
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 }

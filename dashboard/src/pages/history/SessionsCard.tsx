@@ -18,7 +18,7 @@ const EVERY_MS = 60_000;
 /** Sessions of each strategy. None is ever deleted: starting fresh archives one and opens the next. */
 export function SessionsCard({ account }: { account: string }) {
   const [fresh, setFresh] = useState<SessionRow | null>(null);
-  const query = useApi<Sessions>("sessions", { account }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
+  const query = useApi<Sessions>("sessions", { account, limit: 200 }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
   const answer = query.data?.data;
   return (
     <Card
@@ -32,7 +32,7 @@ export function SessionsCard({ account }: { account: string }) {
       {answer !== undefined && (
         <>
           <Table caption="Trade sessions, newest first" columns={columns(setFresh)} rows={answer.sessions} keyOf={(row) => row.id} />
-          <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}, without funding.</p>
+          <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}, without funding.{answer.truncated ? " There were more than are counted." : ""}{answer.next_cursor === null ? "" : ` The newest ${answer.sessions.length} sessions are shown.`}</p>
         </>
       )}
       {fresh !== null && <StartFresh session={fresh} onClose={() => setFresh(null)} />}

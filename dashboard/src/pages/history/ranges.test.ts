@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cumulated, rangeOf, ranges, sinceBefore } from "./ranges";
+import { cumulated, rangeOf, ranges, shortPrice, sinceBefore } from "./ranges";
 
 const NOW = Date.UTC(2026, 10, 21, 12, 30);
 
@@ -31,6 +31,15 @@ describe("profit by day", () => {
       { day: "2026-11-02", net: "0.2" },
     ];
     expect(cumulated(days).map((one) => one.sum)).toEqual([0.1, 0.3, 0]);
+  });
+});
+
+describe("an average price", () => {
+  it("has as many digits as say something", () => {
+    expect(shortPrice("84.721874205845")).toBe("84.72187");
+    expect(shortPrice("70583.44")).toBe("70,583.44");
+    expect(shortPrice("0.000457830195963")).toBe("0.00045783");
+    expect(shortPrice("0.457830195963")).toBe("0.45783");
   });
 });
 

@@ -1,3 +1,5 @@
+import { figureText } from "../../words/decimal";
+
 const DAY_MS = 24 * 3_600_000;
 
 export interface Range {
@@ -44,6 +46,14 @@ export function cumulated(days: readonly { day: string; net: string }[]): { day:
       sum += cents;
       return { day, net: cents / 100, sum: sum / 100 };
     });
+}
+
+/** An average price to seven digits: more of them say nothing. */
+export function shortPrice(text: string): string {
+  const [whole = "", fraction = ""] = text.split(".");
+  const leading = whole === "0" ? (/^0*/.exec(fraction)?.[0].length ?? 0) : 0;
+  const places = Math.max(2, whole === "0" ? leading + 6 : 7 - whole.length);
+  return figureText(text, { places, least: 0 });
 }
 
 /** `+40 ms`, `+12 s`: how long after the step before. */

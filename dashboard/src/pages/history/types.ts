@@ -28,8 +28,7 @@ export interface ClosedPositions {
   from_ms: number;
   to_ms: number;
   positions: ClosedRow[];
-  next_to_ms?: number | null;
-  next_cursor?: string | null;
+  next_cursor: string | null;
 }
 
 export type StepKind = "signal" | "decision" | "order" | "order_end" | "fill" | "protected" | "correction" | "closed";
@@ -76,7 +75,7 @@ export interface Sums {
 }
 
 export interface Group extends Sums {
-  [by: string]: unknown;
+  key: string | null;
 }
 
 export interface PnlAccount extends Sums {
@@ -130,12 +129,13 @@ export interface Transfers {
     withdrawals: Record<string, string>;
     deposited_ever: Record<string, string>;
     rows: FlowRow[];
-    truncated?: boolean;
+    next_cursor: string | null;
   }[];
 }
 
 export interface BalanceHistory {
   time_ms: number;
+  accounts: { account: string; transfers: FlowRow[] }[];
   changes: { time_ms: number; action: string; subject: string; by: string }[];
 }
 
@@ -155,6 +155,7 @@ export interface Adjustment {
 export interface Adjustments {
   time_ms: number;
   adjustments: Adjustment[];
+  next_cursor: string | null;
 }
 
 export interface SessionRow {
@@ -177,5 +178,6 @@ export interface Sessions {
   time_ms: number;
   results_from_ms: number;
   sessions: SessionRow[];
-  truncated?: boolean;
+  truncated: boolean;
+  next_cursor: string | null;
 }

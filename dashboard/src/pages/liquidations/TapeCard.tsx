@@ -56,7 +56,7 @@ export function TapeCard({ filter, summary, onSymbol }: TapeCardProps) {
       </div>
       <p className="label border-t border-line px-3 py-1.5">
         The feed is sampled: one event per symbol per second at most, so sums are lower bounds.
-        {answer?.truncated ? ` The newest ${count(answer.liquidations.length)} of ${count(answer.count)} in the last hour.` : ""}
+        {answer?.next_cursor == null ? "" : ` The newest ${count(answer.liquidations.length)} of the last hour are shown.`}
       </p>
     </Card>
   );

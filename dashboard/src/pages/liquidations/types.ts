@@ -18,9 +18,8 @@ export interface Tape {
   from_ms: number;
   to_ms: number;
   sampled: string;
-  count: number;
-  truncated: boolean;
   liquidations: TapeRow[];
+  next_cursor: string | null;
 }
 
 export interface SizeAt {
