@@ -13,7 +13,7 @@ from local.venue.transport import VenueTransport
 from tests.browser.reported import AlertsKept
 from tests.simulation.drawn import Drawn
 from tests.simulation.measured import drawing
-from tests.simulation.simulation import Simulation
+from tests.simulation.simulation import Simulation, for_each
 from tests.simulation.swarm import Swarm
 
 from undertow.adapters.aster import messages
@@ -45,6 +45,8 @@ from undertow.services.views.sources import Sources
 SYMBOLS: Final = ("AAAUSDT", "BBBUSDT", "CCCUSDT", "DDDUSDT", "EEEUSDT")
 MINUTE_MS: Final = 60_000
 BEAT_MS: Final = 5_000
+STREAM_MS: Final = 250
+"""How soon a table's stream hands a row over."""
 PREFIX: Final = "/undertow/preview"
 
 _GLOBALS: Final = {
@@ -132,6 +134,8 @@ class Example:
         self._drawn = drawing(Random(seed), lambda symbol: market.quote(symbol).mark)
         universe.house.subscribe(self._keep_liquidation)
         self.simulation.start()
+        self.simulation._scheduled("carry_out_requests", 30, for_each(lambda desk: desk.carry_out.left_over))
+        self._hand_requests_over()
         self._beat()
         self.console = self._console()
         self.run_until(until_ms)
@@ -177,6 +181,14 @@ class Example:
         while loop.next_ms <= time_ms:
             loop.step()
         self.clock.at_ms = max(self.clock.at_ms, time_ms)
+
+    def _hand_requests_over(self) -> None:
+        """What the stream of the control table does: a request that was written down is carried out at once."""
+        since_ms = self.clock.at_ms - MINUTE_MS
+        accounts = self.simulation.universe.accounts
+        if any(self.kept.requests.unfinished(account.id, since_ms) for account in accounts):
+            self.simulation._run(self.simulation.lambdas.functions["carry_out_requests"])
+        self.simulation.loop.after(STREAM_MS, "preview stream", self._hand_requests_over)
 
     def _beat(self) -> None:
         """What a worker writes every few seconds, and the configuration as it is now."""
