@@ -62,19 +62,19 @@ class Table:
     streamed: bool = False
 
 
-LIQUIDATIONS: Final = Table("liquidations", ttl_days=30)
-ORDERS: Final = Table("orders", (Index("live", "live", "at"), Index("by_time", "pk", "at")))
-FILLS: Final = Table("fills", (Index("by_time", "account", "at"), Index("by_symbol", "pk", "at")))
-POSITIONS: Final = Table("positions", (Index("closed", "closed_of", "at"),))
+LIQUIDATIONS: Final = Table("liquidations", ttl_days=30, streamed=True)
+ORDERS: Final = Table("orders", (Index("live", "live", "at"), Index("by_time", "pk", "at")), streamed=True)
+FILLS: Final = Table("fills", (Index("by_time", "account", "at"), Index("by_symbol", "pk", "at")), streamed=True)
+POSITIONS: Final = Table("positions", (Index("closed", "closed_of", "at"),), streamed=True)
 RESERVATIONS: Final = Table("reservations")
 TRADE_SESSIONS: Final = Table("trade_sessions")
 INCOME: Final = Table("income")
-BALANCES: Final = Table("balances")
-DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=90)
+BALANCES: Final = Table("balances", streamed=True)
+DECISIONS: Final = Table("decisions", (Index("by_time", "pk", "at"),), ttl_days=90, streamed=True)
 INSTRUMENTS: Final = Table("instruments")
 CONTROL: Final = Table("control", (Index("requests", "request_of", "at"),), streamed=True)
 AUDIT: Final = Table("audit")
-ALERTS: Final = Table("alerts", (Index("open", "open", "at"), Index("by_time", "kind", "at")))
+ALERTS: Final = Table("alerts", (Index("open", "open", "at"), Index("by_time", "kind", "at")), streamed=True)
 DEDUP: Final = Table("dedup", ttl_days=14)
 CONNECTIONS: Final = Table("connections", ttl_days=1)
 
