@@ -33,6 +33,7 @@ from undertow.ports.documents import (
     DocumentsUnavailable,
     Flaw,
 )
+from undertow.ports.feed import Connections, Feed, Sockets
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import (
     ClaimOutcome,
@@ -106,6 +107,7 @@ __all__ = [
     "Checkpoints",
     "ClaimOutcome",
     "Clock",
+    "Connections",
     "Controls",
     "DeadLetters",
     "Decisions",
@@ -118,6 +120,7 @@ __all__ = [
     "EntryClaim",
     "ExternalPolicy",
     "FailedMessage",
+    "Feed",
     "Fills",
     "Flaw",
     "FollowUps",
@@ -155,6 +158,7 @@ __all__ = [
     "Routes",
     "Secrets",
     "Sessions",
+    "Sockets",
     "StoreBusy",
     "Strategy",
     "Token",

@@ -38,6 +38,10 @@ class Tokens(TokenList, Protocol):
         """The valid token that ``text`` belongs to, or None, without saying why."""
         ...
 
+    def still_reads(self, token: str, now_ms: int) -> bool:
+        """Whether the token of this id is valid and may read: for what it opened earlier."""
+        ...
+
     def revoke(self, token: str) -> Token | None:
         """None when there is no such token. Revoking twice keeps the first time."""
         ...

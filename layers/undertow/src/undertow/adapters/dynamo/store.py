@@ -127,6 +127,11 @@ class DynamoStore:
         request: Any = {"TableName": self._prefix + table.name, "Item": item}
         self._patiently(lambda: self._client.put_item(**request))
 
+    def delete(self, table: Table, pk: str, sk: str) -> None:
+        """Only rows of tables that lose rows anyway; no role may delete from others."""
+        request = self._key(table, pk, sk)
+        self._patiently(lambda: self._client.delete_item(**request))
+
     def put_if(self, table: Table, item: Item, condition: Condition) -> bool:
         """False, and nothing written, when ``condition`` does not hold."""
         token = uuid.uuid4().hex

@@ -5,6 +5,7 @@ from undertow.adapters.memory.accounting import MemoryAdjustments, MemoryCheckpo
 from undertow.adapters.memory.actions import MemoryActions
 from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
+from undertow.adapters.memory.feed import MemoryConnections, MemoryFeed, MemorySockets
 from undertow.adapters.memory.leases import MemoryLeases
 from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.outbox import ListFollowUps
@@ -43,8 +44,10 @@ __all__ = [
     "MemoryBalances",
     "MemoryCascadeStates",
     "MemoryCheckpoints",
+    "MemoryConnections",
     "MemoryControls",
     "MemoryDecisions",
+    "MemoryFeed",
     "MemoryFills",
     "MemoryGuards",
     "MemoryHeartbeats",
@@ -58,6 +61,7 @@ __all__ = [
     "MemoryReconciliations",
     "MemoryRequests",
     "MemorySessions",
+    "MemorySockets",
     "MemoryStore",
     "MemoryTrades",
     "MemoryVenueHealths",

@@ -52,6 +52,10 @@ class SsmTokens:
         same = hmac.compare_digest(digest, _digest(parts[2]))
         return token if same and token.is_valid(self.clock.now_ms()) else None
 
+    def still_reads(self, token: str, now_ms: int) -> bool:
+        found = self._find(token)
+        return found is not None and found[0].is_valid(now_ms) and "read" in found[0].scopes
+
     def all(self) -> Sequence[Token]:
         """Oldest first."""
         found = (_from_text(stored.value) for stored in self.parameters.below(f"{self.prefix}/tokens"))

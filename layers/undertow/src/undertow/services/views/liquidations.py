@@ -75,7 +75,7 @@ def liquidations(sources: Sources, venue: Venue, wanted: TapeFilter) -> Liquidat
         "from_ms": wanted.from_ms,
         "to_ms": wanted.to_ms,
         "sampled": "the venue reports at most one liquidation per symbol per second: sums are lower bounds",
-        "liquidations": [_row(liquidation, liquidation.symbol in watched) for liquidation in page.rows],
+        "liquidations": [tape_row(liquidation, liquidation.symbol in watched) for liquidation in page.rows],
         "next_cursor": page.cursor(LIQUIDATIONS),
     }
 
@@ -93,7 +93,7 @@ def _newest(sources: Sources, venue: Venue, wanted: TapeFilter) -> Iterator[tupl
         end_ms, width_ms = begin_ms - 1, width_ms * 4
 
 
-def _row(liquidation: Liquidation, watched: bool) -> TapeRow:
+def tape_row(liquidation: Liquidation, watched: bool) -> TapeRow:
     return {
         "id": liquidation.id,
         "symbol": liquidation.symbol,

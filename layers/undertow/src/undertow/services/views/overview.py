@@ -183,10 +183,12 @@ def overview(sources: Sources, with_history: bool) -> Overview:
         "time_ms": now_ms,
         "time": utc_text(now_ms),
         "accounts": [_account(book) for book in books],
-        "positions": [_position(book, slot, slot.position) for book in books for slot in book.slots if slot.position],
-        "blocks": [_block(one) for one in standing_blocks(sources, params, books, now_ms)],
+        "positions": [
+            position_now(book, slot, slot.position) for book in books for slot in book.slots if slot.position
+        ],
+        "blocks": [block_now(one) for one in standing_blocks(sources, params, books, now_ms)],
         "open_alerts": {level.value: sum(one.level is level for one in standing) for level in AlertLevel},
-        "alerts": [_alert(one) for one in _worst_first(standing)[:MOST_ALERTS]],
+        "alerts": [alert_now(one) for one in _worst_first(standing)[:MOST_ALERTS]],
         "cascades": _cascades(sources, books, now_ms),
         "workers": [_worker(one, now_ms) for one in sources.kept.heartbeats.all()],
         "events": happened(sources, MOST_EVENTS),
@@ -208,7 +210,7 @@ def _account(book: Book) -> AccountNow:
             "by": book.control.by,
             "reason": book.control.reason,
         },
-        "money": _money(book),
+        "money": money_now(book),
         "committed": {
             "margin": plain(book.totals.margin),
             "max_margin": plain(book.limits.max_total_margin),
@@ -225,7 +227,7 @@ def _account(book: Book) -> AccountNow:
     }
 
 
-def _money(book: Book) -> MoneyNow | None:
+def money_now(book: Book) -> MoneyNow | None:
     balance, start = book.balance, book.guard.day_start_equity
     if balance is None:
         return None
@@ -244,7 +246,7 @@ def _money(book: Book) -> MoneyNow | None:
     }
 
 
-def _position(book: Book, slot: Slot, position: Position) -> PositionNow:
+def position_now(book: Book, slot: Slot, position: Position) -> PositionNow:
     mark = book.marks.get(position.symbol)
     pnl = None if mark is None else position.unrealized_pnl(mark.price)
     margin = position.notional / position.leverage
@@ -275,7 +277,7 @@ def _position(book: Book, slot: Slot, position: Position) -> PositionNow:
     }
 
 
-def _block(standing: Standing) -> BlockNow:
+def block_now(standing: Standing) -> BlockNow:
     return {
         "kind": standing.kind,
         "scope": standing.scope,
@@ -290,7 +292,7 @@ def _worst_first(standing: Sequence[Alert]) -> list[Alert]:
     return sorted(standing, key=lambda one: (-one.level.rank, -one.last_ms, one.key))
 
 
-def _alert(one: Alert) -> AlertNow:
+def alert_now(one: Alert) -> AlertNow:
     return {
         "key": one.key,
         "episode": one.episode,

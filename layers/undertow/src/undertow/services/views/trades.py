@@ -184,7 +184,7 @@ def _detail(sources: Sources, account: Account, order: Order, now_ms: int) -> Tr
     return {
         "time_ms": now_ms,
         "order": {**render.order(order, now_ms), **_sums(fills)},
-        "fills": [_fill(fill) for fill in fills],
+        "fills": [fill_row(fill) for fill in fills],
         "position": None if position is None else _position_row(position),
         "stop": _latest(protective, Purpose.STOP_LOSS, now_ms),
         "target": _latest(protective, Purpose.TAKE_PROFIT, now_ms),
@@ -253,7 +253,7 @@ def _sums(fills: Sequence[Fill]) -> FillSums:
     }
 
 
-def _fill(fill: Fill) -> FillRow:
+def fill_row(fill: Fill) -> FillRow:
     return {
         "trade_id": str(fill.trade_id),
         "side": fill.side,
