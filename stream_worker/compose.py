@@ -203,8 +203,8 @@ class _Parts:
         except StoreFailed as error:
             logger.warning("heartbeat not read", extra={"reason": str(error)})
             return
-        if last is not None:
-            self._heard_until_ms, self._last_sign_ms = last.last_user_event_ms, last.time_ms
+        self._last_sign_ms = 0 if last is None else last.time_ms
+        self._heard_until_ms = None if last is None else last.last_user_event_ms
 
     def _heartbeat(self, worker: Worker) -> HeartbeatWriter:
         def totals() -> dict[str, int]:

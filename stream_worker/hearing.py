@@ -28,7 +28,9 @@ class Hearing:
         record: Callable[[RecordingGap], None] = lambda _gap: None,
         last_sign_ms: int | None = None,
     ) -> None:
-        """``record`` is told every gap; ``last_sign_ms`` is when the worker before us gave its last sign of life."""
+        """``record`` is told every gap; ``last_sign_ms`` is when the worker before us gave its last sign of life, and 0
+        where there never was one: what was before the recording began is a gap too.
+        """
         self._record = record
         self._last_sign_ms = last_sign_ms
         self._coverage = coverage
@@ -49,7 +51,8 @@ class Hearing:
             self._deaf_since_ms = None
         elif self._last_sign_ms is not None:
             if now_ms - self._last_sign_ms > ABSENT_MS:
-                self._record_gap(self._last_sign_ms, now_ms, "no worker was running")
+                why = "no worker was running" if self._last_sign_ms else "the recording had not begun"
+                self._record_gap(self._last_sign_ms, now_ms, why)
             self._last_sign_ms = None
 
     def ended(self) -> None:

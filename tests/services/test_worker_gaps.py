@@ -33,6 +33,12 @@ def test_the_time_without_a_worker_is_a_gap_and_a_quick_handover_is_none() -> No
     assert told == [RecordingGap(NOW_MS - 90_000, NOW_MS, "no worker was running")]
 
 
+def test_what_was_before_the_recording_began_is_a_gap() -> None:
+    bench, told = Bench(), list[RecordingGap]()
+    hearing(bench, told, 0).began()
+    assert told == [RecordingGap(0, NOW_MS, "the recording had not begun")]
+
+
 def test_silence_that_may_be_a_lost_subscription_is_a_gap() -> None:
     bench, told = Bench(), list[RecordingGap]()
     one = hearing(bench, told)

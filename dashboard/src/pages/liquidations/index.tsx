@@ -22,7 +22,10 @@ export default function LiquidationsPage() {
   const windows = useWindows();
   const found = summary.data?.data;
   const symbols = [...new Set([...(windows.data?.data.symbols ?? []).map((one) => one.symbol), ...(found?.symbols ?? []).map((one) => one.symbol)])];
-  const symbol = query.get("symbol") ?? symbols[0] ?? "";
+  // The nearest to a signal changes all the time: the chart stays with the one that was first.
+  const [first, setFirst] = useState("");
+  if (first === "" && symbols[0] !== undefined) setFirst(symbols[0]);
+  const symbol = query.get("symbol") ?? first;
   const interval = query.get("interval") ?? "1m";
   const show = (changed: { symbol?: string; interval?: string }) =>
     replaceWith(linkTo("liquidations", [], { symbol, interval, ...changed }));

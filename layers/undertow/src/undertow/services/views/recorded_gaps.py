@@ -21,9 +21,9 @@ class GapRow(TypedDict):
 
 
 def gap_rows(sources: Sources, venue: Venue, from_ms: int, to_ms: int) -> list[GapRow]:
-    """Those that touch the range, oldest first. Before the first record of all, nothing is known at all."""
+    """What of the range was not heard, oldest first."""
     rows: list[GapRow] = [
-        {"from_ms": gap.from_ms, "to_ms": gap.to_ms, "reason": gap.reason}
+        {"from_ms": max(gap.from_ms, from_ms), "to_ms": gap.to_ms, "reason": gap.reason}
         for gap in sorted(sources.kept.liquidations.gaps(venue, from_ms, to_ms), key=lambda gap: gap.from_ms)
     ]
     silent_since_ms = open_gap_ms(sources)
