@@ -1,5 +1,51 @@
+import { useApi } from "../../api/queries";
+import { cardState } from "../../ui/Card";
 import { PageTitle } from "../../ui/PageTitle";
+import { duration } from "../../words/times";
+import { AlertsCard } from "./AlertsCard";
+import { AuditCard } from "./AuditCard";
+import { FailuresCard } from "./FailuresCard";
+import { ImportsCard } from "./ImportsCard";
+import { LatencyCard } from "./LatencyCard";
+import { OrdersCard } from "./OrdersCard";
+import { ReconciliationCard } from "./ReconciliationCard";
+import { PERIOD_MS, StreamsCard } from "./StreamsCard";
+import type { Operations } from "./types";
 
 export default function OperationsPage() {
-  return <PageTitle>Operations</PageTitle>;
+  const query = useApi<Operations>("operations", {}, { everyMs: PERIOD_MS });
+  const found = query.data?.data;
+  const state = cardState(query);
+  return (
+    <>
+      <PageTitle beside={found !== undefined && <Deployed found={found} />}>Operations</PageTitle>
+      <div className="grid items-start gap-3 lg:grid-cols-2">
+        <AlertsCard />
+        <OrdersCard found={found} state={state} />
+        <StreamsCard found={found} state={state} />
+        <div className="grid gap-3">
+          <LatencyCard found={found} state={state} />
+          <ReconciliationCard found={found} state={state} />
+        </div>
+        <FailuresCard found={found} state={state} />
+        <ImportsCard found={found} state={state} />
+        <div className="lg:col-span-2">
+          <AuditCard />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Deployed({ found }: { found: Operations }) {
+  return (
+    <p className="label flex gap-3">
+      <span>
+        version <span className="figure">{found.version}</span>
+      </span>
+      <span>
+        globals <span className="figure">{found.parameters.globals}</span>, read {duration(found.parameters.age_ms)} ago
+      </span>
+    </p>
+  );
 }

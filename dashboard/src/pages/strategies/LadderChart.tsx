@@ -1,5 +1,5 @@
-import { exact } from "../../words/figures";
-import { priceMarks, type MarkKind, type PriceMark } from "./ladderMarks";
+import { figureText } from "../../words/decimal";
+import { placesOf, priceMarks, type MarkKind, type PriceMark } from "./ladderMarks";
 import type { Preview } from "./types";
 
 const LOOK: Record<MarkKind, { line: string; text: string; sign: string }> = {
@@ -14,9 +14,10 @@ const LOOK: Record<MarkKind, { line: string; text: string; sign: string }> = {
 /** The plan on a scale of prices: how large each layer is, and where it all ends. The table beside it holds the figures. */
 export function LadderChart({ preview, worstDay }: { preview: Preview; worstDay: boolean }) {
   const marks = priceMarks(preview, worstDay);
+  const shown = (price: string) => figureText(price, { places: placesOf(preview), least: 0 });
   if (marks.length < 2) return null;
   return (
-    <div role="img" aria-label={told(marks)} className="relative h-64 overflow-hidden">
+    <div role="img" aria-label={told(marks, shown)} className="relative h-64 overflow-hidden">
       {marks.map((mark) => (
         <div key={mark.title}>
           <div className={`absolute right-40 left-0 border-t ${LOOK[mark.kind].line}`} style={{ top: `${mark.at}%` }} />
@@ -32,7 +33,7 @@ export function LadderChart({ preview, worstDay }: { preview: Preview; worstDay:
           >
             <span aria-hidden>{LOOK[mark.kind].sign}</span>
             <span className="truncate">{mark.title}</span>
-            <span className="figure ml-auto">{exact(mark.price)}</span>
+            <span className="figure ml-auto">{shown(mark.price)}</span>
           </p>
         </div>
       ))}
@@ -40,6 +41,6 @@ export function LadderChart({ preview, worstDay }: { preview: Preview; worstDay:
   );
 }
 
-function told(marks: readonly PriceMark[]): string {
-  return `Prices from high to low: ${marks.map((mark) => `${mark.title} ${mark.price}`).join(", ")}`;
+function told(marks: readonly PriceMark[], shown: (price: string) => string): string {
+  return `Prices from high to low: ${marks.map((mark) => `${mark.title} ${shown(mark.price)}`).join(", ")}`;
 }

@@ -1,7 +1,9 @@
 import { Figure } from "../../ui/Figure";
 import { Table, type Column } from "../../ui/Table";
+import { figureText } from "../../words/decimal";
 import { dollars, exact, percent } from "../../words/figures";
 import { utcDay } from "../../words/times";
+import { placesOf } from "./ladderMarks";
 import type { Layer, Preview, WorstDay } from "./types";
 
 const FIGURES = "grid grid-cols-[repeat(auto-fill,minmax(7.5rem,1fr))] gap-x-4 gap-y-2";
@@ -27,7 +29,7 @@ export function PlanFigures({ preview }: { preview: Preview }) {
       )}
       {preview.growth !== undefined && (
         <Figure label="Growth" hint="After what the venue's minimum and the liquidation price leave of it">
-          {exact(preview.growth)}
+          {figureText(preview.growth, { places: 3, least: 0 })}
           {preview.growth !== preview.growth_wanted && <span className="text-warning"> of {exact(preview.growth_wanted)}</span>}
         </Figure>
       )}
@@ -73,12 +75,12 @@ export function PlanTable({ preview, worstDay }: { preview: Preview; worstDay: b
   const reached = preview.worst_day?.entries_reached ?? 0;
   return (
     <div className="-mx-3">
-      <Table caption="Planned layers" columns={columns(worstDay, reached)} rows={preview.layers} keyOf={(layer) => String(layer.number)} />
+      <Table caption="Planned layers" columns={columns(worstDay, reached, placesOf(preview))} rows={preview.layers} keyOf={(layer) => String(layer.number)} />
     </div>
   );
 }
 
-function columns(worstDay: boolean, reached: number): Column<Layer>[] {
+function columns(worstDay: boolean, reached: number, places: number): Column<Layer>[] {
   const figure = (text: string) => <span className="figure">{text}</span>;
   const own: Column<Layer>[] = [
     { key: "number", title: "Layer", cell: (layer) => figure(String(layer.number)) },
@@ -105,9 +107,9 @@ function columns(worstDay: boolean, reached: number): Column<Layer>[] {
     { key: "risk", title: "Risk est.", right: true, cell: (layer) => figure(dollars(layer.risk)) },
   ];
   const after: Column<Layer>[] = [
-    { key: "average", title: "Average then", right: true, cell: (layer) => figure(exact(layer.average_price)) },
+    { key: "average", title: "Average then", right: true, cell: (layer) => figure(figureText(layer.average_price, { places: places + 1, least: 0 })) },
     { key: "together", title: "Risk then", right: true, cell: (layer) => figure(dollars(layer.risk_together)) },
-    { key: "liquidation", title: "Liquidation then", right: true, cell: (layer) => <Liquidation layer={layer} /> },
+    { key: "liquidation", title: "Liquidation then", right: true, cell: (layer) => <Liquidation layer={layer} places={places} /> },
   ];
   const hit: Column<Layer>[] = [
     { key: "reached", title: "On that day", cell: (layer) => (layer.number <= reached ? <span className="text-loss">● reached</span> : <span className="text-faint">○ not reached</span>) },
@@ -115,8 +117,8 @@ function columns(worstDay: boolean, reached: number): Column<Layer>[] {
   return [...own, ...(worstDay ? hit : after)];
 }
 
-function Liquidation({ layer }: { layer: Layer }) {
+function Liquidation({ layer, places }: { layer: Layer; places: number }) {
   const { known, price, reason } = layer.liquidation;
   if (!known) return <span title={reason} className="text-warning">not known</span>;
-  return <span className="figure">{price === null ? "at no price" : exact(price)}</span>;
+  return <span className="figure">{price === null ? "at no price" : figureText(price, { places, least: 0 })}</span>;
 }

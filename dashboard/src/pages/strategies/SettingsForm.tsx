@@ -53,6 +53,9 @@ export function SettingsForm({ draft, scope, schema, flaws, onDraft, disabled = 
   );
 }
 
+/** On a telephone the headings come first: sixty fields are a long way. */
+const WIDE = window.matchMedia("(min-width: 640px)").matches;
+
 interface GroupFieldsProps {
   group: Group;
   given: number;
@@ -62,7 +65,7 @@ interface GroupFieldsProps {
 
 function GroupFields({ group, given, wrong, children }: GroupFieldsProps) {
   return (
-    <details open className="rounded border border-line">
+    <details open={WIDE || wrong > 0} className="rounded border border-line">
       <summary className="flex flex-wrap items-baseline gap-x-2 bg-raised px-3 py-1.5">
         <span className="font-medium">{group.title}</span>
         <span className="label">{group.description}</span>

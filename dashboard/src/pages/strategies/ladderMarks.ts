@@ -30,7 +30,7 @@ export function priceMarks(preview: Preview, worstDay: boolean): PriceMark[] {
 
 function marksOf(preview: Preview, worstDay: boolean): Omit<PriceMark, "at" | "label">[] {
   const layers = preview.layers ?? [];
-  const most = Math.max(...layers.map((layer) => asNumber(layer.notional)), asNumber(preview.entry?.notional), 0) || 1;
+  const most = Math.max(...layers.map((layer) => asNumber(layer.notional)), 0) || 1;
   const reached = worstDay ? (preview.worst_day?.entries_reached ?? 0) : 0;
   const last = layers.at(-1);
   const marks: Omit<PriceMark, "at" | "label">[] = layers.map((layer) => ({
@@ -47,8 +47,14 @@ function marksOf(preview: Preview, worstDay: boolean): Omit<PriceMark, "at" | "l
   add("target", "Target", preview.target_price ?? layers[0]?.target_price);
   add("stop", "Stop", preview.stop_price, worstDay && (preview.worst_day?.stop_reached ?? false));
   add("liquidation", "Liquidation", preview.liquidation?.price ?? last?.liquidation.price);
-  if (worstDay) add("worst", "Worst day reached", preview.worst_day?.extreme_price);
+  if (worstDay) add("worst", "Worst day", preview.worst_day?.extreme_price);
   return marks;
+}
+
+/** As many digits behind the point as the plan's own prices have: a liquidation price is computed to far more. */
+export function placesOf(preview: Preview): number {
+  const price = preview.layers?.[0]?.price ?? preview.entry?.price ?? preview.mark;
+  return price.split(".")[1]?.length ?? 0;
 }
 
 function apart(marks: PriceMark[]): PriceMark[] {

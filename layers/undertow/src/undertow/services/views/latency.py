@@ -14,7 +14,7 @@ from undertow.domain.fill import Fill
 from undertow.domain.order import Order, OrderState, Purpose
 from undertow.services.views.sources import Sources
 
-MOST_ROWS: Final = 1_000
+MOST_ROWS: Final = 500
 _SPAN_MS: Final = 24 * 3_600_000
 _FIRST_ANSWER: Final = 2
 """An order is stored as version 1 before it is sent: the second one is the venue's first word on it."""
