@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 import pytest
+from tests.functions.api_caller import ApiCaller
 from tests.functions.authorized import Gateway
 from tests.functions.conftest import PAGE
 from tests.services.world import ACCOUNT, World
@@ -116,6 +117,13 @@ def test_who_did_something_is_on_record_by_the_id_of_the_token(
     (row,) = world.desk.repositories.audit.recent(0, 10**13, 10)
     (pausing,) = [token for token in tokens.all() if token.scopes == HOLDERS["pause"]]
     assert row.by == f"token {pausing.id}"
+
+
+def test_a_person_of_a_user_pool_is_on_record_by_name(console: Console, world: World) -> None:
+    api = ApiCaller(create_app(lambda: console, PAGE), scopes="pause", principal="user:anna")
+    assert api.post("/api/pause", {}).status == 200
+    (row,) = world.desk.repositories.audit.recent(0, 10**13, 10)
+    assert row.by == "user anna"
 
 
 def test_every_way_to_change_something_asks_for_more_than_to_look() -> None:

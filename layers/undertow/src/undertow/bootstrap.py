@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from undertow.adapters.ssm.route_secrets import SsmRouteSecrets
     from undertow.adapters.ssm.secrets import SsmSecrets
     from undertow.observability import Redactor
+    from undertow.services.callers import Callers
     from undertow.services.check_books import CheckBooks
     from undertow.services.check_heartbeats import CheckHeartbeats
     from undertow.services.console import Console, Operator
@@ -178,6 +179,24 @@ def tokens_from_env() -> Tokens:
 
     ground = Ground.from_env()
     return SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock)
+
+
+def callers_from_env() -> "Callers":
+    """Who may call the API: holders of our tokens, and people of a user pool where the template names one."""
+    from undertow.services.callers import Callers
+
+    tokens, arn = tokens_from_env(), os.environ.get("UNDERTOW_COGNITO_USER_POOL_ARN", "")
+    if not arn:
+        return Callers(tokens, None)
+    from undertow.adapters.clock import SystemClock
+    from undertow.adapters.cognito.keys import fetch_keys
+    from undertow.adapters.cognito.people import Pool, PoolPeople
+
+    stage = os.environ.get("UNDERTOW_STAGE", "")
+    client = os.environ.get("UNDERTOW_COGNITO_CLIENT_ID", "")
+    if not client:
+        raise MissingSetting("the environment variable UNDERTOW_COGNITO_CLIENT_ID is not set, and there is a user pool")
+    return Callers(tokens, PoolPeople(Pool.of(arn, client, stage), fetch_keys, SystemClock()))
 
 
 def user_events_redelivery_from_env() -> Redelivery:

@@ -22,6 +22,8 @@ MOST_BYTES: Final = 16_384
 """A body is a handful of settings; whatever is larger is no mistake of a person."""
 MOST_DOCUMENT_BYTES: Final = 262_144
 """A whole strategy names hundreds of symbols."""
+PERSON: Final = "user:"
+"""What the principal of a person of a user pool begins with; others are tokens."""
 DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy", "preview_draft"})
 
 
@@ -97,7 +99,8 @@ def _caller(request: Request, route: Route) -> str:
         raise Problem(
             403, "scope_missing", "Not allowed", f"this call needs a token with the scope {route.scope.value}"
         )
-    return f"token {authorizer.get('principalId', '')}"
+    principal = str(authorizer.get("principalId", ""))
+    return principal.replace(PERSON, "user ", 1) if principal.startswith(PERSON) else f"token {principal}"
 
 
 def _door(request: Request, live_url: str) -> Door:

@@ -1,10 +1,11 @@
 """Turns a bearer token into the policy that API Gateway enforces."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from undertow.api.routes import Scope, open_to
 from undertow.ports import Token
+from undertow.services.callers import Verifies
 
 Policy = Mapping[str, Any]
 
@@ -12,16 +13,10 @@ _BEARER: Final = "Bearer "
 
 
 class Unauthorized(Exception):
-    """No token, or one that is not valid. This very text makes the gateway answer 401, and not with an error of ours."""
+    """No token, or one that is not valid. This very text makes the gateway answer 401, not with an error of ours."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
-
-
-class Verifies(Protocol):
-    def verify(self, text: str) -> Token | None:
-        """Who the valid token ``text`` belongs to and what it may do, or None, without saying why."""
-        ...
 
 
 def authorizer(make: Callable[[], Verifies]) -> Callable[[Mapping[str, Any], object], Policy]:

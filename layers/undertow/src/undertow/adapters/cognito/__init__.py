@@ -1,0 +1,1 @@
+"""People of an Amazon Cognito user pool."""
