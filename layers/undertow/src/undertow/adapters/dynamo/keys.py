@@ -111,7 +111,7 @@ def liquidation_day(venue_id: Venue, time_ms: int) -> str:
 
 
 def gaps(venue_id: Venue) -> str:
-    return f"gaps#{venue_id}"
+    return f"{venue_id}#gaps"
 
 
 def liquidation_days(venue_id: Venue, from_ms: int, to_ms: int) -> Iterator[str]:

@@ -34,7 +34,9 @@ def liquidation_items(venue: Venue, epoch: int, liquidations: Sequence[Liquidati
 
 
 def liquidations_of(venue: Venue, item: Item) -> Iterator[Liquidation]:
-    for identity, symbol, side, quantity, price, event_time_ms, trade_time_ms in json.loads(item[_EVENTS]["S"]):
+    """None where the row tells of a gap."""
+    events = json.loads(item[_EVENTS]["S"]) if _EVENTS in item else ()
+    for identity, symbol, side, quantity, price, event_time_ms, trade_time_ms in events:
         yield Liquidation(
             id=LiquidationId(identity),
             venue=venue,
