@@ -64,8 +64,9 @@ dashboard/node_modules/.ready: dashboard/package-lock.json dashboard/package.jso
 # The types of the API's answers are read off the code that answers; the check needs them, the build does not.
 $(PAGE_OUT)/openapi.stamp: $(shell find layers/undertow/src/undertow -name '*.py' 2>/dev/null) $(VENV)/.ready
 	@mkdir -p $(PAGE_OUT)
-	@$(BIN)/python -m undertow.api.openapi > $(PAGE_OUT)/openapi.new
-	@cmp -s $(PAGE_OUT)/openapi.new $(PAGE_OUT)/openapi.json || cp $(PAGE_OUT)/openapi.new $(PAGE_OUT)/openapi.json
+	@$(BIN)/python -m undertow.api.openapi > $(PAGE_OUT)/openapi.$$$$ && \
+		if cmp -s $(PAGE_OUT)/openapi.$$$$ $(PAGE_OUT)/openapi.json; then rm $(PAGE_OUT)/openapi.$$$$; \
+		else mv $(PAGE_OUT)/openapi.$$$$ $(PAGE_OUT)/openapi.json; fi
 	@touch $@
 
 $(PAGE_OUT)/openapi.json: $(PAGE_OUT)/openapi.stamp
