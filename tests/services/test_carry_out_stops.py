@@ -68,6 +68,15 @@ def test_a_stop_that_would_close_at_once_is_refused(held: World, price: str) -> 
     assert "would close the position at once: the mark price is 101000" in done.reason
 
 
+def test_a_stop_between_the_mark_price_and_a_lower_book_is_refused_since_some_trigger_by_the_last_price(
+    held: World,
+) -> None:
+    held.venue.bid = "100700"
+    done = move(held, "100800")
+    assert (done.state, exits(held)) == (RequestState.REFUSED, [])
+    assert move(held, "100600", "click-2").state is RequestState.DONE
+
+
 def test_a_stop_looser_than_what_is_reserved_is_refused_even_if_confirmed(held: World) -> None:
     done = move(held, "97000", confirmed=True)
     assert done.state is RequestState.REFUSED
@@ -97,7 +106,9 @@ def test_a_stop_that_the_strategy_trails_cannot_be_loosened(held: World) -> None
 
 def test_a_loosening_that_was_begun_does_not_undo_a_tightening_that_came_after_it(held: World) -> None:
     move(held, "99800")
-    request = asked(held, RequestKind.STOP, stop_price=d("99200"), confirmed=True, id=request_id(ACCOUNT.id, "token", "click-2"))
+    request = asked(
+        held, RequestKind.STOP, stop_price=d("99200"), confirmed=True, id=request_id(ACCOUNT.id, "token", "click-2")
+    )
     stored = held.store.requests[ACCOUNT.id]
     stored[request] = stored[request].begun(held.clock.now_ms(), stop_price=d("99200"), stop_before=d("99800"))
     move(held, "99950", "click-3")

@@ -107,6 +107,7 @@ class FakeVenue:
     incomes: list[Income] = field(default_factory=list)
     before_a_page: Callable[[], None] | None = None
     mark: str | None = None
+    bid: str | None = None
     """What the venue answers when it is asked for a mark price."""
     _ids: int = 0
 
@@ -226,6 +227,10 @@ class FakeVenue:
     def fetch_mark_price(self, _symbol: Symbol) -> MarkPrice:
         self._read()
         return MarkPrice(d(self.mark or "0"), self.clock.now_ms())
+
+    def fetch_best_prices(self, _symbol: Symbol) -> BestPrices:
+        self._read()
+        return BestPrices(d(self.bid or self.mark or "0"), d("1"), d(self.mark or "0"), d("1"), self.clock.now_ms())
 
     def _read(self) -> None:
         if self.read_failure is not None:

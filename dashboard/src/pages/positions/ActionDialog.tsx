@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { Problem } from "../../api/problem";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -18,18 +18,19 @@ const TITLE: Readonly<Record<ActionName, string>> = {
 
 interface ActionDialogProps {
   action: ActionName;
-  position: Position;
+  /** The position as it was when the dialog was opened: it is what the request names. */
+  seen: Position;
+  /** What is open on that side now, if anything is. */
+  current: Position | undefined;
   onClose: () => void;
 }
 
 /** One action on one position: says account, mode and dollars, sends it once, and follows it to its end. */
-export function ActionDialog({ action, position, onClose }: ActionDialogProps) {
-  // The position as it was when the dialog was opened: what the person saw is what the request names.
-  const [seen] = useState(position);
+export function ActionDialog({ action, seen, current, onClose }: ActionDialogProps) {
   const asking = useAsking(seen);
-  const send = (wish: Readonly<Record<string, unknown>>) => asking.send(action, wish);
-  const changed = position.id !== seen.id;
-  const form = { position: { ...position, id: seen.id }, sending: asking.sending || changed, send };
+  const gone = current?.id !== seen.id;
+  const position = current !== undefined && !gone ? current : seen;
+  const form = { position, sending: asking.sending || gone, send: (wish: Readonly<Record<string, unknown>>) => asking.send(action, wish) };
   const grows = asking.problem?.code === "confirmation_needed" ? asking.problem : null;
   return (
     <Dialog
@@ -40,11 +41,11 @@ export function ActionDialog({ action, position, onClose }: ActionDialogProps) {
       title={`${TITLE[action]}: ${seen.symbol} ${seen.side}`}
       description={<Concerned position={position} />}
     >
-      {changed && <Warning>The position you saw is closed; another one is open there now. Go back and look again.</Warning>}
+      {gone && asking.request === null && <Warning>The position you saw is closed{current === undefined ? "" : "; another one is open there now"}. Go back and look again.</Warning>}
       {asking.request !== null ? (
         <>
           <RequestProgress request={asking.request} />
-          {asking.request.state !== "asked" && (
+          {asking.request.state !== "asked" && !gone && (
             <div className="flex justify-end">
               <Button small onClick={asking.again}>
                 Ask for something else

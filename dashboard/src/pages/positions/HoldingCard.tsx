@@ -3,20 +3,21 @@ import { Delta } from "../../ui/Figure";
 import { signedDollars } from "../../words/figures";
 import { pairOf, type Holding } from "./pairs";
 import { PositionRow } from "./PositionRow";
-import type { PositionRequest } from "./types";
+import type { ActionName } from "./requests";
+import type { Position, PositionRequest } from "./types";
 import { modeName, quantity } from "./words";
 
 interface HoldingCardProps {
   holding: Holding;
   requests: readonly PositionRequest[];
   asOfMs: number;
-  mayAct: boolean;
+  onAction: ((action: ActionName, position: Position) => void) | null;
   /** More than one account is shown: then each holding says whose it is. */
   named: boolean;
 }
 
 /** One position, or the two legs of a hedged pair with what they are together. */
-export function HoldingCard({ holding, requests, asOfMs, mayAct, named }: HoldingCardProps) {
+export function HoldingCard({ holding, requests, asOfMs, onAction, named }: HoldingCardProps) {
   const pair = pairOf(holding);
   const title = pair === null ? `${holding.symbol} in account ${holding.account}` : `Hedged pair ${holding.symbol} in account ${holding.account}`;
   return (
@@ -47,7 +48,7 @@ export function HoldingCard({ holding, requests, asOfMs, mayAct, named }: Holdin
         </header>
       )}
       {holding.legs.map((leg) => (
-        <PositionRow key={leg.id} position={leg} request={requests.find((one) => one.position === leg.id)} asOfMs={asOfMs} mayAct={mayAct} />
+        <PositionRow key={leg.id} position={leg} request={requests.find((one) => one.position === leg.id)} asOfMs={asOfMs} onAction={onAction} />
       ))}
     </section>
   );

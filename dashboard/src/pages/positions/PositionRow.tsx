@@ -7,7 +7,6 @@ import { signOf } from "../../words/decimal";
 import { dollars, NONE, percent, signedDollars } from "../../words/figures";
 import { useNow } from "../../words/now";
 import { duration, utcMoment } from "../../words/times";
-import { ActionDialog } from "./ActionDialog";
 import { isFrozen, LadderDetail, LadderPips } from "./LadderView";
 import { LiquidationBar, ProtectionView } from "./Protections";
 import { RequestChip } from "./RequestState";
@@ -16,18 +15,20 @@ import type { ActionName } from "./requests";
 import type { Position, PositionRequest } from "./types";
 import { price, quantity } from "./words";
 
-const CELLS = "grid grid-cols-2 gap-x-4 gap-y-2.5 px-3 py-2.5 sm:grid-cols-3 lg:grid-cols-5 2xl:grid-cols-[10rem_8rem_9rem_8.5rem_9rem_9.5rem_9.5rem_7rem_6rem_minmax(7rem,1fr)]";
+/** Ten cells: below each other on a phone, in one line from 1280 px on. */
+const CELLS =
+  "grid grid-cols-2 gap-x-3 gap-y-2.5 px-3 pt-2.5 pb-2 sm:grid-cols-3 lg:grid-cols-5 xl:grid-cols-[minmax(8rem,1.3fr)_6rem_6.5rem_6.5rem_8.5rem_9.5rem_9.5rem_6.5rem_5.5rem_minmax(7.5rem,1fr)]";
 
 interface PositionRowProps {
   position: Position;
   /** The newest request about this position, if it is worth showing. */
   request: PositionRequest | undefined;
   asOfMs: number;
-  mayAct: boolean;
+  /** Null where the reader may only look. */
+  onAction: ((action: ActionName, position: Position) => void) | null;
 }
 
-export function PositionRow({ position, request, asOfMs, mayAct }: PositionRowProps) {
-  const [action, setAction] = useState<ActionName | null>(null);
+export function PositionRow({ position, request, asOfMs, onAction }: PositionRowProps) {
   const [open, setOpen] = useState(false);
   const naked = position.unprotected_for_ms !== null;
   const name = `${position.symbol} ${position.side.toLowerCase()}`;
@@ -58,7 +59,7 @@ export function PositionRow({ position, request, asOfMs, mayAct }: PositionRowPr
         </div>
       </div>
       <div className="flex flex-wrap items-center gap-1.5 px-3 pb-2.5">
-        {mayAct && <Actions position={position} name={name} onAction={setAction} />}
+        {onAction !== null && <Actions position={position} name={name} onAction={(action) => onAction(action, position)} />}
         {position.ladder !== null && (
           <Button small tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? "Hide the layers" : `Show ${position.ladder.layers} layers`}
@@ -75,7 +76,6 @@ export function PositionRow({ position, request, asOfMs, mayAct }: PositionRowPr
         )}
       </div>
       {open && position.ladder !== null && <LadderDetail ladder={position.ladder} symbol={position.symbol} />}
-      {action !== null && <ActionDialog action={action} position={position} onClose={() => setAction(null)} />}
     </article>
   );
 }
@@ -148,9 +148,8 @@ function Profit({ position }: { position: Position }) {
     <div className="min-w-0" title={`Taken so far ${signedDollars(position.realized_pnl)}, fees ${dollars(position.commission)}`}>
       <div className="label">Open P&amp;L</div>
       <Delta value={position.unrealized_pnl} />
-      <div className="figure text-2xs text-dim">
-        {percent(position.unrealized_price_pct, 2, true)} price · {percent(position.unrealized_roe_pct, 2, true)} ROE
-      </div>
+      <div className="figure text-2xs text-dim">{percent(position.unrealized_price_pct, 2, true)} price</div>
+      <div className="figure text-2xs text-dim">{percent(position.unrealized_roe_pct, 2, true)} ROE</div>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useApi } from "../../api/queries";
 import { Card, cardState } from "../../ui/Card";
 import { Chip } from "../../ui/Chip";
@@ -5,11 +6,12 @@ import { Age } from "../../ui/Age";
 import { Delta } from "../../ui/Figure";
 import { PageTitle } from "../../ui/PageTitle";
 import { total } from "./arithmetic";
+import { ActionDialog } from "./ActionDialog";
 import { HoldingCard } from "./HoldingCard";
 import { holdingsOf } from "./pairs";
-import { useRequests } from "./requests";
+import { useRequests, type ActionName } from "./requests";
 import { EntriesCard, RequestsCard } from "./SideCards";
-import type { PositionsAnswer } from "./types";
+import type { Position, PositionsAnswer } from "./types";
 
 const EVERY_MS = 5_000;
 
@@ -17,6 +19,8 @@ const EVERY_MS = 5_000;
 export default function PositionsPage() {
   const query = useApi<PositionsAnswer>("positions", {}, { everyMs: EVERY_MS, staleMs: 1_000, keep: true });
   const requests = useRequests();
+  // Kept here, not in the row: the position may close while its dialog tells what became of a request.
+  const [asked, setAsked] = useState<{ action: ActionName; position: Position } | null>(null);
   const answer = query.data?.data;
   const positions = answer?.positions ?? [];
   const holdings = holdingsOf(positions);
@@ -28,7 +32,7 @@ export default function PositionsPage() {
       <div className="flex flex-col gap-3">
         {state.kind === "ready" ? (
           holdings.map((holding) => (
-            <HoldingCard key={holding.key} holding={holding} requests={requests.data?.data.requests ?? []} asOfMs={answer?.time_ms ?? 0} mayAct named={named} />
+            <HoldingCard key={holding.key} holding={holding} requests={requests.data?.data.requests ?? []} asOfMs={answer?.time_ms ?? 0} onAction={(action, position) => setAsked({ action, position })} named={named} />
           ))
         ) : (
           <Card title="Open positions" source="ledger" state={state} />
@@ -38,6 +42,14 @@ export default function PositionsPage() {
           <RequestsCard query={requests} />
         </div>
       </div>
+      {asked !== null && (
+        <ActionDialog
+          action={asked.action}
+          seen={asked.position}
+          current={positions.find((one) => one.account === asked.position.account && one.symbol === asked.position.symbol && one.side === asked.position.side)}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </>
   );
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from undertow.domain.account import Account
+from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import Order, OrderState
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
@@ -97,10 +98,15 @@ class CarryOut:
         return self.requests.get(account.id, request.id)
 
     def _mark(self, account: Account, request: OperatorRequest) -> Decimal | None:
-        """Asked of the venue now: the page's price may be a minute old."""
+        """The price nearest to the stop, asked of the venue now: the page's may be a minute old.
+
+        Stops are triggered by the mark or by the last price; one that would trigger closes the position at market.
+        """
         if not request.kind.moves_the_stop:
             return None
-        return self.venues.market_data(account.venue).fetch_mark_price(request.symbol).price
+        data = self.venues.market_data(account.venue)
+        mark, book = data.fetch_mark_price(request.symbol).price, data.fetch_best_prices(request.symbol)
+        return min(mark, book.bid) if request.side is PositionSide.LONG else max(mark, book.ask)
 
     def _act(self, account: Account, request: OperatorRequest, slot: Slot) -> Ended | None:
         """None while its end is not known yet."""
