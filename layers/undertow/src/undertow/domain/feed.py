@@ -5,12 +5,37 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from undertow.domain.account import Balance, Control, VenueHealth
+from undertow.domain.alert import Alert
+from undertow.domain.decision import Decision
+from undertow.domain.fill import Fill
+from undertow.domain.guard import AccountGuard
 from undertow.domain.json_text import Json
+from undertow.domain.market import Liquidation
+from undertow.domain.order import Order
+from undertow.domain.position import Slot
+from undertow.domain.request import OperatorRequest
 
 WATCHED_FOR_MS: Final = 120_000
 """One who looks says so again within this time."""
 CONNECTED_FOR_MS: Final = 90_000
 """A socket that was silent for so long is taken to be gone. A revoked token loses its socket within this time too."""
+
+
+Change = (
+    Alert
+    | AccountGuard
+    | Balance
+    | Control
+    | Decision
+    | Fill
+    | Liquidation
+    | Order
+    | OperatorRequest
+    | Slot
+    | VenueHealth
+)
+"""A row that was written, as it is now."""
 
 
 class NewsKind(StrEnum):

@@ -33,7 +33,7 @@ from undertow.ports.documents import (
     DocumentsUnavailable,
     Flaw,
 )
-from undertow.ports.feed import Connections, Feed, Sockets
+from undertow.ports.feed import Connections, Feed, Heralds, Sockets
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import (
     ClaimOutcome,
@@ -127,6 +127,7 @@ __all__ = [
     "Globals",
     "Guards",
     "Heartbeats",
+    "Heralds",
     "HunterStrategy",
     "Incomes",
     "Instruments",

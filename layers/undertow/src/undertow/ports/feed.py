@@ -45,3 +45,9 @@ class Sockets(Protocol):
     def send(self, connections: Iterable[str], text: str) -> Sequence[str]:
         """The same text to many at once. Returns those that are gone. One that fails holds up no other."""
         ...
+
+
+class Heralds(Protocol):
+    def call(self, first: int, last: int) -> None:
+        """Have pages told of the events ``first`` to ``last``. Raises NotScheduled."""
+        ...

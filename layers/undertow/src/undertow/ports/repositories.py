@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.actions import Actions
 from undertow.ports.alerts import Alerts
+from undertow.ports.feed import Connections, Feed
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
 from undertow.ports.reconciliations import Reconciliations
@@ -51,3 +52,5 @@ class Repositories:
     adjustments: Adjustments
     actions: Actions
     requests: Requests
+    feed: Feed
+    connections: Connections

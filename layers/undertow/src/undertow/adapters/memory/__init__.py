@@ -100,4 +100,6 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         adjustments=MemoryAdjustments(store),
         actions=MemoryActions(store),
         requests=MemoryRequests(store),
+        feed=store.feed,
+        connections=store.connections,
     )

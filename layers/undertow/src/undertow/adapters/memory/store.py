@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from threading import RLock
 
+from undertow.adapters.memory.feed import MemoryConnections, MemoryFeed
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
 from undertow.domain.action import Action
 from undertow.domain.adjustment import Adjustment
@@ -69,6 +70,8 @@ class MemoryStore:
     actions: dict[tuple[str, str], Action] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
+    feed: MemoryFeed = field(default_factory=MemoryFeed)
+    connections: MemoryConnections = field(default_factory=MemoryConnections)
 
     def slot(self, account: AccountId, symbol: Symbol, side: PositionSide) -> Slot:
         return self.slots.get((account, symbol, side)) or Slot(account, symbol, side)

@@ -1,13 +1,16 @@
-"""What a changed row means to somebody who looks at the page: the same fields as the API's lists have."""
+"""What a changed row means to somebody who looks at the page: the same fields as the API's lists have.
+
+Mark prices are not asked for: what depends on them is null, and the page knows younger ones.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from undertow.domain.account import Balance, Control
+from undertow.domain.account import Balance, Control, VenueHealth
 from undertow.domain.alert import Alert
 from undertow.domain.decision import Decision
-from undertow.domain.feed import News, NewsKind
+from undertow.domain.feed import Change, News, NewsKind
 from undertow.domain.fill import Fill
 from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, Symbol
@@ -27,9 +30,6 @@ from undertow.services.views.risk import budget
 from undertow.services.views.sources import Sources, UnknownAccount
 from undertow.services.views.switches import switch_row
 from undertow.services.views.trades import fill_row
-
-Change = Alert | AccountGuard | Balance | Control | Decision | Fill | Liquidation | Order | OperatorRequest | Slot
-"""A row as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class _Batch:
             case Control():
                 self._blocking = True
                 yield self._news(NewsKind.SWITCH, change.account, switch_row(change), change.since_ms)
-            case AccountGuard():
+            case AccountGuard() | VenueHealth():
                 self._blocking = True
             case OperatorRequest():
                 yield self._news(NewsKind.REQUEST, change.account, request_row(change, self.now_ms))
@@ -113,7 +113,7 @@ class _Batch:
         if account not in self._books:
             try:
                 (found,) = self.sources.accounts(account)
-                self._books[account] = read_book(self.sources, found)
+                self._books[account] = read_book(self.sources, found, with_marks=False)
             except UnknownAccount:
                 self._books[account] = None
         return self._books[account]

@@ -1,43 +1,55 @@
-"""Rows changed: whoever looks is told, and nobody else costs anything."""
+"""News go to every open page at once, in as few messages as there can be."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from undertow.domain.feed import FeedEvent
 from undertow.ports import Clock, Connections, Feed, Sockets
-from undertow.services.feed.describe import Change, Describe
 from undertow.services.feed.messages import events_text
 
 logger = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 96_000
 """Of one message: a gateway takes 128 kB."""
+MOST_EVENTS: Final = 1_000
+"""Of one push. Pages that are further behind ask for the rest, or take a snapshot."""
+REST_MS: Final = 10
+"""For each open page, after a push: what happens meanwhile goes out together. One page never waits, and fifty get two
+messages a second at most, however busy the market is."""
 
 
-@dataclass(frozen=True, slots=True)
-class PushChanges:
+@dataclass(slots=True)
+class PushNews:
+    """``rest`` waits for so many seconds. One at a time: what is pushed side by side would arrive out of order."""
+
     feed: Feed
     connections: Connections
     sockets: Sockets
-    describe: Describe
     clock: Clock
+    rest: Callable[[float], None]
+    _told: int = 0
 
-    def __call__(self, changes: Sequence[Change]) -> None:
-        """Raises StoreBusy and NoParameters: the same changes may come again, rows are shown as they are then."""
-        if not changes or not self.feed.is_watched(self.clock.now_ms()):
-            return
-        events = self.feed.publish(self.describe(changes), self.clock.now_ms())
-        if not events:
-            return
+    def __call__(self, first: int, last: int) -> None:
+        """Everybody is told what there is from ``first`` on, at least up to ``last``. Raises StoreBusy."""
+        if self._told - MOST_EVENTS < last <= self._told:
+            return  # an earlier push took it along
         listening = [connection.id for connection in self.connections.all(self.clock.now_ms())]
-        for text in portions(events):
+        page = self.feed.after(self._begin(first), MOST_EVENTS)
+        if not listening or not page.events:
+            return
+        for text in portions(page.events):
             for gone in self.sockets.send(listening, text):
                 self.connections.remove(gone)
                 listening.remove(gone)
-        logger.info("news_pushed", extra={"events": len(events), "last": events[-1].seq, "sockets": len(listening)})
+        self._told = page.events[-1].seq
+        logger.info("news_pushed", extra={"events": len(page.events), "last": self._told, "sockets": len(listening)})
+        self.rest(len(listening) * REST_MS / 1000)
+
+    def _begin(self, first: int) -> int:
+        """After what was told last, unless that is long ago and another process has pushed since."""
+        return self._told if 0 <= first - 1 - self._told <= MOST_EVENTS // 10 else first - 1
 
 
 def portions(events: Sequence[FeedEvent]) -> list[str]:
@@ -46,5 +58,4 @@ def portions(events: Sequence[FeedEvent]) -> list[str]:
     if len(text.encode()) <= MOST_BYTES or len(events) == 1:
         return [text]
     half = len(events) // 2
-    rest = iter(events)
-    return [*portions(list(islice(rest, half))), *portions(list(rest))]
+    return [*portions(events[:half]), *portions(events[half:])]

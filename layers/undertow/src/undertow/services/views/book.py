@@ -148,7 +148,8 @@ class Book:
         return order is None or order.state in render.UNCERTAIN
 
 
-def read_book(sources: Sources, account: Account) -> Book:
+def read_book(sources: Sources, account: Account, *, with_marks: bool = True) -> Book:
+    """Marks cost requests at the venue; without them positions are worth what they cost."""
     kept = sources.kept
     slots = kept.ledger.slots_in_use(account.id)
     symbols = {slot.symbol for slot in slots if slot.position is not None}
@@ -162,7 +163,7 @@ def read_book(sources: Sources, account: Account) -> Book:
         balance=kept.balances.latest(account.id),
         slots=slots,
         orders={order.client_order_id: order for order in kept.orders.unfinished(account.id)},
-        marks=sources.marks.of(account.venue, symbols),
+        marks=sources.marks.of(account.venue, symbols) if with_marks else {},
         instruments={found.symbol: found for found in kept.instruments.all(account.venue)},
         readinesses={found.symbol: found for found in kept.readinesses.all(account.id)},
         now_ms=sources.clock.now_ms(),
