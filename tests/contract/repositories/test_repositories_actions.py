@@ -1,5 +1,6 @@
 """What people asked to be changed, by their keys: one at a time, answered once, and free again when it was refused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tests.contract.repositories.make import NOW_MS
@@ -64,3 +65,10 @@ def test_an_answer_without_a_body_stays_one(kept: Repositories) -> None:
     answered = replace(ACTION, state=ActionState.ANSWERED, answer=KeptAnswer(204, {}, ""))
     kept.actions.end(answered)
     assert kept.actions.begin(ACTION) == answered
+
+
+def test_of_many_at_the_same_moment_one_begins(shared: Repositories) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: shared.actions.begin(ACTION), range(8)))
+    assert found.count(None) == 1
+    assert found.count(ACTION) == 7
