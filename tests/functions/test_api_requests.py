@@ -9,10 +9,10 @@ from tests.functions.api_caller import Answer, ApiCaller
 from tests.functions.console_world import MarksOfATest
 from tests.services.test_ladder_life import layer, use
 from tests.services.world import ACCOUNT, World
-from tests.unit.builders import BTC
+from tests.unit.builders import BTC, d
 
 from undertow.domain.ids import PositionId
-from undertow.domain.request import RequestState
+from undertow.domain.request import RequestId, RequestState
 
 KEY = "click-0001"
 
@@ -103,11 +103,7 @@ def test_looser_needs_a_confirmation_that_names_the_dollars(api: ApiCaller, held
 
 def begun(world: World, request: str, price: str) -> Any:
     stored = world.store.requests[ACCOUNT.id]
-    from decimal import Decimal
-
-    from undertow.domain.request import RequestId
-
-    return stored[RequestId(request)].begun(world.clock.now_ms(), stop_price=Decimal(price))
+    return stored[RequestId(request)].begun(world.clock.now_ms(), stop_price=d(price))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +116,7 @@ def test_a_stop_goes_nowhere_that_closes_at_once_or_risks_more_than_reserved(
     assert (answer.status, answer.json["code"]) == (409, code)
 
 
-def test_without_a_fresh_mark_price_no_stop_is_judged(
-    api: ApiCaller, held: World, venue_marks: MarksOfATest
-) -> None:
+def test_without_a_fresh_mark_price_no_stop_is_judged(api: ApiCaller, held: World, venue_marks: MarksOfATest) -> None:
     venue_marks.price = None
     assert ask(api, held, "stop", stop_price="99500").json["code"] == "no_mark"
     assert ask(api, held, "break-even").json["code"] == "no_mark"
@@ -174,6 +168,9 @@ def test_what_became_of_a_request_is_listed_newest_first(api: ApiCaller, held: W
         (second, "asked", ""),
         (first, "done", "the venue took it"),
     ]
+    one = api.get("/api/requests", limit=1).json
+    (last,) = api.get("/api/requests", limit=1, cursor=one["next_cursor"]).json["requests"]
+    assert last["id"] == first
     held.clock.advance(61_000)
     late = api.get("/api/requests").json["requests"][0]
     assert (late["state"], late["reason"]) == ("refused", "it was not begun within a minute")

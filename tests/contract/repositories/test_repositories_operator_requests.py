@@ -7,6 +7,7 @@ from tests.contract.repositories.make import ACCOUNT, BIANCE, BTC, LONG, NOW_MS,
 from undertow.domain.ids import ClientOrderId, PositionId
 from undertow.domain.request import OperatorRequest, RequestKind, RequestState, request_id
 from undertow.ports import Repositories
+from undertow.ports.requests import place_of_request
 
 CLOSE = OperatorRequest(
     id=request_id(ACCOUNT, "token", "click-1"),
@@ -64,6 +65,8 @@ def test_requests_are_listed_by_when_they_were_asked(kept: Repositories) -> None
     assert kept.requests.recent(ACCOUNT, NOW_MS, NOW_MS + 5, 10) == [stop, CLOSE]
     assert kept.requests.recent(ACCOUNT, NOW_MS, NOW_MS + 4, 10) == [CLOSE]
     assert kept.requests.recent(ACCOUNT, NOW_MS, NOW_MS + 5, 1) == [stop]
+    assert kept.requests.recent(ACCOUNT, NOW_MS, NOW_MS + 5, 1, place_of_request(stop)) == [CLOSE]
+    assert kept.requests.recent(ACCOUNT, NOW_MS, NOW_MS + 5, 9, place_of_request(CLOSE)) == []
     assert kept.requests.recent(OTHER, NOW_MS, NOW_MS + 5, 10) == []
 
 

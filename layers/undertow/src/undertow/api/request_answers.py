@@ -5,20 +5,30 @@ from decimal import Decimal
 from typing import Final
 
 from undertow.api.call import DAY_MS, Answer, Call, time_range
+from undertow.api.pages import wanted_page
 from undertow.domain.ids import PositionId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED
 from undertow.domain.request import OperatorRequest, RequestKind, request_id
 from undertow.services.console import Console
-from undertow.services.views.requests import RequestAnswer, RequestFilter, RequestList, request_answer, requests
+from undertow.services.views.requests import (
+    REQUESTS,
+    RequestAnswer,
+    RequestFilter,
+    RequestList,
+    request_answer,
+    requests,
+)
 
 LONGEST_ID: Final = 40
 
 
 def _requests(console: Console, call: Call) -> RequestList:
+    """What people asked of open positions, newest first, and what became of it."""
     given = call.given
     from_ms, to_ms = time_range(console, given, DAY_MS, 31 * DAY_MS)
-    wanted = RequestFilter(given.account(), from_ms, to_ms, given.whole("limit", 50, 1, 200))
+    page = wanted_page(given, REQUESTS, 50, 200)
+    wanted = RequestFilter(given.account(), from_ms, to_ms, page.limit, page.after)
     given.done()
     return requests(console.sources, wanted)
 

@@ -9,11 +9,14 @@ from pynamodb.models import Model
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.attributes import DecimalAttribute, EnumAttribute, IntegerAttribute, WrittenAttribute
 from undertow.adapters.dynamo.conditions import ABSENT, Condition, at_version
-from undertow.adapters.dynamo.store import DynamoStore
+from undertow.adapters.dynamo.newest import Newest
+from undertow.adapters.dynamo.store import DynamoStore, Item
 from undertow.adapters.dynamo.tables import CONTROL
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.request import OperatorRequest, RequestId, RequestKind, RequestState
+from undertow.ports.places import Place
+from undertow.ports.requests import place_of_request
 
 _BY_TIME: Final = CONTROL.indexes[0]
 _ASKED: Final = Condition("#state = :asked", {"#state": "state"}, {":asked": {"S": RequestState.ASKED.value}})
@@ -105,6 +108,10 @@ class RequestRecord(Model):
         )
 
 
+def _read(item: Item) -> OperatorRequest:
+    return RequestRecord.from_raw_data(item).to_domain()
+
+
 class DynamoRequests:
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
@@ -120,12 +127,13 @@ class DynamoRequests:
         item = RequestRecord.from_domain(request).serialize()
         return self._store.put_if(CONTROL, item, at_version(request.version - 1))
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[OperatorRequest]:
-        between = keys.span(from_ms, to_ms)
-        items = self._store.query(CONTROL, account, index=_BY_TIME, between=between, newest_first=True, limit=limit)
-        return [RequestRecord.from_raw_data(item).to_domain() for item in items]
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[OperatorRequest]:
+        newest = Newest(self._store, CONTROL, _BY_TIME)
+        return newest.rows(account, (from_ms, to_ms), limit, after, _read, place_of_request)
 
     def unfinished(self, account: AccountId, since_ms: int) -> Sequence[OperatorRequest]:
         between = keys.span(since_ms, _LATEST_MS)
         items = self._store.query(CONTROL, account, index=_BY_TIME, between=between, only=_ASKED)
-        return [RequestRecord.from_raw_data(item).to_domain() for item in items]
+        return [_read(item) for item in items]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from undertow.adapters.memory.store import MemoryStore
 from undertow.domain.ids import AccountId
 from undertow.domain.request import OperatorRequest, RequestId
+from undertow.ports.places import Place, beyond
+from undertow.ports.requests import place_of_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,12 @@ class MemoryRequests:
             self.store.requests[request.account][request.id] = request
             return True
 
-    def recent(self, account: AccountId, from_ms: int, to_ms: int, limit: int) -> Sequence[OperatorRequest]:
+    def recent(
+        self, account: AccountId, from_ms: int, to_ms: int, limit: int, after: Place | None = None
+    ) -> Sequence[OperatorRequest]:
         with self.store.lock:
             found = [one for one in self.store.requests[account].values() if from_ms <= one.asked_at_ms <= to_ms]
-        return sorted(found, key=lambda one: (one.asked_at_ms, one.id), reverse=True)[:limit]
+        return beyond(sorted(found, key=place_of_request, reverse=True), place_of_request, after, limit)
 
     def unfinished(self, account: AccountId, since_ms: int) -> Sequence[OperatorRequest]:
         with self.store.lock:

@@ -13,6 +13,7 @@ from undertow.domain.order import Order, Purpose
 from undertow.domain.position import Position, Slot
 from undertow.services.views import render
 from undertow.services.views.book import Book, read_book
+from undertow.services.views.held_funding import read_funding
 from undertow.services.views.ladders import LadderRow, ladder_row
 from undertow.services.views.render import EpochMs, Figure, MarkRow, OrderRow
 from undertow.services.views.risk import LiquidationPrice, liquidation_row, of_equity
@@ -70,6 +71,11 @@ class AtRisk(TypedDict):
 
 
 class PositionRow(HeldRow, AtRisk):
+    """``funding_paid`` is of the symbol since the position was opened, below zero when it was paid; null until the
+    venue's books were imported once. The venue does not tell the two sides of a symbol apart.
+    """
+
+    funding_paid: Figure | None
     ladder: LadderRow | None
 
 
@@ -91,10 +97,18 @@ def positions(sources: Sources, only: AccountId | None) -> Positions:
     entries: list[OrderRow] = []
     for account in sources.accounts(only):
         book = read_book(sources, account)
+        funding = read_funding(sources, book)
         for slot in book.slots:
             if slot.position is not None:
                 row = _row(sources, account, slot.position, book.marks.get(slot.symbol), book.orders, now_ms)
-                rows.append({**row, **_at_risk(book, slot, slot.position), "ladder": ladder_row(sources, slot)})
+                rows.append(
+                    {
+                        **row,
+                        **_at_risk(book, slot, slot.position),
+                        "funding_paid": funding.of(slot.position),
+                        "ladder": ladder_row(sources, slot),
+                    }
+                )
         living = book.orders.values()
         entries += [render.order(order, now_ms) for order in living if order.intent.purpose is Purpose.ENTRY]
     rows.sort(key=lambda row: (row["symbol"], row["side"]))

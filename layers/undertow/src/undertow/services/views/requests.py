@@ -1,15 +1,22 @@
 """What people asked of open positions, and what became of it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from typing_extensions import TypedDict
 
-from undertow.domain.account import Account
+from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
+from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
-from undertow.domain.request import OperatorRequest, RequestState
+from undertow.domain.request import OperatorRequest, RequestKind, RequestState
+from undertow.ports.requests import place_of_request
 from undertow.services.views import render
+from undertow.services.views.paging import Listed, Mark
+from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
+
+REQUESTS: Final = "requests"
 
 
 class RequestRow(TypedDict):
@@ -21,19 +28,19 @@ class RequestRow(TypedDict):
     id: str
     account: str
     symbol: str
-    side: str
+    side: PositionSide
     position: str
-    kind: str
+    kind: RequestKind
     what: str
-    percent: str | None
-    stop_price: str | None
-    quantity: str | None
+    percent: Figure | None
+    stop_price: Figure | None
+    quantity: Figure | None
     confirmed: bool
-    state: str
+    state: RequestState
     reason: str
-    asked_at_ms: int
-    begun_at_ms: int | None
-    finished_at_ms: int | None
+    asked_at_ms: EpochMs
+    begun_at_ms: EpochMs | None
+    finished_at_ms: EpochMs | None
     by: str
     orders: list[str]
 
@@ -41,13 +48,14 @@ class RequestRow(TypedDict):
 class RequestAnswer(TypedDict):
     """``mode`` is the account's: live, paper, demo or simulate."""
 
-    mode: str
+    mode: Mode
     request: RequestRow
 
 
 class RequestList(TypedDict):
-    time_ms: int
+    time_ms: EpochMs
     requests: list[RequestRow]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +66,28 @@ class RequestFilter:
     from_ms: int
     to_ms: int
     limit: int
+    after: Mark | None = None
 
 
 def requests(sources: Sources, wanted: RequestFilter) -> RequestList:
     """Newest first."""
     now_ms = sources.clock.now_ms()
-    found = [
-        request
-        for account in sources.accounts(wanted.account)
-        for request in sources.kept.requests.recent(account.id, wanted.from_ms, wanted.to_ms, wanted.limit)
-    ]
-    found.sort(key=lambda one: (one.asked_at_ms, one.id), reverse=True)
-    return {"time_ms": now_ms, "requests": [request_row(request, now_ms) for request in found[: wanted.limit]]}
+    listed: Listed[OperatorRequest] = Listed(
+        lambda account, limit, place: sources.kept.requests.recent(
+            account.id, wanted.from_ms, wanted.to_ms, limit, place
+        ),
+        place_of_request,
+    )
+    page = listed.page(sources.accounts(wanted.account), wanted.limit, wanted.after)
+    return {
+        "time_ms": now_ms,
+        "requests": [request_row(request, now_ms) for _, request in page.rows],
+        "next_cursor": page.cursor(REQUESTS),
+    }
 
 
 def request_answer(account: Account, request: OperatorRequest, now_ms: int) -> RequestAnswer:
-    return {"mode": account.mode.value, "request": request_row(request, now_ms)}
+    return {"mode": account.mode, "request": request_row(request, now_ms)}
 
 
 def request_row(request: OperatorRequest, now_ms: int) -> RequestRow:
@@ -83,15 +97,15 @@ def request_row(request: OperatorRequest, now_ms: int) -> RequestRow:
         "id": request.id,
         "account": request.account,
         "symbol": request.symbol,
-        "side": request.side.value,
+        "side": request.side,
         "position": request.position,
-        "kind": request.kind.value,
+        "kind": request.kind,
         "what": request.describe(),
         "percent": render.figure(request.percent),
         "stop_price": render.figure(request.stop_price),
         "quantity": None if request.quantity is None else plain(request.quantity),
         "confirmed": request.confirmed,
-        "state": RequestState.REFUSED.value if stale else request.state.value,
+        "state": RequestState.REFUSED if stale else request.state,
         "reason": "it was not begun within a minute" if stale else request.reason,
         "asked_at_ms": request.asked_at_ms,
         "begun_at_ms": request.begun_at_ms,
