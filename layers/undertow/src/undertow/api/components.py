@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from undertow.api.sketch import FIGURE, Schema
+from undertow.adapters.ssm.schema import components
+from undertow.api.sketch import FIGURE, PLACE, Schema
 from undertow.domain.json_text import Json
 
 DESCRIPTION: Final = """\
@@ -45,6 +46,23 @@ HEADERS: Final[dict[str, Json]] = {
 }
 
 COMPONENTS: Final[dict[str, Schema]] = {
+    **components(),
+    "StrategyDocument": {"anyOf": [{"$ref": f"{PLACE}HunterDocument"}, {"$ref": f"{PLACE}LadderDocument"}]},
+    "SymbolSettings": {"anyOf": [{"$ref": f"{PLACE}HunterSettings"}, {"$ref": f"{PLACE}LadderSettings"}]},
     "Figure": {"type": "string", "pattern": FIGURE.replace("{1,15}", "{1,30}").replace("{1,12}", "{1,38}")},
     "EpochMs": {"type": "integer", "minimum": 0},
 }
+
+
+def with_fields(document: Schema, fields: dict[str, Json]) -> Schema:
+    """A document of COMPONENTS that may have ``fields`` beside its own."""
+    reference = str(document.get("$ref", "")).removeprefix(PLACE)
+    if not fields or not reference:
+        return document
+    members = COMPONENTS[reference].get("anyOf")
+    if isinstance(members, list):
+        return {"anyOf": [with_fields(member, fields) for member in members]}
+    properties = COMPONENTS[reference]["properties"]
+    if not isinstance(properties, dict):
+        raise TypeError(f"{reference} names no fields")
+    return {**COMPONENTS[reference], "properties": {**properties, **fields}}

@@ -34,8 +34,8 @@ def _globals(console: Console, call: Call) -> StoredDocument:
 def _write_config(console: Console, call: Call) -> ChangedDocument:
     """Either the globals, or the base of one strategy. If-Match names the version that is there."""
     given, expected = call.given, seen_version(call)
-    strategy, base = given.strategy(), given.settings("base")
-    globals_ = given.settings("globals")
+    strategy, base = given.strategy(), given.settings("base", "SymbolSettings")
+    globals_ = given.settings("globals", "GlobalsDocument")
     confirmed = given.flag("confirm", False)
     if (globals_ is None) == (base is None):
         given.complain("globals", "either globals, or strategy and base")
@@ -62,7 +62,7 @@ def _symbol_call(call: Call) -> _SymbolCall:
     given, expected = call.given, seen_version(call)
     strategy = given.strategy(required=True)
     symbol = given.symbol(required=True)
-    settings = given.settings("settings")
+    settings = given.settings("settings", "SymbolSettings")
     confirmed = given.flag("confirm", False)
     given.done()
     return _SymbolCall(StrategyId(str(strategy)), Symbol(str(symbol)), expected, settings or {}, confirmed)

@@ -36,7 +36,7 @@ def _preview_draft(console: Console, call: Call) -> HunterPreview | LadderPrevie
     given = call.given
     symbol = given.symbol(required=True)
     side = given.choice("side", PositionSide) or PositionSide.LONG
-    document = given.settings("document")
+    document = given.settings("document", "StrategyDocument")
     if document is None:
         given.complain("document", "a whole strategy as an object")
     given.done()

@@ -178,15 +178,15 @@ class Given:
             self._flaw("cursor", "the next_cursor that the page before ended with")
             return None
 
-    def settings(self, name: str) -> Mapping[str, Json] | None:
+    def settings(self, name: str, of: str = "") -> Mapping[str, Json] | None:  # noqa: ARG002 - see ``everything``
         value = self._take(name)
         if value is None or isinstance(value, Mapping):
             return value
         self._flaw(name, "an object")
         return None
 
-    def everything(self) -> Mapping[str, Json]:
-        """The whole body, where it is a document of its own and is checked elsewhere."""
+    def everything(self, of: str = "") -> Mapping[str, Json]:  # noqa: ARG002 - for the API's document
+        """The whole body, where it is a document of its own and is checked elsewhere. ``of`` names its schema."""
         self._known.update(self._values)
         return self._values
 

@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
 from inspect import getdoc
-from typing import Final
+from typing import Final, cast
 
 from undertow.api.answers import ANSWERS
 from undertow.api.codes import CODES, OF_ALL, OF_ROUTE
-from undertow.api.components import COMPONENTS, DESCRIPTION, HEADERS, IDEMPOTENCY_KEY, IF_MATCH
+from undertow.api.components import COMPONENTS, DESCRIPTION, HEADERS, IDEMPOTENCY_KEY, IF_MATCH, with_fields
 from undertow.api.given import NAME
 from undertow.api.once import rule_of
 from undertow.api.problems import ProblemBody
 from undertow.api.public_answers import PUBLIC
 from undertow.api.routes import ROUTES, VERSIONED, Route
-from undertow.api.schemas import PLACE, answer_type, gives_file, read_types
-from undertow.api.sketch import NOTHING, Field, Request, Schema, request_of, text_schema
+from undertow.api.schemas import answer_type, closed, gives_file, read_types
+from undertow.api.sketch import NOTHING, PLACE, Field, Request, Schema, request_of, text_schema
 from undertow.domain.json_text import Json, write_json
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
@@ -53,7 +53,7 @@ def document() -> Mapping[str, Json]:
                 "token": {"type": "http", "scheme": "bearer", "description": "made by `undertow token create`"}
             },
             "headers": HEADERS,
-            "schemas": {**components, **COMPONENTS},
+            "schemas": {**components, **{name: closed(schema) for name, schema in COMPONENTS.items()}},
         },
         "x-codes": {code: {"status": meaning.status, "says": meaning.says} for code, meaning in CODES.items()},
     }
@@ -133,8 +133,14 @@ def _parameter(name: str, field: Field) -> Json:
 
 
 def _body(request: Request) -> Json:
-    schema = request.document or _fields(request.fields)
-    return {"required": bool(schema.get("required")), "content": {"application/json": {"schema": schema}}}
+    own = _fields(request.fields)
+    schema = (
+        own if request.document is None else with_fields(request.document, cast(dict[str, Json], own["properties"]))
+    )
+    return {
+        "required": request.document is not None or "required" in own,
+        "content": {"application/json": {"schema": schema}},
+    }
 
 
 def _fields(fields: Mapping[str, Field]) -> Schema:
@@ -188,10 +194,9 @@ def _by_status(codes: Iterable[str]) -> dict[str, Json]:
 
 
 def _problem(codes: list[str]) -> Json:
-    said = " ".join(f"`{code}`: {CODES[code].says}" for code in codes)
     own: Json = {"properties": {"code": {"enum": codes}}}
     schema: Json = {"allOf": [{"$ref": f"{PLACE}ProblemBody"}, own]}
-    return {"description": said, "content": {"application/problem+json": {"schema": schema}}}
+    return {"description": ", ".join(codes), "content": {"application/problem+json": {"schema": schema}}}
 
 
 if __name__ == "__main__":

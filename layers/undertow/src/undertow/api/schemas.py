@@ -8,11 +8,10 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from undertow.api.call import Download
-from undertow.api.sketch import Schema
+from undertow.api.sketch import PLACE, Schema
 from undertow.domain.json_text import Json
 
 _WRITTEN: Final[JsonSchemaMode] = "serialization"
-PLACE: Final = "#/components/schemas/"
 _DROPPED: Final = frozenset({"title"})
 
 

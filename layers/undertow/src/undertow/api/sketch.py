@@ -21,6 +21,7 @@ from undertow.services.console import Console
 from undertow.services.views.paging import LONGEST_CURSOR, Marks
 
 Schema = dict[str, Json]
+PLACE: Final = "#/components/schemas/"
 FIGURE: Final = r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$"
 _PRINTABLE: Final = r"^[^\u0000-\u001f\u007f-\u00a0\u00ad]*$"
 _NOW_MS: Final = 1_767_225_600_000
@@ -150,12 +151,12 @@ class Sketch(Given):
         self._note("cursor", schema, f"the next_cursor that a page of the {of} before ended with")
         return None
 
-    def settings(self, name: str) -> Mapping[str, Json] | None:
-        self._note(name, {"type": "object", "additionalProperties": True})
+    def settings(self, name: str, of: str = "") -> Mapping[str, Json] | None:
+        self._note(name, _shape(of))
         return None
 
-    def everything(self) -> Mapping[str, Json]:
-        self.document = {"type": "object", "additionalProperties": True}
+    def everything(self, of: str = "") -> Mapping[str, Json]:
+        self.document = _shape(of)
         return {}
 
     def complain(self, name: str, allowed: str) -> None:
@@ -165,6 +166,10 @@ class Sketch(Given):
 
     def done(self) -> None:
         raise _Understood
+
+
+def _shape(of: str) -> Schema:
+    return {"$ref": PLACE + of} if of else {"type": "object", "additionalProperties": True}
 
 
 def text_schema(pattern: re.Pattern[str]) -> Schema:

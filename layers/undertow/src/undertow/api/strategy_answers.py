@@ -105,7 +105,9 @@ def _apply(console: Console, call: Call) -> ChangedDocument:
     """The body is the strategy as a whole. ``confirm`` beside its fields says that risk may grow."""
     name, expected = strategy_named(call), seen_version(call)
     confirmed = call.given.flag("confirm", False)
-    document = {field: value for field, value in call.given.everything().items() if field != "confirm"}
+    document = {
+        field: value for field, value in call.given.everything("StrategyDocument").items() if field != "confirm"
+    }
     call.given.done()
     if document.get("id") != name:
         raise bad_request([Flaw("id", write_json(document.get("id"))[:80], f'the name in the path, "{name}"')])
