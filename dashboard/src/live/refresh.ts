@@ -4,11 +4,12 @@ import type { Kind, LiveEvent } from "./contract";
 /** Which answers an event makes old, by the first part of their query key. */
 const MADE_OLD: Readonly<Record<Kind, readonly string[]>> = {
   trade_block: ["overview", "blocks"],
-  liquidation: ["windows", "liquidations"],
-  decision: ["decisions", "decisions/counts", "overview"],
+  // The tape and the list of decisions take events in by themselves.
+  liquidation: ["windows"],
+  decision: ["decisions/counts", "overview"],
   order: ["positions", "orders", "trades", "overview"],
   fill: ["positions", "trades", "overview", "stats", "risk"],
-  position: ["positions", "overview", "risk"],
+  position: ["positions", "positions/closed", "overview", "risk"],
   risk: ["overview", "risk"],
   balance: ["overview", "account"],
   alert: ["alerts", "overview"],
@@ -17,7 +18,7 @@ const MADE_OLD: Readonly<Record<Kind, readonly string[]>> = {
 };
 
 /** Not oftener than this for one answer, however much happens: the first event counts at once, the rest together. */
-const SLOWEST_MS: Readonly<Record<string, number>> = { overview: 2_000, positions: 800, windows: 3_000, liquidations: 3_000 };
+const SLOWEST_MS: Readonly<Record<string, number>> = { overview: 2_000, positions: 800, windows: 3_000, "decisions/counts": 10_000 };
 const USUAL_MS = 2_000;
 
 export class Refresher {

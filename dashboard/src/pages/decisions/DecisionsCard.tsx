@@ -14,13 +14,16 @@ export const LIST_MS = 10_000;
 
 interface DecisionsCardProps {
   query: UseQueryResult<Answered<Decisions>, Problem>;
+  /** What the query brought, with what came live since. */
+  rows: readonly DecisionRow[];
   after: PricesAfter | undefined;
+  periodMs: number | undefined;
   onOlder: (() => void) | null;
   onNewest: (() => void) | null;
 }
 
 /** Every decision with the gate that failed; opened, the whole chain. */
-export function DecisionsCard({ query, after, onOlder, onNewest }: DecisionsCardProps) {
+export function DecisionsCard({ query, rows, after, periodMs, onOlder, onNewest }: DecisionsCardProps) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const byId = useMemo(() => new Map(after?.rows.map((row) => [row.id, row])), [after]);
   const answer = query.data?.data;
@@ -34,16 +37,16 @@ export function DecisionsCard({ query, after, onOlder, onNewest }: DecisionsCard
       title="Why and why not"
       source="decision records"
       atMs={answer?.time_ms}
-      periodMs={onNewest === null ? LIST_MS * 2 : undefined}
+      periodMs={periodMs}
       flush
-      state={cardState(query, (found) => (found.data.decisions.length === 0 ? "No decision in this time passes the filters." : null))}
+      state={cardState(query, () => (rows.length === 0 ? "No decision in this time passes the filters." : null))}
     >
       {answer !== undefined && (
         <>
           <Table
             caption="Decisions, newest first"
             columns={columns(byId, opened, toggle)}
-            rows={answer.decisions}
+            rows={rows}
             keyOf={(row) => row.id}
             detail={(row) => (opened.has(row.id) ? <GateChain row={row} /> : null)}
           />

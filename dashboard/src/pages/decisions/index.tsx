@@ -3,16 +3,19 @@ import { useApi } from "../../api/queries";
 import type { Query } from "../../api/client";
 import { linkTo, replaceWith, useRoute } from "../../app/route";
 import { Button } from "../../ui/Button";
+import { useLiveEvents, useLiveStatus } from "../../live/store";
 import { PageTitle } from "../../ui/PageTitle";
 import { nowMs } from "../../words/now";
 import { DecisionsCard, LIST_MS } from "./DecisionsCard";
 import { ReasonsCard } from "./ReasonsCard";
-import type { Counts, Decisions, PricesAfter } from "./types";
-import { RANGES } from "./words";
+import type { Counts, DecisionRow, Decisions, PricesAfter } from "./types";
+import { RANGES, rowOf, withCome } from "./words";
 
 const MINUTE_MS = 60_000;
 const PAGE = 50;
 const AFTER_MS = 60_000;
+/** While decisions come live the list is read again only now and then, for what may have been missed. */
+const LIVE_LIST_MS = 60_000;
 const JUDGED_AGE_MS = 31 * MINUTE_MS;
 const JUDGED_STEP_MS = 5 * MINUTE_MS;
 const FILTERS = ["range", "outcome", "gate", "symbol", "strategy"] as const;
@@ -27,8 +30,15 @@ export default function DecisionsPage() {
     replaceWith(linkTo("decisions", [], given({ ...filter, ...changed })));
   };
   const asked = askedOf(filter);
-  const list = useApi<Decisions>("decisions", { ...asked, cursor, limit: PAGE }, { everyMs: cursor === null ? LIST_MS : undefined, keep: true });
-  const rows = list.data?.data.decisions ?? [];
+  const live = useLiveStatus().state === "live";
+  const list = useApi<Decisions>("decisions", { ...asked, cursor, limit: PAGE }, { everyMs: cursor !== null ? undefined : live ? LIVE_LIST_MS : LIST_MS, keep: true });
+  const [came, setCame] = useState<readonly DecisionRow[]>([]);
+  useLiveEvents(["decision"], (events) => {
+    const fresh = events.map((event) => rowOf(event.data)).filter((row) => row !== null);
+    setCame((before) => [...fresh.reverse(), ...before].slice(0, PAGE));
+  });
+  const read = list.data?.data.decisions ?? [];
+  const rows = cursor === null ? withCome(read, came, filter, PAGE) : read;
   const oldestMs = rows.at(-1)?.decided_at_ms;
   const after = useApi<PricesAfter>(
     "decisions/after",
@@ -49,6 +59,8 @@ export default function DecisionsPage() {
         <ReasonsCard asked={{ ...asked, gate: null }} judged={judged.data?.data} gate={filter.gate} onGate={(gate) => set({ gate, outcome: "" })} />
         <DecisionsCard
           query={list}
+          rows={rows}
+          periodMs={cursor !== null ? undefined : live ? LIVE_LIST_MS : LIST_MS * 2}
           after={after.data?.data}
           onOlder={more === null ? null : () => setCursor(more)}
           onNewest={cursor === null ? null : () => setCursor(null)}

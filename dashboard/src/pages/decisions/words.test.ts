@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Margin } from "./types";
-import { horizon, marginText, measured, spoken, verdictOf } from "./words";
+import type { DecisionRow, Margin } from "./types";
+import { horizon, marginText, measured, rowOf, spoken, verdictOf, withCome } from "./words";
 
 const margin: Margin = {
   name: "volume",
@@ -11,6 +11,23 @@ const margin: Margin = {
   short_by: "2500",
   short_by_pct: "25",
 };
+
+describe("decisions that come live", () => {
+  const row = (id: string, atMs: number, gate = "volume"): DecisionRow =>
+    ({ id, account: "main", strategy: "hunter", symbol: "BTCUSDT", outcome: "refused", gate, reason: "", inputs: {}, thresholds: {}, decided_at_ms: atMs }) as unknown as DecisionRow;
+  const every = { outcome: "", gate: "", symbol: "", strategy: "" };
+
+  it("stand before the others, each once, as far as the filters admit them", () => {
+    const shown = withCome([row("a", 1)], [row("c", 3, "window"), row("b", 2), row("a", 1)], every, 2);
+    expect(shown.map((one) => one.id)).toEqual(["c", "b"]);
+    expect(withCome([row("a", 1)], [row("c", 3, "window")], { ...every, gate: "volume" }, 9).map((one) => one.id)).toEqual(["a"]);
+  });
+
+  it("are read only where they are whole", () => {
+    expect(rowOf({ ...row("a", 1) })?.id).toBe("a");
+    expect(rowOf({ id: "a" })).toBeNull();
+  });
+});
 
 describe("the record of a decision", () => {
   it("is told with the units that its names carry", () => {

@@ -1,6 +1,6 @@
 import { exact, percent } from "../../words/figures";
 import { duration } from "../../words/times";
-import type { Margin, PriceThen } from "./types";
+import type { DecisionRow, Margin, PriceThen } from "./types";
 
 export const RANGES: readonly { value: string; title: string; ms: number }[] = [
   { value: "1h", title: "Last hour", ms: 3_600_000 },
@@ -49,6 +49,40 @@ export function horizon(minutes: number): string {
 /** What stands where there is no figure. */
 export function unknownText(then: PriceThen): string {
   return then.state === "not_yet" ? "not yet" : "not known";
+}
+
+/** A live event's row; null where it is not one that can be shown. Figures of the record are told when it is opened. */
+export function rowOf(data: Readonly<Record<string, unknown>>): DecisionRow | null {
+  const told = data as Partial<Record<keyof DecisionRow, unknown>>;
+  const texts = [told.id, told.account, told.strategy, told.symbol, told.outcome, told.gate, told.reason];
+  const whole = texts.every((text) => typeof text === "string") && typeof told.decided_at_ms === "number";
+  const recorded = typeof told.inputs === "object" && told.inputs !== null && typeof told.thresholds === "object";
+  // The feed's contract: `data` has the fields of the row of the list.
+  return whole && recorded ? (data as unknown as DecisionRow) : null;
+}
+
+export interface RowFilter {
+  outcome: string;
+  gate: string;
+  symbol: string;
+  strategy: string;
+}
+
+/** The newest `most` of what was shown and what came, each once, as far as the filters admit them. */
+export function withCome(shown: readonly DecisionRow[], came: readonly DecisionRow[], filter: RowFilter, most: number): DecisionRow[] {
+  const byId = new Map<string, DecisionRow>();
+  for (const row of [...came, ...shown]) if (!byId.has(row.id) && admits(filter, row)) byId.set(row.id, row);
+  return [...byId.values()].sort((one, other) => other.decided_at_ms - one.decided_at_ms).slice(0, most);
+}
+
+function admits(filter: RowFilter, row: DecisionRow): boolean {
+  const wanted = [
+    [filter.outcome, row.outcome],
+    [filter.gate, row.gate],
+    [filter.symbol, row.symbol],
+    [filter.strategy, row.strategy],
+  ];
+  return wanted.every(([asked, found]) => asked === "" || asked === found);
 }
 
 export const PHASES: Record<string, string> = {

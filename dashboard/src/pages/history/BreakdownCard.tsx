@@ -27,7 +27,7 @@ export function BreakdownCard({ account, range, first }: { account: string; rang
   const sorted = by === "hour" || by === "weekday" ? groups : [...groups].sort((one, other) => asNumber(other.net_pnl) - asNumber(one.net_pnl));
   return (
     <Card
-      title="Where it came from"
+      title={`Profit ${GROUPINGS.find((one) => one.value === by)?.title.toLowerCase() ?? ""}`}
       source="venue's books, as imported"
       atMs={answer?.time_ms}
       periodMs={EVERY_MS}

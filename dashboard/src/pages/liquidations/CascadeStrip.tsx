@@ -27,7 +27,7 @@ export function CascadeLight({ cascade }: { cascade: CascadeRow }) {
     <Chip tone={TONE[cascade.colour]} title={told}>
       <span aria-hidden>{SHAPE[cascade.colour]}</span>
       {cascade.colour} {exact(cascade.points)}/6
-      <span className="opacity-70">{FORMULA[cascade.formula] ?? cascade.formula}</span>
+      <span>{FORMULA[cascade.formula] ?? cascade.formula}</span>
     </Chip>
   );
 }

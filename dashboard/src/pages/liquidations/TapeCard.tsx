@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { useApi } from "../../api/queries";
+import { useLiveEvents, useLiveStatus } from "../../live/store";
 import { Button } from "../../ui/Button";
 import { Card, cardState } from "../../ui/Card";
 import { Chip } from "../../ui/Chip";
@@ -7,10 +8,12 @@ import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
 import { count, exact, shortDollars } from "../../words/figures";
 import { asNumber } from "../../words/decimal";
-import { barShare, merged, percentileOf, type TapeFilter, admits } from "./tape";
+import { admits, barShare, merged, percentileOf, rowOf, type TapeFilter } from "./tape";
 import type { SizeAt, Tape, TapeRow, TapeSummary } from "./types";
 
 const EVERY_MS = 5_000;
+/** While events come live the list is read again only now and then, for what may have been missed. */
+const LIVE_EVERY_MS = 60_000;
 
 interface TapeCardProps {
   filter: TapeFilter;
@@ -21,10 +24,11 @@ interface TapeCardProps {
 /** The live tape. Paused, it stands still and counts what came meanwhile. */
 export function TapeCard({ filter, summary, onSymbol }: TapeCardProps) {
   const [held, setHeld] = useState<TapeRow[] | null>(null);
+  const live = useLiveStatus().state === "live";
   const query = useApi<Tape>(
     "liquidations",
     { symbol: filter.symbol, side: filter.liquidated.toUpperCase(), min_value: filter.least, limit: 200 },
-    { everyMs: EVERY_MS, keep: true },
+    { everyMs: live ? LIVE_EVERY_MS : EVERY_MS, keep: true },
   );
   const rows = useTape(query.data?.data, filter);
   const shown = held ?? rows;
@@ -35,9 +39,9 @@ export function TapeCard({ filter, summary, onSymbol }: TapeCardProps) {
   return (
     <Card
       title="Tape"
-      source="worker, as stored"
+      source={live ? "worker, live" : "worker, as stored"}
       atMs={answer?.time_ms}
-      periodMs={EVERY_MS * 2}
+      periodMs={live ? LIVE_EVERY_MS : EVERY_MS * 2}
       flush
       state={cardState(query, () => (shown.length === 0 ? emptyText(filter) : null))}
       actions={
@@ -73,6 +77,10 @@ function useTape(answer: Tape | undefined, filter: TapeFilter): TapeRow[] {
   useEffect(() => {
     if (answer !== undefined) setRows((shown) => merged(shown, answer.liquidations));
   }, [answer]);
+  useLiveEvents(["liquidation"], (events) => {
+    const came = events.map((event) => rowOf(event.data)).filter((row) => row !== null);
+    setRows((shown) => merged(shown, came));
+  });
   return useMemo(() => rows.filter((row) => admits(filter, row)), [rows, filter]);
 }
 

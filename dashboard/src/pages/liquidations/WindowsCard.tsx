@@ -76,7 +76,7 @@ function SymbolRow({ row, chosen, onSymbol }: { row: SymbolProgress; chosen: boo
 
 function Progress({ symbol, strategy }: { symbol: string; strategy: StrategyProgress }) {
   return (
-    <div className={strategy.enabled ? "" : "opacity-60"}>
+    <div className={strategy.enabled ? "" : "grayscale"}>
       <p className="label flex flex-wrap gap-x-2">
         <span>
           {strategy.strategy} ({strategy.kind}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { admits, barShare, heatShare, merged, percentileOf } from "./tape";
+import { admits, barShare, heatShare, merged, percentileOf, rowOf } from "./tape";
 import type { TapeRow } from "./types";
 
 function row(id: string, atMs: number, value = "1000"): TapeRow {
@@ -23,6 +23,16 @@ describe("the tape", () => {
     expect(admits({ ...all, liquidated: "short" }, row("a", 1))).toBe(false);
     expect(admits({ ...all, least: "1000" }, row("a", 1))).toBe(true);
     expect(admits({ ...all, least: "1000.01" }, row("a", 1))).toBe(false);
+  });
+});
+
+describe("a live event", () => {
+  it("is a row like those of the list, or none", () => {
+    const one = row("a", 1);
+    expect(rowOf({ ...one })).toEqual(one);
+    expect(rowOf({ ...one, value: 5 })).toBeNull();
+    expect(rowOf({ ...one, liquidated: "both" })).toBeNull();
+    expect(rowOf({})).toBeNull();
   });
 });
 

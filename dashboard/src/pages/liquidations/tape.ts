@@ -10,6 +10,15 @@ export function merged(shown: readonly TapeRow[], came: readonly TapeRow[], most
   return [...byId.values()].sort((one, other) => other.event_time_ms - one.event_time_ms).slice(0, most);
 }
 
+/** A live event's row; null where it is not one that can be shown. */
+export function rowOf(data: Readonly<Record<string, unknown>>): TapeRow | null {
+  const { id, symbol, side, liquidated, quantity, price, value, event_time_ms: atMs, watched } = data;
+  if (typeof id !== "string" || typeof symbol !== "string" || typeof atMs !== "number") return null;
+  if (typeof quantity !== "string" || typeof price !== "string" || typeof value !== "string") return null;
+  if ((side !== "BUY" && side !== "SELL") || (liquidated !== "long" && liquidated !== "short")) return null;
+  return { id, symbol, side, liquidated, quantity, price, value, event_time_ms: atMs, watched: watched === true };
+}
+
 export interface TapeFilter {
   symbol: string;
   liquidated: "" | "long" | "short";
