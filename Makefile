@@ -73,7 +73,8 @@ $(PAGE_OUT)/openapi.json: $(PAGE_OUT)/openapi.stamp
 	@:
 
 dashboard/src/api/schema.d.ts: $(PAGE_OUT)/openapi.json dashboard/node_modules/.ready
-	@$(IN_DASHBOARD) npx openapi-typescript --silent ../$(PAGE_OUT)/openapi.json -o src/api/schema.d.ts
+	@$(IN_DASHBOARD) npx openapi-typescript ../$(PAGE_OUT)/openapi.json -o src/api/schema.d.ts > ../$(PAGE_OUT)/types.log 2>&1 \
+		|| { cat ../$(PAGE_OUT)/types.log; exit 1; }
 
 PAGE_SOURCES := $(shell find dashboard/src -type f ! -name '*.test.ts*' ! -name schema.d.ts 2>/dev/null)
 

@@ -18,7 +18,9 @@ export interface Asked {
 export interface Answered<T> {
   data: T;
   etag: string | null;
+  /** When it was here, by this browser's clock, and how long it took. */
   atMs: number;
+  tookMs: number;
 }
 
 const LONGEST_WAIT_MS = 20_000;
@@ -76,6 +78,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** Asks the API. Throws `Problem` for every answer that is no success; 401 ends the session. */
 export async function ask<T>(method: Method, path: string, asked: Asked = {}): Promise<Answered<T>> {
+  const askedMs = Date.now();
   const response = await send(method, path, asked);
   const body = await bodyOf(response);
   if (!response.ok) {
@@ -84,7 +87,7 @@ export async function ask<T>(method: Method, path: string, asked: Asked = {}): P
     throw problem;
   }
   // The API's contract is the type; its document is what the types are made from.
-  return { data: body as T, etag: response.headers.get("ETag"), atMs: Date.now() };
+  return { data: body as T, etag: response.headers.get("ETag"), atMs: Date.now(), tookMs: Date.now() - askedMs };
 }
 
 export const get = <T>(path: string, query?: Query, signal?: AbortSignal): Promise<Answered<T>> =>

@@ -1,25 +1,87 @@
-import { Suspense } from "react";
+import { Suspense, useEffect } from "react";
+import { asProblem } from "../api/problem";
+import { useMe, useOverview, type Me } from "../api/overview";
+import { signOut } from "../api/session";
+import { Live } from "../live/Live";
+import { useLiveEvents, useLiveStatus } from "../live/store";
+import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { BlockBanner } from "./BlockBanner";
 import { Navigation } from "./Navigation";
+import { Notes } from "./Notes";
 import { PAGES } from "./pages";
 import { useRoute } from "./route";
+import { tell } from "./tell";
+import { TopBar } from "./TopBar";
+
+/** While news come by themselves the page asks only to be sure; while they do not, it asks often. */
+const SURE_MS = 60_000;
+const ASKING_MS = 10_000;
+const TOLD = ["fill", "alert", "trade_block", "switch", "request"] as const;
 
 /** What stays while the pages change. */
 export function Shell() {
+  const me = useMe();
+  if (me.data !== undefined) return <Desk me={me.data.data} />;
+  if (!me.isError) return <p className="p-6 text-faint">Opening the desk…</p>;
+  return (
+    <main className="mx-auto flex max-w-md flex-col items-start gap-3 p-6" role="alert">
+      <h1 className="text-base font-semibold">The desk cannot be opened</h1>
+      <p className="text-dim">{asProblem(me.error).message}</p>
+      <div className="flex gap-2">
+        <Button onClick={() => void me.refetch()}>Try again</Button>
+        <Button onClick={() => signOut()}>Use another token</Button>
+      </div>
+    </main>
+  );
+}
+
+function Desk({ me }: { me: Me }) {
+  const live = useLiveStatus().state === "live";
+  const overview = useOverview(live ? SURE_MS : ASKING_MS);
   const { page: path } = useRoute();
   const page = PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
+  useLiveEvents(TOLD, (events) => events.forEach(tell));
+  useEffect(() => {
+    if (page !== undefined) document.title = `${page.title} · Undertow`;
+  }, [page]);
   if (page === undefined) return null;
   const Content = page.component;
+  const now = overview.data?.data;
   return (
     <div className="flex min-h-dvh flex-col">
+      <a href={`#/${path}`} className="sr-only focus:not-sr-only focus:absolute focus:z-70 focus:bg-panel focus:p-2" onClick={skipToContent}>
+        Skip to the page
+      </a>
+      {(overview.isSuccess || overview.isError) && <Live liveUrl={me.live_url} seq={now?.seq ?? null} />}
+      <div className="sticky top-0 z-30">
+        <TopBar me={me} overview={now} />
+        {overview.isError && <Unsure words={overview.error.message} has={now !== undefined} />}
+        <BlockBanner blocks={now?.blocks ?? []} />
+      </div>
       <Navigation current={page.path} />
-      <main id="content" className="mx-auto w-full max-w-[120rem] flex-1 p-3">
+      <main id="content" tabIndex={-1} className="mx-auto w-full max-w-[120rem] min-w-0 flex-1 p-3 outline-none">
         <ErrorBoundary key={page.path}>
           <Suspense fallback={<p className="p-4 text-faint">Opening {page.title}…</p>}>
             <Content />
           </Suspense>
         </ErrorBoundary>
       </main>
+      <Notes />
     </div>
+  );
+}
+
+function skipToContent(event: { preventDefault: () => void }): void {
+  event.preventDefault();
+  document.getElementById("content")?.focus();
+}
+
+/** The figures of the top bar could not be asked again: they may be old. */
+function Unsure({ words, has }: { words: string; has: boolean }) {
+  return (
+    <p role="alert" className="border-b border-danger bg-danger-soft px-3 py-1 text-danger">
+      {has ? "The figures above may be old" : "The desk's figures cannot be read"}: {words}
+    </p>
   );
 }

@@ -6,8 +6,14 @@ let shownMs = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 const readers = new Set<() => void>();
 
-export function setServerTime(serverMs: number): void {
-  offsetMs = serverMs - Date.now();
+/** `heardMs` is this browser's time at the moment that the desk called `serverMs`. */
+export function setServerTime(serverMs: number, heardMs: number): void {
+  offsetMs = Math.round(serverMs - heardMs);
+}
+
+/** By how much this browser's clock is behind the desk's. */
+export function clockOffsetMs(): number {
+  return offsetMs;
 }
 
 export function nowMs(): number {

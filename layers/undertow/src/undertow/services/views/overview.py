@@ -159,8 +159,12 @@ class WorkerNow(TypedDict):
 
 
 class Overview(TypedDict):
-    """``history`` is null unless it is asked for: it changes slowly and costs most."""
+    """``seq`` is the number of the last news that may be missing in here: who listens goes on after it.
 
+    ``history`` is null unless it is asked for: it changes slowly and costs most.
+    """
+
+    seq: int
     time_ms: EpochMs
     time: str
     accounts: list[AccountNow]
@@ -177,9 +181,12 @@ class Overview(TypedDict):
 
 def overview(sources: Sources, with_history: bool) -> Overview:
     params, now_ms = sources.params.current(), sources.clock.now_ms()
+    # Before anything is read: what happens meanwhile is told again rather than lost.
+    seq = sources.kept.feed.watch(now_ms)
     books = [read_book(sources, account) for account in sources.accounts(None)]
     standing = list(sources.kept.alerts.open())
     return {
+        "seq": seq,
         "time_ms": now_ms,
         "time": utc_text(now_ms),
         "accounts": [_account(book) for book in books],

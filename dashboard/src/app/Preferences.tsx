@@ -1,0 +1,70 @@
+import { DropdownMenu as Radix } from "radix-ui";
+import { useState } from "react";
+import type { Me } from "../api/overview";
+import { signOut } from "../api/session";
+import { chooseTheme, chosenTheme, THEMES, type Theme } from "../theme/choice";
+import { buttonLook } from "../ui/Button";
+import { soundIsOn, turnSound } from "./sound";
+
+const ITEM = "flex items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-hover";
+const TITLE: Record<Theme, string> = { dark: "Dark", light: "Light", terminal: "Terminal" };
+
+/** Appearance, sound, and leaving. */
+export function Preferences({ me }: { me: Me }) {
+  const [theme, setTheme] = useState(chosenTheme);
+  const [sound, setSound] = useState(soundIsOn);
+  return (
+    <Radix.Root>
+      <Radix.Trigger className={`${buttonLook("quiet")} w-8 px-0`} aria-label="Appearance, sound and sign out">
+        <span aria-hidden>☰</span>
+      </Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content align="end" sideOffset={4} className="z-50 min-w-56 rounded-md border border-line-strong bg-panel p-1 shadow-2xl">
+          <Radix.Label className="label px-2 py-1">Theme</Radix.Label>
+          <Radix.RadioGroup
+            value={theme}
+            onValueChange={(value) => {
+              const found = THEMES.find((one) => one === value);
+              if (found === undefined) return;
+              chooseTheme(found);
+              setTheme(found);
+            }}
+          >
+            {THEMES.map((one) => (
+              <Radix.RadioItem key={one} value={one} className={ITEM}>
+                <span className="w-3">
+                  <Radix.ItemIndicator>●</Radix.ItemIndicator>
+                </span>
+                {TITLE[one]}
+              </Radix.RadioItem>
+            ))}
+          </Radix.RadioGroup>
+          <Radix.Separator className="my-1 border-t border-line" />
+          <Radix.CheckboxItem
+            checked={sound}
+            onCheckedChange={(on) => {
+              turnSound(on);
+              setSound(on);
+            }}
+            className={ITEM}
+          >
+            <span className="w-3">
+              <Radix.ItemIndicator>●</Radix.ItemIndicator>
+            </span>
+            Sound for critical alerts
+          </Radix.CheckboxItem>
+          <Radix.Separator className="my-1 border-t border-line" />
+          <p className="label px-2 py-1">
+            {me.principal}, may {me.scopes.join(", ")}
+            <br />
+            stage {me.stage}, version {me.version}
+          </p>
+          <Radix.Item className={ITEM} onSelect={() => signOut()}>
+            <span className="w-3" />
+            Forget the token
+          </Radix.Item>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
