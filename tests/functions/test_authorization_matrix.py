@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from tests.functions.api_caller import ApiCaller
@@ -16,7 +17,9 @@ from undertow.adapters.ssm.tokens import DAY_MS, SsmTokens
 from undertow.api.app import create_app
 from undertow.api.authorize import authorizer
 from undertow.api.routes import ROUTES, Route, Scope
+from undertow.api.sightings import NOTED_EVERY_MS
 from undertow.domain.account import Switch
+from undertow.ports import StoreBusy
 from undertow.services.console import Console
 
 STRANGERS = ("none", "malformed", "unknown", "basic", "expired", "revoked")
@@ -124,6 +127,39 @@ def test_a_person_of_a_user_pool_is_on_record_by_name(console: Console, world: W
     assert api.post("/api/pause", {}).status == 200
     (row,) = world.desk.repositories.audit.recent(0, 10**13, 10)
     assert row.by == "user anna"
+
+
+def test_a_use_is_noted_every_ten_minutes_and_not_at_each_request(console: Console, world: World) -> None:
+    api, noted = ApiCaller(create_app(lambda: console, PAGE)), world.store.uses
+    begun_ms = world.clock.now_ms()
+    for _ in range(3):
+        api.get("/api/positions")
+    assert noted == {"token abcdefgh": begun_ms}
+    noted.clear()
+    world.clock.advance(NOTED_EVERY_MS - 1)
+    api.get("/api/positions")
+    assert noted == {}
+    world.clock.advance(1)
+    api.get("/api/positions")
+    assert noted == {"token abcdefgh": begun_ms + NOTED_EVERY_MS}
+
+
+def test_who_is_refused_did_not_use_anything(console: Console, world: World) -> None:
+    ApiCaller(create_app(lambda: console, PAGE), scopes="write").get("/api/positions")
+    assert world.store.uses == {}
+
+
+def test_nobody_waits_for_a_note(console: Console) -> None:
+    class Busy:
+        def note(self, _caller: str, _time_ms: int) -> None:
+            raise StoreBusy("throttled")
+
+        def last(self) -> Mapping[str, int]:
+            return {}
+
+    kept = replace(console.sources.kept, uses=Busy())
+    busy = replace(console, sources=replace(console.sources, kept=kept))
+    assert ApiCaller(create_app(lambda: busy, PAGE)).get("/api/positions").status == 200
 
 
 def test_every_way_to_change_something_asks_for_more_than_to_look() -> None:

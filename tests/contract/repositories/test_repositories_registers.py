@@ -114,3 +114,11 @@ def test_a_symbol_has_one_readiness_the_one_verified_last(kept: Repositories) ->
     assert kept.readinesses.all(OTHER) == []
     kept.readinesses.save(replace(readiness(BTC), account=OTHER, multi_assets=True))
     assert kept.readinesses.all(OTHER) == [replace(readiness(BTC), account=OTHER, multi_assets=True)]
+
+
+def test_the_latest_use_of_each_caller_is_kept(kept: Repositories) -> None:
+    kept.uses.note("token abcdefgh", NOW_MS)
+    kept.uses.note("user anna", NOW_MS + 5)
+    kept.uses.note("token abcdefgh", NOW_MS + 9)
+    kept.uses.note("token abcdefgh", NOW_MS - 9)
+    assert kept.uses.last() == {"token abcdefgh": NOW_MS + 9, "user anna": NOW_MS + 5}

@@ -15,6 +15,7 @@ from undertow.api.page import page_files
 from undertow.api.problems import KNOWN_FAILURES, Problem, problem_of
 from undertow.api.public_answers import PUBLIC
 from undertow.api.routes import ROUTES, VERSIONED, Route
+from undertow.api.sightings import Sightings
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Console
 
@@ -42,8 +43,9 @@ def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -
         return opened[0]
 
     files = page_files(page)
+    sightings = Sightings()
     for route in ROUTES:
-        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console, live_url)
+        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console, sightings, live_url)
         app.route(route.path, methods=[route.method], name=route.name)(serve)
     app.register_middleware(_dressed(security_headers(live_url)), "http")
     return app
@@ -64,7 +66,9 @@ def _public(files: Mapping[str, Callable[..., Response]], route: Route) -> Calla
     return serve
 
 
-def _data(app: Chalice, route: Route, console: Callable[[], Console], live_url: str) -> Callable[..., Response]:
+def _data(
+    app: Chalice, route: Route, console: Callable[[], Console], sightings: Sightings, live_url: str
+) -> Callable[..., Response]:
     answer = ANSWERS[route.name]
 
     def serve(**path: str) -> Response:
@@ -75,6 +79,7 @@ def _data(app: Chalice, route: Route, console: Callable[[], Console], live_url: 
             by, key = _caller(request, route), read_key(route, request.headers.get(HEADER))
             sent = _body(request, route)
             call = Call(by, _given(request, sent), path, request.headers.get("if-match"), key, _door(request, live_url))
+            sightings.note(console(), by)
             return act_once(console(), route, call, sent, lambda: _answered(route, answer(console(), call)))
         except Problem as problem:
             return _problem(problem)

@@ -34,18 +34,20 @@ def list_(operator: Operator, _args: Namespace, terminal: Terminal) -> None:
     if not tokens:
         terminal.tell("there are no tokens")
         return
-    now_ms = operator.console.sources.clock.now_ms()
+    sources = operator.console.sources
+    now_ms, used = sources.clock.now_ms(), sources.kept.uses.last()
     rows = (
         (
             token.id,
             ",".join(sorted(token.scopes)),
             moment(token.created_at_ms),
             moment(token.expires_at_ms),
+            _used(used.get(f"token {token.id}")),
             _state(token, now_ms),
         )
         for token in tokens
     )
-    terminal.tell(table(("token", "scopes", "made", "expires", "state"), rows))
+    terminal.tell(table(("token", "scopes", "made", "expires", "last used", "state"), rows))
 
 
 def revoke(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -53,6 +55,10 @@ def revoke(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if token is None:
         raise CommandFailed(Exit.NOT_THERE, f"there is no token {args.id}: `undertow token list` shows their names")
     terminal.tell(f"token {token.id} is revoked; the gateway may let it through for up to a minute more")
+
+
+def _used(time_ms: int | None) -> str:
+    return "never" if time_ms is None else moment(time_ms)
 
 
 def _state(token: Token, now_ms: int) -> str:

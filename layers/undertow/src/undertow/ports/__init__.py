@@ -59,7 +59,7 @@ from undertow.ports.parameters import (
     Strategy,
     measurements,
 )
-from undertow.ports.people import Secrets, Token, TokenList, Tokens
+from undertow.ports.people import Secrets, Token, TokenList, Tokens, Uses
 from undertow.ports.places import Place
 from undertow.ports.queues import (
     LONGEST_DELAY_S,
@@ -167,6 +167,7 @@ __all__ = [
     "Tokens",
     "Trades",
     "TradingVenue",
+    "Uses",
     "VenueHealths",
     "Venues",
     "WriteOutcome",

@@ -1,6 +1,6 @@
 """Tokens and secrets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,18 @@ class Tokens(TokenList, Protocol):
 
     def revoke(self, token: str) -> Token | None:
         """None when there is no such token. Revoking twice keeps the first time."""
+        ...
+
+
+class Uses(Protocol):
+    """When each caller was let in last, as far as it was noted: a note every ten minutes is enough."""
+
+    def note(self, caller: str, time_ms: int) -> None:
+        """An earlier time never replaces a later one."""
+        ...
+
+    def last(self) -> Mapping[str, int]:
+        """By caller, as audit rows name one."""
         ...
 
 

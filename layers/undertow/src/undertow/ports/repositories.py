@@ -8,6 +8,7 @@ from undertow.ports.alerts import Alerts
 from undertow.ports.feed import Connections, Feed
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
+from undertow.ports.people import Uses
 from undertow.ports.reconciliations import Reconciliations
 from undertow.ports.registers import (
     Audit,
@@ -51,6 +52,7 @@ class Repositories:
     checkpoints: Checkpoints
     adjustments: Adjustments
     actions: Actions
+    uses: Uses
     requests: Requests
     feed: Feed
     connections: Connections

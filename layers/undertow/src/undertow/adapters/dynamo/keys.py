@@ -25,6 +25,7 @@ READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
 VENUES: Final = "venue#"
 REQUESTS: Final = "requests#"
+USES: Final = "uses"
 
 _LAST_MS: Final = 9_999_999_999_998
 

@@ -29,6 +29,7 @@ nothing that money depends on is read from one.
                    venue#venue       cascade                               what the worker measured of cascades
                    heartbeats        worker                                a sign of life
                    leases            task                                  which run does it, under which epoch
+                   uses              caller                                when it was let in last
     audit          audit             time # digest                         a human action
     alerts         condition         episode                               from the first report to the end
     dedup          actions#token     the sender's key                      what a person asked for, and the answer

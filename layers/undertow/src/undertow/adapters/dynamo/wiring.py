@@ -28,6 +28,7 @@ from undertow.adapters.dynamo.repositories import (
 )
 from undertow.adapters.dynamo.requests import DynamoRequests
 from undertow.adapters.dynamo.store import DynamoStore
+from undertow.adapters.dynamo.uses import DynamoUses
 from undertow.ports import Clock, Repositories
 
 
@@ -56,6 +57,7 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         checkpoints=DynamoCheckpoints(store),
         adjustments=DynamoAdjustments(store),
         actions=DynamoActions(store),
+        uses=DynamoUses(store),
         requests=DynamoRequests(store),
         feed=DynamoFeed(store),
         connections=DynamoConnections(store),

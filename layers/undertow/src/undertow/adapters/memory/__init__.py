@@ -32,6 +32,7 @@ from undertow.adapters.memory.repositories import (
 )
 from undertow.adapters.memory.requests import MemoryRequests
 from undertow.adapters.memory.store import MemoryStore
+from undertow.adapters.memory.uses import MemoryUses
 from undertow.ports import Clock, Repositories
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "MemorySockets",
     "MemoryStore",
     "MemoryTrades",
+    "MemoryUses",
     "MemoryVenueHealths",
     "RecordingMeter",
     "RecordingNotifier",
@@ -99,6 +101,7 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         checkpoints=MemoryCheckpoints(store),
         adjustments=MemoryAdjustments(store),
         actions=MemoryActions(store),
+        uses=MemoryUses(store),
         requests=MemoryRequests(store),
         feed=store.feed,
         connections=store.connections,

@@ -68,6 +68,7 @@ class MemoryStore:
     adjustments: dict[AccountId, dict[str, Adjustment]] = field(default_factory=lambda: defaultdict(dict))
     requests: dict[AccountId, dict[RequestId, OperatorRequest]] = field(default_factory=lambda: defaultdict(dict))
     actions: dict[tuple[str, str], Action] = field(default_factory=dict)
+    uses: dict[str, int] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
     feed: MemoryFeed = field(default_factory=MemoryFeed)

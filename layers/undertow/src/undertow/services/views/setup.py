@@ -39,7 +39,10 @@ class Listening(TypedDict):
 
 
 class TokenSetup(TypedDict):
-    """``last_action_ms`` is when it last changed something, as far as the last 500 actions tell."""
+    """``last_action_ms`` is when it last changed something, as far as the last 500 actions tell.
+
+    ``last_used_ms`` is when it was last let in, give or take ten minutes.
+    """
 
     id: str
     scopes: list[str]
@@ -48,6 +51,7 @@ class TokenSetup(TypedDict):
     expires_ms: int
     revoked_ms: int | None
     last_action_ms: int | None
+    last_used_ms: int | None
 
 
 class RouteSetup(TypedDict):
@@ -124,10 +128,11 @@ def _tokens(sources: Sources, tokens: Sequence[Token], now_ms: int) -> list[Toke
     for row in sources.kept.audit.recent(0, now_ms, MOST_ACTIONS):
         acted.setdefault(row.by, row.time_ms)
     newest = sorted(tokens, key=lambda token: (not token.is_valid(now_ms), -token.created_at_ms, token.id))
-    return [_token(token, acted, now_ms) for token in newest]
+    used = sources.kept.uses.last()
+    return [_token(token, acted, used, now_ms) for token in newest]
 
 
-def _token(token: Token, acted: Mapping[str, int], now_ms: int) -> TokenSetup:
+def _token(token: Token, acted: Mapping[str, int], used: Mapping[str, int], now_ms: int) -> TokenSetup:
     valid, revoked = token.is_valid(now_ms), token.revoked_at_ms is not None
     return {
         "id": token.id,
@@ -137,6 +142,7 @@ def _token(token: Token, acted: Mapping[str, int], now_ms: int) -> TokenSetup:
         "expires_ms": token.expires_at_ms,
         "revoked_ms": token.revoked_at_ms,
         "last_action_ms": acted.get(f"token {token.id}"),
+        "last_used_ms": used.get(f"token {token.id}"),
     }
 
 
