@@ -220,6 +220,14 @@ class LocalStack:
     def api_url(self) -> str:
         return f"{self.endpoint}/restapis/{self.output('DashboardApiId')}/{STAGE}/_user_request_/"
 
+    @property
+    def execute_api(self) -> str:
+        """Where the emulator serves sockets of every API, by the API's id and its stage."""
+        return f"{LOOPBACK}:{self._port}/_aws/execute-api"
+
+    def live_url(self) -> str:
+        return f"ws://{self.execute_api}/{self.output('LiveApiId')}/{STAGE}"
+
     def invoke(self, function: str) -> dict[str, Any]:
         """Run a scheduled function now. A function that raised is an error here as well."""
         answer = self.client("lambda").invoke(FunctionName=f"undertow-{STAGE}-{function}", Payload=b"{}")

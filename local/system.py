@@ -57,7 +57,8 @@ class LocalSystem:
         rest_url = self._between("venue-rest", self.venue.rest_url)
         ws_url = self._between("venue-ws", self.venue.ws_url)
         functions_endpoint = self._between("functions-aws", self.stack.endpoint)
-        self.stack.start({"AsterRestUrl": rest_url, "AsterWsUrl": ws_url}, functions_endpoint)
+        parameters = {"AsterRestUrl": rest_url, "AsterWsUrl": ws_url, "ExecuteApi": self.stack.execute_api}
+        self.stack.start(parameters, functions_endpoint)
         self.venue.wait_until_ready()
         self.progress.say(f"venue simulator: ready on {self.venue.rest_url}")
         self._write_operator_file()

@@ -160,6 +160,24 @@ def test_every_place_in_the_parameter_store_is_documented(stacks: Stacks) -> Non
     assert all(f"| `{place}" in documented for place in named)
 
 
+def test_whoever_serves_sockets_knows_tokens_and_news_and_no_table_of_the_account(stacks: Stacks) -> None:
+    own = [statement for name, statement in statements(stacks) if name == "LiveRole"]
+    tables = {resource.rsplit("}", 1)[-1] for one in own for resource in resources_of(one) if ":table/" in resource}
+    assert tables == {"connections"}
+    assert not policies_of(roles(stacks)["LiveRole"]) - {"PermanentTables"}
+
+
+def test_whoever_makes_news_changes_nothing_but_the_news(stacks: Stacks) -> None:
+    written = {
+        resource.rsplit("}", 1)[-1]
+        for name, statement in statements(stacks)
+        if name == "PushChangesRole" and {"dynamodb:PutItem", "dynamodb:DeleteItem"} & set(as_list(statement["Action"]))
+        for resource in resources_of(statement)
+    }
+    assert written == {"connections"}
+    assert policies_of(roles(stacks)["PushChangesRole"]) == {"PermanentTables", "ReadTuning"}
+
+
 @pytest.mark.parametrize("role", ["TrackAccountRole", "FollowUpOrdersRole"])
 def test_functions_whose_failed_messages_must_come_back_soon_may_say_so_to_their_queue(
     role: str, stacks: Stacks

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from undertow.adapters.dynamo import keys
+from undertow.adapters.dynamo.tables import TABLES
 from undertow.domain.request import LONGEST_WAIT_MS
 from undertow.settings import Settings
 
@@ -31,6 +32,7 @@ def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourt
     sources = source_queues(queues)
     assert set(sources) == {
         "LiquidationsQueue", "UserEventsQueue", "FollowUpsQueue", "TicksQueue", "NotificationsQueue",
+        "NewsQueue",
     }  # fmt: skip
     for queue in sources.values():
         dead, attribute = queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
@@ -40,7 +42,7 @@ def test_each_queue_has_a_dead_letter_queue_of_its_own_kind_that_keeps_for_fourt
         assert target.get("FifoQueue", False) == queue["Properties"].get("FifoQueue", False)
 
 
-def test_ticks_are_tried_once_perishable_signals_twice_and_fills_ten_times(queues: Resources) -> None:
+def test_ticks_and_news_are_tried_once_perishable_signals_twice_and_fills_ten_times(queues: Resources) -> None:
     tries = {
         name: queue["Properties"]["RedrivePolicy"]["maxReceiveCount"] for name, queue in source_queues(queues).items()
     }
@@ -50,6 +52,7 @@ def test_ticks_are_tried_once_perishable_signals_twice_and_fills_ten_times(queue
         "FollowUpsQueue": 10,
         "TicksQueue": 1,
         "NotificationsQueue": 10,
+        "NewsQueue": 1,
     }
 
 
@@ -107,6 +110,29 @@ def test_requests_of_people_are_handed_over_once_written_and_no_other_row_is(fun
     assert pattern["eventName"] == ["INSERT"]
     assert pattern["dynamodb"]["Keys"]["pk"]["S"] == [{"prefix": keys.REQUESTS}]
     assert event["MaximumRecordAgeInSeconds"] * 1000 == LONGEST_WAIT_MS
+
+
+def test_rows_of_every_table_that_a_page_shows_become_news_and_old_news_never_holds_up_a_stream(
+    functions: Resources,
+) -> None:
+    streams = [event for name, event in events_of(functions, "DynamoDB") if name == "PushChanges"]
+    told = {event["Stream"]["Fn::GetAtt"][1].removeprefix("Outputs.").removesuffix("StreamArn") for event in streams}
+    assert told == {table.name.title() for table in TABLES if table.streamed}
+    for event in streams:
+        assert event["StartingPosition"] == "LATEST"
+        assert event["BisectBatchOnFunctionError"] is True
+        assert event["MaximumRecordAgeInSeconds"] <= 60
+        for given in event["FilterCriteria"]["Filters"]:
+            assert "REMOVE" not in json.loads(given["Pattern"])["eventName"]
+
+
+def test_what_a_trader_waits_for_is_told_without_gathering_first(functions: Resources) -> None:
+    gathering = {
+        event["Stream"]["Fn::GetAtt"][1]
+        for name, event in events_of(functions, "DynamoDB")
+        if event.get("MaximumBatchingWindowInSeconds")
+    }
+    assert gathering == {"Outputs.LiquidationsStreamArn", "Outputs.DecisionsStreamArn"}
 
 
 def test_scheduled_functions_never_overlap_and_leave_repetition_to_the_next_turn(functions: Resources) -> None:

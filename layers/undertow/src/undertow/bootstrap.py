@@ -6,6 +6,7 @@ authoriser needs no exchange client, and tests and replays over memory need no A
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from undertow.services.check_books import CheckBooks
     from undertow.services.check_heartbeats import CheckHeartbeats
     from undertow.services.console import Console, Operator
+    from undertow.services.feed.live import Live
+    from undertow.services.feed.record import RecordNews
     from undertow.services.tell_alert import TellAlert
 
 
@@ -197,6 +200,45 @@ def callers_from_env() -> "Callers":
     if not client:
         raise MissingSetting("the environment variable UNDERTOW_COGNITO_CLIENT_ID is not set, and there is a user pool")
     return Callers(tokens, PoolPeople(Pool.of(arn, client, stage), fetch_keys, SystemClock()))
+
+
+def record_news_from_env() -> "tuple[RecordNews, str]":
+    """Makes news of rows that were written. With it comes what the tables' names begin with."""
+    from undertow.adapters.sqs.news import SqsHeralds
+    from undertow.adapters.ssm.layout import Paths
+    from undertow.adapters.ssm.parameters import SsmParameters
+    from undertow.adapters.ssm.store import SsmDocuments
+    from undertow.services.feed.describe import Describe
+    from undertow.services.feed.record import RecordNews
+    from undertow.services.views.marks import Marks
+    from undertow.services.views.past_candles import PastCandles
+    from undertow.services.views.sources import Sources
+
+    ground = Ground.from_env()
+    settings, kept, clock, venues = ground.settings, ground.repositories(), ground.clock, ground.venues()
+    if not settings.news_queue_url:
+        raise MissingSetting("the environment variable UNDERTOW_NEWS_QUEUE_URL is not set")
+    documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(settings.ssm_prefix))
+    sources = Sources(kept, ground.params(), documents, Marks(venues, clock), clock, PastCandles(venues, clock))
+    heralds = SqsHeralds(ground.aws.sqs, settings.news_queue_url)
+    return RecordNews(kept.feed, heralds, Describe(sources), clock, ground.meter), settings.table_prefix
+
+
+def live_from_env() -> "Live":
+    """Serves open sockets. It knows tokens and news, and none of the tables that the news is about."""
+    from undertow.adapters.sockets import GatewaySockets
+    from undertow.services.feed.listen import Listen
+    from undertow.services.feed.live import Live
+    from undertow.services.feed.push import PushNews
+
+    ground = Ground.from_env()
+    address, kept = ground.settings.sockets_url, ground.repositories()
+    if not address:
+        raise MissingSetting("the environment variable UNDERTOW_SOCKETS_URL is not set")
+    client = ground.aws.sockets(address)
+    sockets = GatewaySockets(lambda: client)
+    listen = Listen(kept.feed, kept.connections, sockets, tokens_from_env(), ground.clock)
+    return Live(listen, PushNews(kept.feed, kept.connections, sockets, ground.clock, time.sleep))
 
 
 def user_events_redelivery_from_env() -> Redelivery:

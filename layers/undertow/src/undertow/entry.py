@@ -17,6 +17,7 @@ from undertow.bootstrap import NoCredentials, NoSuchVenue
 from undertow.desk import Desk, UnknownAccount
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
+from undertow.domain.feed import Change
 from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import Clock, FailedMessage, Meter, Redelivery, StoreBusy
@@ -111,6 +112,27 @@ def stream_handler(make: Callable[[], Callable[[RowKey], None]]) -> Callable[[Ev
                 logger.warning("row_not_handled", extra={"row": change["Keys"]["pk"]["S"], "cause": str(failure)})
                 failed.append({"itemIdentifier": change["SequenceNumber"]})
         return {"batchItemFailures": failed}
+
+    return lambda_handler
+
+
+def changes_handler(
+    make: Callable[[], tuple[Callable[[Sequence[Change]], None], str]],
+) -> Callable[[Event, LambdaContext], Mapping[str, Any]]:
+    """A handler for rows as they were written; ``make`` gives the use case and what the tables' names begin with.
+
+    A batch is handed over whole: what goes wrong with it, Lambda divides until the row is found, and gives that up.
+    """
+    built: list[tuple[Callable[[Sequence[Change]], None], str]] = []
+
+    def lambda_handler(event: Event, _context: LambdaContext) -> Mapping[str, Any]:
+        from undertow.adapters.dynamo.changes import changes_of
+
+        if not built:
+            built.append(make())
+        use_case, prefix = built[0]
+        use_case(changes_of(event["Records"], prefix))
+        return {"batchItemFailures": []}
 
     return lambda_handler
 

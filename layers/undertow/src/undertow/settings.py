@@ -20,6 +20,9 @@ class Settings:
     follow_ups_queue_url: str
     ticks_queue_url: str
     notifications_queue_url: str
+    news_queue_url: str
+    sockets_url: str
+    """Where the gateway takes messages to open sockets."""
     page_topic_arn: str
     warn_topic_arn: str
     aster_rest_url: str
@@ -58,6 +61,8 @@ class Settings:
             follow_ups_queue_url=variables.get("UNDERTOW_FOLLOW_UPS_QUEUE_URL", ""),
             ticks_queue_url=variables.get("UNDERTOW_TICKS_QUEUE_URL", ""),
             notifications_queue_url=variables.get("UNDERTOW_NOTIFICATIONS_QUEUE_URL", ""),
+            news_queue_url=variables.get("UNDERTOW_NEWS_QUEUE_URL", ""),
+            sockets_url=variables.get("UNDERTOW_SOCKETS_URL", ""),
             page_topic_arn=variables.get("UNDERTOW_PAGE_TOPIC_ARN", ""),
             warn_topic_arn=variables.get("UNDERTOW_WARN_TOPIC_ARN", ""),
             aster_rest_url=variables.get("UNDERTOW_ASTER_REST_URL", "https://fapi.asterdex.com"),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 1.0
 READ_S: Final = 3.0
 HASTY_S: Final = 0.5
+MOST_CONNECTIONS: Final = 16
 
 
 class Aws:
@@ -40,6 +41,12 @@ class Aws:
         client: SSMClient = self._client("ssm", attempts=3)
         return client
 
+    def sockets(self, endpoint_url: str) -> Any:
+        """The gateway's own door to open sockets, at the address of its stage. A page mends what was late."""
+        return self._client(
+            "apigatewaymanagementapi", attempts=1, connect_s=HASTY_S, read_s=CONNECT_S, endpoint_url=endpoint_url
+        )
+
     @cached_property
     def sns(self) -> Any:
         """Once: what fails comes back with its message."""
@@ -57,15 +64,23 @@ class Aws:
         client: SQSClient = self._client("sqs", attempts=1, connect_s=HASTY_S, read_s=HASTY_S)
         return client
 
-    def _client(self, service: str, attempts: int, connect_s: float = CONNECT_S, read_s: float = READ_S) -> Any:
+    def _client(
+        self,
+        service: str,
+        attempts: int,
+        connect_s: float = CONNECT_S,
+        read_s: float = READ_S,
+        endpoint_url: str | None = None,
+    ) -> Any:
         return self._session.create_client(
             service,
             region_name=self._region,
-            endpoint_url=self._endpoint_url,
+            endpoint_url=endpoint_url or self._endpoint_url,
             config=Config(
                 connect_timeout=connect_s,
                 read_timeout=read_s,
                 retries={"mode": "standard", "total_max_attempts": attempts},
                 tcp_keepalive=True,
+                max_pool_connections=MOST_CONNECTIONS,
             ),
         )
