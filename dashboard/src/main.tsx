@@ -3,8 +3,10 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { applyTheme, chosenTheme } from "./theme/choice";
+import { applyDensity, chosenDensity } from "./theme/comfort";
 
 applyTheme(chosenTheme());
+applyDensity(chosenDensity());
 // A style sheet of their own: the page can be read before the fonts are there.
 void import("./theme/fonts.css");
 

@@ -44,15 +44,17 @@ function columns(onSeen: (row: AlertRow) => void, busy: boolean): Column<AlertRo
     {
       key: "what",
       title: "What",
-      className: "min-w-48",
+      className: "min-w-40",
       cell: (row) => (
         <>
-          {row.message} <span className="label block">{Object.entries(row.facts).map(([name, value]) => `${name} ${value}`).join(", ")}</span>
+          {row.message}{" "}
+          <span className="label block">
+            since <Age atMs={row.first_ms} />, {row.count} {row.count === 1 ? "report" : "reports"}
+          </span>
+          <span className="label block break-words">{Object.entries(row.facts).map(([name, value]) => `${name} ${value}`).join(", ")}</span>
         </>
       ),
     },
-    { key: "since", title: "Since", cell: (row) => <Age atMs={row.first_ms} /> },
-    { key: "count", title: "Reports", right: true, wide: true, cell: (row) => <span className="figure">{row.count}</span> },
     { key: "runbook", title: "What to do", wide: true, cell: (row) => `Runbook ${row.runbook.number}: ${row.runbook.title}` },
     {
       key: "seen",
@@ -64,7 +66,7 @@ function columns(onSeen: (row: AlertRow) => void, busy: boolean): Column<AlertRo
             Acknowledge<span className="sr-only"> {row.message}</span>
           </Button>
         ) : (
-          <span title={row.acknowledged_by} className="text-dim">
+          <span title={row.acknowledged_by} className="whitespace-nowrap text-dim">
             ✓ <Age atMs={row.acknowledged_ms} />
           </span>
         ),

@@ -30,7 +30,7 @@ const COLUMNS: Column<Failure>[] = [
   {
     key: "what",
     title: "What",
-    className: "min-w-48",
+    className: "min-w-40",
     cell: (row) => (
       <>
         {row.message} <span className="label block">{row.subjects.slice(0, 3).join(", ")}{row.subjects.length > 3 && ` and ${row.subjects.length - 3} more`}</span>
@@ -38,8 +38,8 @@ const COLUMNS: Column<Failure>[] = [
     ),
   },
   { key: "open", title: "Open", right: true, cell: (row) => <span className={`figure ${row.open > 0 ? "font-medium text-danger" : "text-faint"}`}>{count(row.open)}</span> },
-  { key: "episodes", title: "Times", right: true, cell: (row) => <span className="figure">{count(row.episodes)}</span> },
+  { key: "episodes", title: "Times", right: true, wide: true, cell: (row) => <span className="figure">{count(row.episodes)}</span> },
   { key: "reports", title: "Reports", right: true, wide: true, cell: (row) => <span className="figure">{count(row.reports)}</span> },
-  { key: "last", title: "Last", cell: (row) => <Age atMs={row.last_ms} /> },
+  { key: "last", title: "Last", className: "whitespace-nowrap", cell: (row) => <Age atMs={row.last_ms} /> },
   { key: "runbook", title: "What to do", wide: true, cell: (row) => `Runbook ${row.runbook.number}: ${row.runbook.title}` },
 ];

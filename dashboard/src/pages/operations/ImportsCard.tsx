@@ -17,7 +17,7 @@ export function ImportsCard({ found, state }: { found: Operations | undefined; s
       atMs={found?.time_ms}
       periodMs={PERIOD_MS}
       flush
-      state={found !== undefined && jobs.length === 0 ? { kind: "empty", text: "Nothing was imported yet. Accounts at a venue are imported every quarter of an hour." } : state}
+      state={found !== undefined && jobs.length === 0 ? { kind: "empty", text: "Nothing was imported yet. The import looks every minute." } : state}
     >
       <Table caption="Imports of trades and income" rows={jobs} keyOf={(job) => `${job.account} ${job.stream}`} columns={COLUMNS} />
       {found?.imports.map(
@@ -38,6 +38,6 @@ const COLUMNS: Column<Job & { account: string }>[] = [
   { key: "done", title: "Done", right: true, cell: (job) => <span className="figure">{job.done_pct}%</span> },
   { key: "rows", title: "Rows", right: true, cell: (job) => <span className="figure">{count(job.rows)}</span> },
   { key: "left", title: "Left", right: true, wide: true, cell: (job) => (job.remaining_ms === null || job.done_pct === 100 ? "" : <span className="figure">{duration(job.remaining_ms)} est.</span>) },
-  { key: "updated", title: "Worked at", cell: (job) => (job.updated_ms === null ? "" : <Age atMs={job.updated_ms} />) },
+  { key: "updated", title: "Worked", className: "whitespace-nowrap", cell: (job) => (job.updated_ms === null ? "" : <Age atMs={job.updated_ms} />) },
   { key: "error", title: "Trouble", cell: (job) => (job.error === "" ? <Chip tone="profit">✓ none</Chip> : <span className="text-danger">{job.error}</span>) },
 ];

@@ -20,16 +20,18 @@ export default function OperationsPage() {
     <>
       <PageTitle beside={found !== undefined && <Deployed found={found} />}>Operations</PageTitle>
       <div className="grid items-start gap-3 lg:grid-cols-2">
-        <AlertsCard />
-        <OrdersCard found={found} state={state} />
-        <StreamsCard found={found} state={state} />
-        <div className="grid gap-3">
-          <LatencyCard found={found} state={state} />
-          <ReconciliationCard found={found} state={state} />
+        <div className="grid min-w-0 gap-3">
+          <AlertsCard />
+          <StreamsCard found={found} state={state} />
+          <FailuresCard found={found} state={state} />
         </div>
-        <FailuresCard found={found} state={state} />
-        <ImportsCard found={found} state={state} />
-        <div className="lg:col-span-2">
+        <div className="grid min-w-0 gap-3">
+          <OrdersCard found={found} state={state} />
+          <ReconciliationCard found={found} state={state} />
+          <LatencyCard found={found} state={state} />
+          <ImportsCard found={found} state={state} />
+        </div>
+        <div className="min-w-0 lg:col-span-2">
           <AuditCard />
         </div>
       </div>

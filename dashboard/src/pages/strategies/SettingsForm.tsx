@@ -65,8 +65,11 @@ interface GroupFieldsProps {
 
 function GroupFields({ group, given, wrong, children }: GroupFieldsProps) {
   return (
-    <details open={WIDE || wrong > 0} className="rounded border border-line">
+    <details open={WIDE || wrong > 0} className="group rounded border border-line">
       <summary className="flex flex-wrap items-baseline gap-x-2 bg-raised px-3 py-1.5">
+        <span aria-hidden className="w-3 text-faint group-open:rotate-90">
+          ▸
+        </span>
         <span className="font-medium">{group.title}</span>
         <span className="label">{group.description}</span>
         <span className="ml-auto flex gap-1">
