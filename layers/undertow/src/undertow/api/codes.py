@@ -66,7 +66,14 @@ CODES: Final[Mapping[str, Meaning]] = {
     "timed_out": Meaning(504, "The gateway waited no longer: send the same again under the same Idempotency-Key."),
 }
 
-OF_ALL: Final = ("unauthorized", "scope_missing", "too_many_requests", "internal_error", "parameters_unavailable")
+OF_ALL: Final = (
+    "unauthorized",
+    "scope_missing",
+    "too_many_requests",
+    "internal_error",
+    "parameters_unavailable",
+    "timed_out",
+)
 """What every call that needs a token can answer."""
 
 _OF_REQUESTS: Final = ("no_such_position", "position_changed", "simulated", "no_instrument", "key_reused")

@@ -11,7 +11,7 @@ from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import Purpose
 from undertow.domain.position import Position
 from undertow.services.views.book import read_book
-from undertow.services.views.render import figure
+from undertow.services.views.render import EpochMs, Figure, figure
 from undertow.services.views.sources import Sources
 
 
@@ -21,7 +21,7 @@ class SwitchRow(TypedDict):
     account: str
     state: Switch
     version: int
-    since_ms: int
+    since_ms: EpochMs
     by: str
     reason: str
 
@@ -35,9 +35,9 @@ class Switches(TypedDict):
 class ClosingRow(TypedDict):
     symbol: str
     side: PositionSide
-    quantity: str
-    notional: str
-    unrealized_pnl: str | None
+    quantity: Figure
+    notional: Figure
+    unrealized_pnl: Figure | None
 
 
 class Closing(TypedDict):
@@ -46,8 +46,8 @@ class Closing(TypedDict):
     account: str
     mode: Mode
     positions: list[ClosingRow]
-    notional: str
-    unrealized_pnl: str | None
+    notional: Figure
+    unrealized_pnl: Figure | None
     entries: int
 
 
