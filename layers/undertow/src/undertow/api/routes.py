@@ -47,6 +47,8 @@ ROUTES: Final = (
     Route("GET", "/assets/{name}", "asset", None),
     Route("GET", "/api/health", "health", None),
     Route("GET", "/api/openapi.json", "openapi", None),
+    Route("GET", "/api/me", "me", Scope.READ),
+    Route("GET", "/api/overview", "overview", Scope.READ),
     Route("GET", "/api/positions", "positions", Scope.READ),
     Route("GET", "/api/account", "account", Scope.READ),
     Route("GET", "/api/liquidations", "liquidations", Scope.READ),
