@@ -1,7 +1,7 @@
 """What is sent twice under one key is done once, and every action says what a second time would do."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from undertow.api.app import create_app
 from undertow.api.once import ONLY_READS, RULES
 from undertow.api.routes import ROUTES
 from undertow.domain.account import Switch
-from undertow.domain.action import ActionState
+from undertow.domain.action import Action, ActionState
+from undertow.ports import Actions, StoreBusy
 from undertow.services.act_once import LONGEST_RUN_MS
 from undertow.services.console import Console
 
@@ -168,6 +169,51 @@ def test_an_error_of_ours_leaves_the_end_unknown_and_the_key_taken(console: Cons
     broken = replace(console, set_switch=replace(console.set_switch, audit=Broken()))  # type: ignore[arg-type]
     api = ApiCaller(create_app(lambda: broken, PAGE))
     assert api.post("/api/pause", {"account": "main"}, key=KEY).status == 500
+    assert api.post("/api/pause", {"account": "main"}, key=KEY).json["code"] == "in_progress"
+
+
+@dataclass
+class Forgetful:
+    """A store of actions that is busy at ``begin`` or only at ``end``."""
+
+    kept: Actions
+    begins: bool
+
+    def begin(self, action: Action) -> Action | None:
+        if not self.begins:
+            raise StoreBusy("throttled")
+        return self.kept.begin(action)
+
+    def begin_again(self, action: Action, seen: Action) -> bool:
+        return self.kept.begin_again(action, seen)
+
+    def end(self, _action: Action) -> bool:
+        raise StoreBusy("throttled")
+
+
+def forgetful(console: Console, begins: bool) -> ApiCaller:
+    kept = console.sources.kept
+    busy = replace(kept, actions=Forgetful(kept.actions, begins))
+    return ApiCaller(create_app(lambda: replace(console, sources=replace(console.sources, kept=busy)), PAGE))
+
+
+def test_a_pause_is_not_held_back_by_a_store_that_cannot_remember_it(console: Console, world: World) -> None:
+    assert forgetful(console, begins=False).post("/api/pause", {"account": "main"}).status == 200
+    assert switch(world) is Switch.PAUSED
+
+
+def test_what_twice_is_more_than_once_is_not_done_when_it_cannot_be_remembered(console: Console, world: World) -> None:
+    answer = forgetful(console, begins=False).post(
+        "/api/sessions/start-fresh", {"account": "main", "strategy": "hunter"}
+    )
+    assert answer.status == 500
+    assert world.desk.repositories.sessions.of_account(ACCOUNT.id) == []
+
+
+def test_what_is_done_is_answered_though_it_cannot_be_remembered(console: Console, world: World) -> None:
+    api = forgetful(console, begins=True)
+    assert api.post("/api/pause", {"account": "main"}, key=KEY).status == 200
+    assert switch(world) is Switch.PAUSED
     assert api.post("/api/pause", {"account": "main"}, key=KEY).json["code"] == "in_progress"
 
 

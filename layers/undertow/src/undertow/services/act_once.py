@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from undertow.domain.action import Action, ActionState, KeptAnswer
-from undertow.ports import Actions, Clock
+from undertow.ports import Actions, Clock, StoreBusy
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +50,17 @@ class ActOnce:
     ) -> Done:
         """``refusals`` are errors after which nothing was changed: they free the key. Any other leaves the end unknown.
 
-        ``repeatable``: doing it a second time does nothing more than doing it once. Raises KeyReused, InProgress and
-        OutcomeUnknown, with nothing done.
+        ``repeatable``: doing it a second time does nothing more than doing it once, so it is not held back by a store
+        that cannot remember it either: a pause above all. Raises KeyReused, InProgress, OutcomeUnknown and, where it is
+        not repeatable, StoreBusy; with nothing done.
         """
-        known = self.actions.begin(asked)
+        try:
+            known = self.actions.begin(asked)
+        except StoreBusy:
+            if not repeatable:
+                raise
+            logger.warning("action_not_kept", extra={"route": asked.route, "caller": asked.caller})
+            return Done(act(), again=False)
         if known is not None:
             if not known.asks_the_same_as(asked):
                 raise KeyReused(f"this key was sent before with something else ({known.route})")
@@ -63,11 +70,18 @@ class ActOnce:
         try:
             answer = act()
         except refusals:
-            self.actions.end(replace(asked, state=ActionState.REFUSED))
+            self._end(replace(asked, state=ActionState.REFUSED))
             raise
         if len(answer.body.encode()) <= LONGEST_ANSWER:
-            self.actions.end(replace(asked, state=ActionState.ANSWERED, answer=answer))
+            self._end(replace(asked, state=ActionState.ANSWERED, answer=answer))
         return Done(answer, again=False)
+
+    def _end(self, action: Action) -> None:
+        """What was done is done, and its answer goes out, whether or not it can be remembered."""
+        try:
+            self.actions.end(action)
+        except StoreBusy:
+            logger.warning("action_not_kept", extra={"route": action.route, "caller": action.caller})
 
     def _take_over(self, asked: Action, known: Action, repeatable: bool) -> None:
         if self.clock.now_ms() - known.begun_at_ms < LONGEST_RUN_MS:
