@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from typing_extensions import TypeAliasType
+
 from undertow.domain.numbers import plain
 
-Json = None | bool | int | Decimal | str | Sequence["Json"] | Mapping[str, "Json"]
+Json = TypeAliasType("Json", "None | bool | int | Decimal | str | Sequence[Json] | Mapping[str, Json]")
 """What a JSON text may hold here. A float never occurs: a number with a point is read as a Decimal."""
 
 _LONGEST_EXPONENT: Final = 1_000
