@@ -20,7 +20,7 @@ from undertow.domain.event import Ticks
 from undertow.domain.feed import Change
 from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import Clock, FailedMessage, Meter, Redelivery, StoreBusy
+from undertow.ports import Clock, FailedMessage, Meter, NotScheduled, Redelivery, StoreBusy
 from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
@@ -154,6 +154,7 @@ ONE_ACCOUNTS_TROUBLE: Final = (
     VenueUnreachable,
     LostTooManyRaces,
     StoreBusy,
+    NotScheduled,
     NoCredentials,
     NoSuchVenue,
 )

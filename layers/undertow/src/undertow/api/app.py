@@ -1,13 +1,14 @@
 """The Chalice application: every route of the table bound to its answer, every answer dressed the same way."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 from chalice.app import Chalice, Request, Response
 
 from undertow.api.answers import ANSWERS
-from undertow.api.call import Call, Door, Download
+from undertow.api.call import Call, Door, Download, EventStream
 from undertow.api.given import Given, from_body
 from undertow.api.headers import security_headers
 from undertow.api.once import HEADER, act_once, read_key
@@ -28,10 +29,13 @@ PERSON: Final = "user:"
 DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy", "preview_draft"})
 
 
-def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -> Chalice:
+def create_app(
+    console: Callable[[], Console], page: Path, live_url: str = "", wait: Callable[[float], None] | None = None
+) -> Chalice:
     """``console`` is called once, at the first request that needs it; ``page`` is the folder of the static files.
 
-    ``live_url`` is the address of the socket of live events, which the page may then connect to.
+    ``live_url`` is the address of the socket of live events, which the page may then connect to. ``wait`` waits for so
+    many seconds, for news that a stream of events has not yet.
     """
     # Chalice would take the logger of that name for its own and silence it: ours is called so.
     app = Chalice(app_name="undertow-api", configure_logs=False)
@@ -43,9 +47,9 @@ def create_app(console: Callable[[], Console], page: Path, live_url: str = "") -
         return opened[0]
 
     files = page_files(page)
-    sightings = Sightings()
+    sightings, door = Sightings(), Door(live_url=live_url, wait=wait)
     for route in ROUTES:
-        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console, sightings, live_url)
+        serve = _public(files, route) if route.scope is None else _data(app, route, opened_console, sightings, door)
         app.route(route.path, methods=[route.method], name=route.name)(serve)
     app.register_middleware(_dressed(security_headers(live_url)), "http")
     return app
@@ -67,7 +71,7 @@ def _public(files: Mapping[str, Callable[..., Response]], route: Route) -> Calla
 
 
 def _data(
-    app: Chalice, route: Route, console: Callable[[], Console], sightings: Sightings, live_url: str
+    app: Chalice, route: Route, console: Callable[[], Console], sightings: Sightings, door: Door
 ) -> Callable[..., Response]:
     answer = ANSWERS[route.name]
 
@@ -78,7 +82,15 @@ def _data(
         try:
             by, key = _caller(request, route), read_key(route, request.headers.get(HEADER))
             sent = _body(request, route)
-            call = Call(by, _given(request, sent), path, request.headers.get("if-match"), key, _door(request, live_url))
+            call = Call(
+                by,
+                _given(request, sent),
+                path,
+                request.headers.get("if-match"),
+                key,
+                _came_through(door, request),
+                request.headers.get("last-event-id"),
+            )
             sightings.note(console(), by)
             return act_once(console(), route, call, sent, lambda: _answered(route, answer(console(), call)))
         except Problem as problem:
@@ -89,7 +101,9 @@ def _data(
     return serve
 
 
-def _answered(route: Route, answered: Mapping[str, object] | Download) -> Response:
+def _answered(route: Route, answered: Mapping[str, object] | Download | EventStream) -> Response:
+    if isinstance(answered, EventStream):
+        return Response(answered.text, {"Content-Type": "text/event-stream"})
     if isinstance(answered, Download):
         return _download(answered)
     return _json(answered, tagged=route.name in VERSIONED)
@@ -108,10 +122,10 @@ def _caller(request: Request, route: Route) -> str:
     return principal.replace(PERSON, "user ", 1) if principal.startswith(PERSON) else f"token {principal}"
 
 
-def _door(request: Request, live_url: str) -> Door:
+def _came_through(door: Door, request: Request) -> Door:
     authorizer: Mapping[str, Any] = request.context.get("authorizer") or {}
     scopes = frozenset(str(authorizer.get("scopes", "")).split())
-    return Door(str(request.context.get("stage", "")), scopes, live_url)
+    return replace(door, stage=str(request.context.get("stage", "")), scopes=scopes)
 
 
 def _given(request: Request, sent: str) -> Given:

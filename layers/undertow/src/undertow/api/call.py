@@ -16,16 +16,20 @@ LONGEST_REASON: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Through which door a call came: the gateway's stage, what its token may do, where live events are."""
+    """Through which door a call came: the gateway's stage, what its token may do, where live events are.
+
+    ``wait`` waits for so many seconds; None where nobody can be kept waiting.
+    """
 
     stage: str = ""
     scopes: frozenset[str] = frozenset()
     live_url: str = ""
+    wait: Callable[[float], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who calls, the query or body, the variable parts of the path; If-Match and Idempotency-Key where sent."""
+    """Who calls, the query or body, the variable parts of the path; If-Match, Idempotency-Key, Last-Event-ID."""
 
     by: str
     given: Given
@@ -33,6 +37,7 @@ class Call:
     if_match: str | None = None
     key: str | None = None
     door: Door = Door()
+    last_event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,14 @@ class Download:
     headers: Mapping[str, str]
 
 
-Answer = Callable[[Console, Call], Mapping[str, object] | Download]
+@dataclass(frozen=True, slots=True)
+class EventStream:
+    """Server-sent events."""
+
+    text: str
+
+
+Answer = Callable[[Console, Call], Mapping[str, object] | Download | EventStream]
 
 
 def time_range(console: Console, given: Given, default_ms: int, longest_ms: int) -> tuple[int, int]:

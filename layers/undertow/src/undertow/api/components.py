@@ -34,6 +34,13 @@ IF_MATCH: Final[Json] = {
     "schema": {"type": "string", "pattern": r'^(W/)?"?[0-9]{1,9}"?$'},
 }
 
+LAST_EVENT_ID: Final[Json] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "the id of the last event that was received, which outranks `after`",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,15}$"},
+}
+
 HEADERS: Final[dict[str, Json]] = {
     "ETag": {
         "description": "the version of the document, for the If-Match of the next change",

@@ -14,13 +14,21 @@ from typing import Final, cast
 
 from undertow.api.answers import ANSWERS
 from undertow.api.codes import CODES, OF_ALL, OF_ROUTE
-from undertow.api.components import COMPONENTS, DESCRIPTION, HEADERS, IDEMPOTENCY_KEY, IF_MATCH, with_fields
+from undertow.api.components import (
+    COMPONENTS,
+    DESCRIPTION,
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    LAST_EVENT_ID,
+    with_fields,
+)
 from undertow.api.given import NAME
 from undertow.api.once import rule_of
 from undertow.api.problems import ProblemBody
 from undertow.api.public_answers import PUBLIC
 from undertow.api.routes import ROUTES, VERSIONED, Route
-from undertow.api.schemas import answer_type, closed, gives_file, read_types
+from undertow.api.schemas import answer_type, closed, gives_events, gives_file, read_types
 from undertow.api.sketch import NOTHING, PLACE, Field, Request, Schema, request_of, text_schema
 from undertow.domain.json_text import Json, write_json
 
@@ -68,7 +76,9 @@ def _operation(route: Route, shapes: Mapping[str, Schema]) -> dict[str, Json]:
     is_file = answer is not None and gives_file(answer)
     success: dict[str, Json] = {
         "description": "as asked",
-        "content": {
+        "content": _events()
+        if answer is not None and gives_events(answer)
+        else {
             "application/json": {"schema": shapes.get(route.name, {})},
             **({"text/csv": {"schema": {"type": "string"}}} if is_file else {}),
         },
@@ -109,6 +119,10 @@ def _page_file(route: Route) -> dict[str, Json]:
     }
 
 
+def _events() -> Json:
+    return {"text/event-stream": {"schema": {"type": "string"}}}
+
+
 def _file() -> Json:
     kinds = ("text/html", "text/css", "text/javascript")
     return {"description": "a text", "content": {kind: {"schema": {"type": "string"}} for kind in kinds}}
@@ -124,7 +138,8 @@ def _variable(name: str) -> Json:
 def _headers(route: Route, request: Request) -> list[Json]:
     rule = rule_of(route)
     key: list[Json] = [] if rule is None else [{**IDEMPOTENCY_KEY, "required": rule.needs_key}]
-    return key + ([IF_MATCH] if request.needs_version else [])
+    last: list[Json] = [LAST_EVENT_ID] if route.name == "stream" else []
+    return key + last + ([IF_MATCH] if request.needs_version else [])
 
 
 def _parameter(name: str, field: Field) -> Json:

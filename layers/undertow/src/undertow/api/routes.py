@@ -49,6 +49,8 @@ ROUTES: Final = (
     Route("GET", "/api/openapi.json", "openapi", None),
     Route("GET", "/api/me", "me", Scope.READ),
     Route("GET", "/api/overview", "overview", Scope.READ),
+    Route("GET", "/api/feed", "feed", Scope.READ),
+    Route("GET", "/api/stream", "stream", Scope.READ),
     Route("GET", "/api/positions", "positions", Scope.READ),
     Route("GET", "/api/account", "account", Scope.READ),
     Route("GET", "/api/liquidations", "liquidations", Scope.READ),

@@ -7,7 +7,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from undertow.api.call import Download
+from undertow.api.call import Download, EventStream
 from undertow.api.sketch import PLACE, Schema
 from undertow.domain.json_text import Json
 
@@ -17,13 +17,20 @@ _DROPPED: Final = frozenset({"title"})
 
 def answer_type(answer: Callable[..., object]) -> object:
     """What JSON ``answer`` gives; None where its shape is not said."""
-    members = [one for one in _members(answer) if one is not Download and get_origin(one) not in (dict, Mapping)]
+    members = [
+        one for one in _members(answer) if one not in (Download, EventStream) and get_origin(one) not in (dict, Mapping)
+    ]
     return Union[tuple(members)] if members else None  # noqa: UP007 - the members are known at run time only
 
 
 def gives_file(answer: Callable[..., object]) -> bool:
     """Whether ``answer`` may give a file instead."""
     return Download in _members(answer)
+
+
+def gives_events(answer: Callable[..., object]) -> bool:
+    """Whether ``answer`` gives server-sent events."""
+    return EventStream in _members(answer)
 
 
 def _members(answer: Callable[..., object]) -> tuple[object, ...]:

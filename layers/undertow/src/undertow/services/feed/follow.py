@@ -24,7 +24,7 @@ class LiveEvent(TypedDict):
     kind: str
     at_ms: EpochMs
     account: str | None
-    data: dict[str, Json]
+    data: dict[str, object]
 
 
 class FeedAnswer(TypedDict):
@@ -49,16 +49,16 @@ def feed(sources: Sources, after: int | None, limit: int) -> FeedAnswer:
     }
 
 
-def stream(sources: Sources, after: int | None, limit: int, wait: Callable[[float], None]) -> str:
+def stream(sources: Sources, after: int | None, limit: int, wait: Callable[[float], None] | None) -> str:
     """The same as server-sent events: news at once, or after up to two seconds without any a number to go on from."""
     seq = sources.kept.feed.watch(sources.clock.now_ms())
     begin = seq if after is None else after
-    for look in range(LOOKS):
-        if look:
-            wait(LOOK_AGAIN_S)
-        page = sources.kept.feed.after(begin, limit)
-        if page.reset or page.events:
+    page = sources.kept.feed.after(begin, limit)
+    for _ in range(LOOKS):
+        if page.reset or page.events or wait is None:
             break
+        wait(LOOK_AGAIN_S)
+        page = sources.kept.feed.after(begin, limit)
     told = [f"retry: {RETRY_MS}\n\n"]
     if page.reset:
         told.append(_sent("reset", page.seq, {"seq": page.seq}))
