@@ -5,7 +5,7 @@ from typing_extensions import TypedDict
 from undertow.domain.ids import Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
-from undertow.domain.numbers import plain
+from undertow.domain.numbers import HUNDRED, plain
 from undertow.services.views import render
 from undertow.services.views.render import Aged, EpochMs, Figure
 from undertow.services.views.sources import Sources
@@ -25,7 +25,18 @@ class ExchangeSymbols(TypedDict):
     symbols: list[ListedSymbol]
 
 
+class Bracket(TypedDict):
+    """One leverage tier, by notional in quote units; ``maintenance_pct`` is of the notional in the tier."""
+
+    max_leverage: int
+    notional_floor: Figure
+    notional_cap: Figure
+    maintenance_pct: Figure
+
+
 class SymbolLimits(Aged):
+    """``brackets`` rise with the notional and are empty while they were not read."""
+
     symbol: str
     status: str
     quote_asset: str
@@ -42,6 +53,8 @@ class SymbolLimits(Aged):
     min_notional: Figure
     max_orders: int
     max_algo_orders: int
+    liquidation_fee_pct: Figure
+    brackets: list[Bracket]
 
 
 class ExchangeLimits(TypedDict):
@@ -103,5 +116,15 @@ def _limits(instrument: Instrument, now_ms: int) -> SymbolLimits:
         "min_notional": plain(instrument.min_notional),
         "max_orders": instrument.max_orders,
         "max_algo_orders": instrument.max_algo_orders,
+        "liquidation_fee_pct": plain(instrument.liquidation_fee * HUNDRED),
+        "brackets": [
+            {
+                "max_leverage": one.max_leverage,
+                "notional_floor": plain(one.notional_floor),
+                "notional_cap": plain(one.notional_cap),
+                "maintenance_pct": plain(one.maintenance_ratio * HUNDRED),
+            }
+            for one in instrument.brackets
+        ],
         **render.aged(instrument.fetched_at_ms, now_ms, "venue exchangeInfo"),
     }
