@@ -4,6 +4,7 @@ import { Button } from "../../ui/Button";
 import { Card, cardState } from "../../ui/Card";
 import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
+import { Lines } from "../strategies/Lines";
 import type { AuditEntry, AuditList } from "./types";
 
 const PAGE = 20;
@@ -62,17 +63,4 @@ function columns(opened: string | null, keyOf: (row: AuditEntry) => string, togg
         ),
     },
   ];
-}
-
-/** Plus and minus lead each line, so colour says nothing alone. */
-function Lines({ text }: { text: string }) {
-  return (
-    <pre tabIndex={0} aria-label="Lines that changed" className="max-h-72 overflow-auto p-3 font-mono text-xs">
-      {text.split("\n").map((line, place) => (
-        <span key={place} className={`block ${line.startsWith("+") ? "text-text" : line.startsWith("-") ? "text-dim" : "text-faint"}`}>
-          {line}
-        </span>
-      ))}
-    </pre>
-  );
 }

@@ -84,7 +84,7 @@ export function Editor({ work, mode, schema, onApplied }: EditorProps) {
           <SettingsForm draft={draft} scope={scope} schema={schema.$defs.settings} flaws={flaws} onDraft={change} />
         </div>
       </Card>
-      <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-3">
+      <div className="flex min-w-0 flex-col gap-3 xl:sticky xl:top-14">
         <PreviewCard text={text} symbols={symbols} symbol={symbol} valid={valid} onSymbol={(one) => (scope.kind === "symbol" ? setScope({ kind: "symbol", symbol: one }) : setPreviewed(one))} />
         {answer !== undefined && answer.warnings.length > 0 && <Warnings warnings={answer.warnings} />}
       </div>

@@ -53,7 +53,7 @@ export function FileCard({ strategy, onDocument }: FileCardProps) {
           <p className="text-dim">The file becomes a draft. It is checked and compared with what is stored before anything is applied.</p>
           <label className="flex flex-col gap-1 text-dim">
             Choose a file
-            <input type="file" accept=".json,application/json" className="text-text" onChange={(event) => void read(event.target.files?.[0])} />
+            <input type="file" accept=".json,application/json" className="w-full rounded border border-line-strong bg-ground px-2 py-1.5 text-text" onChange={(event) => void read(event.target.files?.[0])} />
           </label>
           <label className="flex w-full flex-col gap-1 text-dim">
             Or paste it

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Card, cardState } from "../../ui/Card";
 import { Tabs } from "../../ui/Tabs";
 import { linkTo } from "../../app/route";
+import { dollars } from "../../words/figures";
 import { LadderChart } from "./LadderChart";
 import { LeastBalanceTable } from "./LeastBalance";
 import { PlanFigures, PlanTable, WorstDayFigures } from "./PlanTable";
@@ -39,7 +40,7 @@ export function PreviewCard({ text, symbols, symbol, onSymbol, valid }: PreviewC
       periodMs={15_000}
       state={state}
       actions={
-        <>
+        symbols.length > 0 && <>
           <select aria-label="Symbol of the preview" className={CONTROL} value={symbol} onChange={(event) => onSymbol(event.target.value)}>
             {symbols.map((one) => (
               <option key={one}>{one}</option>
@@ -60,7 +61,7 @@ export function PreviewCard({ text, symbols, symbol, onSymbol, valid }: PreviewC
 function Shown({ preview, outdated }: { preview: Preview; outdated: boolean }) {
   const planned = (preview.layers?.length ?? 0) > 0 || preview.entry != null;
   return (
-    <div className={`flex flex-col gap-3 ${outdated ? "opacity-60" : ""}`}>
+    <div className={`flex flex-col gap-3 ${outdated ? "grayscale" : ""}`}>
       {outdated && <p className="text-warning">The draft has flaws: this is what it was before them.</p>}
       {preview.refused !== null && <Refused preview={preview} />}
       {planned && (
@@ -75,7 +76,7 @@ function Shown({ preview, outdated }: { preview: Preview; outdated: boolean }) {
       {preview.least_balance !== undefined && <LeastBalanceTable found={preview.least_balance} available={preview.available} />}
       {preview.least_balance === undefined && preview.balance_needed !== undefined && (
         <p>
-          Balance that it needs: <span className="figure">{preview.balance_needed}</span> USDT
+          Balance that it needs: <span className="figure">{dollars(preview.balance_needed)}</span>
         </p>
       )}
       <p className="label">
@@ -91,7 +92,7 @@ function Refused({ preview }: { preview: Preview }) {
       <p className="font-medium text-warning">Nothing would be placed now: {preview.refused}.</p>
       {preview.trade_value_needed !== undefined && (
         <p>
-          It takes a trade value of <span className="figure">{preview.trade_value_needed}</span> USDT to reach the venue's minimum of <span className="figure">{preview.min_notional}</span> USDT.
+          It takes a trade value of <span className="figure">{dollars(preview.trade_value_needed)}</span> to reach the venue's minimum of <span className="figure">{dollars(preview.min_notional)}</span>.
         </p>
       )}
     </div>

@@ -67,7 +67,7 @@ function GroupFields({ group, given, wrong, children }: GroupFieldsProps) {
   return (
     <details open={WIDE || wrong > 0} className="group rounded border border-line">
       <summary className="flex flex-wrap items-baseline gap-x-2 bg-raised px-3 py-1.5">
-        <span aria-hidden className="w-3 text-faint group-open:rotate-90">
+        <span aria-hidden className="inline-block w-3 text-center text-faint group-open:rotate-90">
           ▸
         </span>
         <span className="font-medium">{group.title}</span>

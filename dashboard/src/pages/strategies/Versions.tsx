@@ -7,6 +7,7 @@ import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
 import { differences } from "./diff";
 import { DifferenceTable } from "./DifferenceTable";
+import { Lines } from "./Lines";
 import { RestoreDialog } from "./RestoreDialog";
 import type { Change, Changes, StrategyAnswer } from "./types";
 
@@ -22,7 +23,7 @@ export function Versions({ strategy, onRestored }: { strategy: StrategyAnswer; o
   const [opened, setOpened] = useState<number | null>(null);
   const [restoring, setRestoring] = useState<Change | null>(null);
   const rows = query.data?.data.changes ?? [];
-  const before = (row: Change) => rows.find((other) => other.version < row.version)?.document ?? null;
+  const before = (row: Change) => rows.find((other) => other.version === row.version - 1);
   return (
     <Card
       title="Versions"
@@ -41,7 +42,7 @@ export function Versions({ strategy, onRestored }: { strategy: StrategyAnswer; o
             <div className="grid gap-3 p-3 lg:grid-cols-2">
               <section aria-label={`What version ${row.version} changed`}>
                 <h3 className="label">Against the version before</h3>
-                <DifferenceTable caption={`What version ${row.version} changed`} rows={differences(before(row), row.document)} before="Before" after={`Version ${row.version}`} />
+                <AgainstBefore row={row} before={before(row)} />
               </section>
               <section aria-label={`Version ${row.version} against the present one`}>
                 <h3 className="label">Against the present version</h3>
@@ -65,6 +66,11 @@ export function Versions({ strategy, onRestored }: { strategy: StrategyAnswer; o
       )}
     </Card>
   );
+}
+
+function AgainstBefore({ row, before }: { row: Change; before: Change | undefined }) {
+  if (before === undefined && row.version > 1) return <Lines text={row.difference} />;
+  return <DifferenceTable caption={`What version ${row.version} changed`} rows={differences(before?.document ?? null, row.document)} before="Before" after={`Version ${row.version}`} />;
 }
 
 function columns(

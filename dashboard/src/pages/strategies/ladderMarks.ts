@@ -53,8 +53,8 @@ function marksOf(preview: Preview, worstDay: boolean): Omit<PriceMark, "at" | "l
 
 /** As many digits behind the point as the plan's own prices have: a liquidation price is computed to far more. */
 export function placesOf(preview: Preview): number {
-  const prices = [...(preview.layers ?? []).map((layer) => layer.price), preview.entry?.price, preview.stop_price, preview.mark];
-  return Math.max(...prices.map((price) => price?.split(".")[1]?.length ?? 0));
+  const prices = [...(preview.layers ?? []).map((layer) => layer.price), preview.entry?.price, preview.stop_price];
+  return Math.max(0, ...prices.map((price) => price?.split(".")[1]?.length ?? 0));
 }
 
 function apart(marks: PriceMark[]): PriceMark[] {

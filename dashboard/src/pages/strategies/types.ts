@@ -51,6 +51,8 @@ export interface Change {
   time_ms: number;
   by: string;
   action: string;
+  /** The lines that changed; for a version whose predecessor is not on record it is all there is. */
+  difference: string;
   document: JsonObject | null;
 }
 
