@@ -161,6 +161,12 @@ SAMPLE ?= 400
 mutation: setup $(BUILD)/mutation-venv/.ready ## the share of small changes in the money code that tests notice (SAMPLE= SEED=)
 	@exec $(BIN)/python -m tests.mutation --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
 
+CASES ?= 20000
+
+.PHONY: fuzz-api
+fuzz-api: setup ## requests made up from the API's document against the real API, one JSON line (CASES= SEED=)
+	@exec $(BIN)/python -m tests.fuzz_api --cases $(CASES) $(if $(SEED),--seed $(SEED))
+
 .PHONY: kill-matrix
 kill-matrix: setup $(CLOUD_TOOLS) ## processes killed before and after each outside call, one JSON line (ONLY= THOROUGH=1)
 	@exec $(BIN)/python -m tests.kill $(if $(ONLY),--only "$(ONLY)") $(if $(THOROUGH),--thorough)

@@ -120,7 +120,9 @@ def _page_file(route: Route) -> dict[str, Json]:
 
 
 def _events() -> Json:
-    return {"text/event-stream": {"schema": {"type": "string"}}}
+    text: Json = {"type": "string"}
+    event: Json = {"type": "object", "properties": {"id": text, "event": text, "data": text}}
+    return {"text/event-stream": {"schema": event}}
 
 
 def _file() -> Json:
