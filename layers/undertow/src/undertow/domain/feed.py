@@ -18,6 +18,8 @@ from undertow.domain.request import OperatorRequest
 
 WATCHED_FOR_MS: Final = 120_000
 """One who looks says so again within this time."""
+LEEWAY_MS: Final = 10_000
+"""News is kept a little longer than somebody is known to watch: clocks differ, and nothing may be lost in between."""
 CONNECTED_FOR_MS: Final = 90_000
 """A socket that was silent for so long is taken to be gone. A revoked token loses its socket within this time too."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from undertow.adapters.dynamo.conditions import Condition
 from undertow.adapters.dynamo.store import TRANSACTION_LIMIT, DynamoStore, Item
 from undertow.adapters.dynamo.tables import CONNECTIONS, TTL_ATTRIBUTE
-from undertow.domain.feed import WATCHED_FOR_MS, Connection, FeedEvent, FeedPage, News, NewsKind
+from undertow.domain.feed import LEEWAY_MS, WATCHED_FOR_MS, Connection, FeedEvent, FeedPage, News, NewsKind
 from undertow.domain.json_text import read_object, write_json
 from undertow.ports import StoreBusy
 
@@ -37,7 +37,7 @@ class DynamoFeed:
     def _publish(self, news: Sequence[News], now_ms: int) -> Sequence[FeedEvent]:
         for _ in range(RACES):
             head = self._head()
-            if head is None or now_ms > _number(head, "watched_until_ms"):
+            if head is None or not _is_watched(head, now_ms):
                 return ()
             seq = _number(head, "seq")
             numbered = [FeedEvent(number, one) for number, one in enumerate(news, start=seq + 1)]
@@ -52,7 +52,7 @@ class DynamoFeed:
 
     def is_watched(self, now_ms: int) -> bool:
         head = self._head()
-        return head is not None and now_ms <= _number(head, "watched_until_ms")
+        return head is not None and _is_watched(head, now_ms)
 
     def watch(self, now_ms: int) -> int:
         for _ in range(RACES):
@@ -83,12 +83,18 @@ class DynamoFeed:
             return FeedPage((), last, reset=True)
         wanted = (_place(seq + 1), _place(last))
         found = [_event(item) for item in self._store.query(CONNECTIONS, _EVENTS, between=wanted, limit=limit)]
-        if seq < last and (not found or found[0].seq != seq + 1):
+        numbers = [event.seq for event in found]
+        # Rows past their time go one by one, in any order.
+        if numbers != list(range(seq + 1, seq + 1 + len(found))) or (seq < last and not found):
             return FeedPage((), last, reset=True)
         return FeedPage(tuple(found), last, reset=False)
 
     def _head(self) -> Item | None:
         return self._store.get(CONNECTIONS, _FEED, _HEAD)
+
+
+def _is_watched(head: Item, now_ms: int) -> bool:
+    return now_ms <= _number(head, "watched_until_ms") + LEEWAY_MS
 
 
 def _unmoved(head: Item | None) -> Condition:

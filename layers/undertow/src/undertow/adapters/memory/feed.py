@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from undertow.domain.feed import WATCHED_FOR_MS, Connection, FeedEvent, FeedPage, News
+from undertow.domain.feed import LEEWAY_MS, WATCHED_FOR_MS, Connection, FeedEvent, FeedPage, News
 
 KEPT: Final = 20_000
 
@@ -21,7 +21,7 @@ class MemoryFeed:
 
     def publish(self, news: Sequence[News], now_ms: int) -> Sequence[FeedEvent]:
         with self._lock:
-            if now_ms > self.watched_until_ms:
+            if not self.is_watched(now_ms):
                 return ()
             numbered = [FeedEvent(number, one) for number, one in enumerate(news, start=self.seq + 1)]
             self.seq += len(numbered)
@@ -29,7 +29,7 @@ class MemoryFeed:
             return numbered
 
     def is_watched(self, now_ms: int) -> bool:
-        return now_ms <= self.watched_until_ms
+        return now_ms <= self.watched_until_ms + LEEWAY_MS
 
     def watch(self, now_ms: int) -> int:
         with self._lock:
