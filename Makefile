@@ -80,7 +80,7 @@ PAGE_SOURCES := $(shell find dashboard/src -type f ! -name '*.test.ts*' ! -name 
 
 $(PAGE)/index.html: $(PAGE_SOURCES) dashboard/index.html dashboard/vite.config.ts dashboard/tsconfig.json \
 		dashboard/node_modules/.ready
-	@$(IN_DASHBOARD) npm run --silent build -- --logLevel warn
+	@$(IN_DASHBOARD) npm run --silent build -- --logLevel error
 	@touch $@
 
 .PHONY: dashboard

@@ -23,7 +23,7 @@ export function tell(event: LiveEvent): void {
 function tellFill(event: LiveEvent): void {
   const realized = text(event, "realized_pnl");
   const sign = signOf(realized);
-  const what = `${text(event, "side") === "buy" ? "Bought" : "Sold"} ${exact(text(event, "quantity"))} ${text(event, "symbol")}`;
+  const what = `${text(event, "side") === "BUY" ? "Bought" : "Sold"} ${exact(text(event, "quantity"))} ${text(event, "symbol")}`;
   const result = sign === 0 ? "" : `, realised ${signedDollars(realized)}`;
   announce(sign > 0 ? "good" : "info", what, `at ${exact(text(event, "price"))}${result}`);
 }
