@@ -9,10 +9,10 @@ from typing import Final
 
 from typing_extensions import TypedDict
 
-from undertow.domain.account import Account
+from undertow.domain.account import Account, Mode
 from undertow.domain.fill import Fill
 from undertow.domain.ids import Symbol
-from undertow.domain.market import Candle, Liquidation, Side, Venue
+from undertow.domain.market import Candle, Liquidation, PositionSide, Side, Venue
 from undertow.domain.numbers import ZERO, plain
 from undertow.services.views.market import NoInstrument
 from undertow.services.views.past_candles import Questions
@@ -82,11 +82,11 @@ class LiquidatedRow(TypedDict):
 
 class ChartFill(TypedDict):
     account: str
-    mode: str
+    mode: Mode
     trade_id: str
     client_order_id: str | None
-    side: str
-    position_side: str | None
+    side: Side
+    position_side: PositionSide | None
     price: Figure
     quantity: Figure
     notional: Figure
@@ -108,7 +108,7 @@ class Chart(TypedDict):
 
     time_ms: EpochMs
     symbol: str
-    interval: str
+    interval: Interval
     interval_s: int
     from_ms: EpochMs
     to_ms: EpochMs
@@ -136,7 +136,7 @@ def chart(sources: Sources, venue: Venue, wanted: ChartQuery) -> Chart:
     return {
         "time_ms": now_ms,
         "symbol": wanted.symbol,
-        "interval": wanted.interval.value,
+        "interval": wanted.interval,
         "interval_s": wanted.interval.seconds,
         "from_ms": begin_ms,
         "to_ms": wanted.to_ms,
@@ -200,11 +200,11 @@ def _fills(sources: Sources, venue: Venue, account: Account, wanted: ChartQuery,
 def _fill(fill: Fill, account: Account) -> ChartFill:
     return {
         "account": account.id,
-        "mode": account.mode.value,
+        "mode": account.mode,
         "trade_id": str(fill.trade_id),
         "client_order_id": fill.client_order_id,
-        "side": fill.side.value,
-        "position_side": None if fill.position_side is None else fill.position_side.value,
+        "side": fill.side,
+        "position_side": fill.position_side,
         "price": plain(fill.price),
         "quantity": plain(fill.quantity),
         "notional": plain(fill.notional),

@@ -8,9 +8,10 @@ from typing import Final
 
 from typing_extensions import TypedDict
 
-from undertow.domain.account import Account
+from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.income import Income, IncomeKind
+from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
 from undertow.ports.places import place_of_closed
@@ -49,9 +50,9 @@ class ClosedRow(TypedDict):
 
     id: str
     account: str
-    mode: str
+    mode: Mode
     symbol: str
-    side: str
+    side: PositionSide
     strategy: str | None
     quantity: Figure
     entry_price: Figure
@@ -137,9 +138,9 @@ def closed_row(one: Position, account: Account, funding: Decimal | None) -> Clos
     return {
         "id": one.id,
         "account": one.account,
-        "mode": account.mode.value,
+        "mode": account.mode,
         "symbol": one.symbol,
-        "side": one.side.value,
+        "side": one.side,
         "strategy": one.strategy,
         "quantity": plain(one.max_quantity),
         "entry_price": plain(one.entry_price),

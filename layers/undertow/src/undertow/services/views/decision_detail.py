@@ -1,14 +1,14 @@
 """One decision in full: the chain of gates it passed and the one it failed, the liquidation, and the order."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
 from undertow.domain.account import Account
-from undertow.domain.decision import Decision, Outcome
+from undertow.domain.decision import Decision, Outcome, Verdict
 from undertow.domain.ids import AccountId, DecisionId
-from undertow.domain.market import Liquidation
+from undertow.domain.market import Liquidation, PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.position import Position
 from undertow.ports import LadderStrategy, Parameters
@@ -28,25 +28,28 @@ class UnknownDecision(Exception):
     """No account has a decision of that id: decisions are kept for 90 days."""
 
 
+GateVerdict = Verdict | Literal["not_reached"]
+
+
 class GateRow(TypedDict):
     """``verdict`` is passed, warned, refused, not_applicable or not_reached. Layers carry their figures."""
 
     gate: str
     title: str
-    verdict: str
+    verdict: GateVerdict
     inputs: dict[str, str]
     limits: dict[str, str]
 
 
 class PhaseRow(TypedDict):
-    phase: str
+    phase: Phase
     gates: list[GateRow]
 
 
 class LiquidationRow(TypedDict):
     id: str
     symbol: str
-    liquidated: str
+    liquidated: Literal["long", "short"]
     quantity: Figure
     price: Figure
     value: Figure
@@ -58,7 +61,7 @@ class DecisionDetail(TypedDict):
 
     time_ms: EpochMs
     decision: DecisionRow
-    phase: str | None
+    phase: Phase | None
     margin: Margin | None
     chain: list[PhaseRow]
     after: AfterRow
@@ -85,7 +88,7 @@ def _detail(sources: Sources, account: Account, decision: Decision) -> DecisionD
     return {
         "time_ms": now_ms,
         "decision": decision_row(decision),
-        "phase": phase_of(decision).value if refused else None,
+        "phase": phase_of(decision) if refused else None,
         "margin": margin_of(decision.gate, decision.inputs, decision.thresholds, decision.position_side),
         "chain": list(_chain(decision, _is_ladder(decision, sources.params.current()))),
         "after": prices_after_one(sources, account.venue, decision),
@@ -109,22 +112,27 @@ def _chain(decision: Decision, ladder: bool) -> Iterator[PhaseRow]:
     failed_in = phase_of(decision) if decision.outcome is Outcome.REFUSED else None
     reached = True
     for phase, names in _phases(decision, ladder):
-        rows: list[GateRow] = []
+        fails_here = phase is failed_in
         if phase is Phase.LAYERS and decision.layers:
             rows = [*_layers(decision)]
-            reached = reached and failed_in is not Phase.LAYERS
+        elif not reached:
+            rows = [_gate(name, "not_reached") for name in names]
         else:
-            for name in names:
-                failed = reached and phase is failed_in and name == decision.gate
-                verdict = "refused" if failed else "passed" if reached else "not_reached"
-                rows.append({"gate": name, "title": gates.TITLES[name], "verdict": verdict, "inputs": {}, "limits": {}})
-                reached = reached and not failed
-            if phase is failed_in and reached:
-                # A gate of another version of this code: named at the end of its phase rather than left out.
-                title = gates.TITLES.get(decision.gate, decision.gate)
-                rows.append({"gate": decision.gate, "title": title, "verdict": "refused", "inputs": {}, "limits": {}})
-                reached = False
-        yield {"phase": phase.value, "gates": rows}
+            rows = [*_until(names, decision.gate)] if fails_here else [_gate(name, Verdict.PASSED) for name in names]
+        reached = reached and not fails_here
+        yield {"phase": phase, "gates": rows}
+
+
+def _until(names: Sequence[str], failed: str) -> Iterator[GateRow]:
+    """One that is not among ``names`` is of another version of this code: it stands at the end, not left out."""
+    place = names.index(failed) if failed in names else len(names)
+    yield from (_gate(name, Verdict.PASSED) for name in names[:place])
+    yield _gate(failed, Verdict.REFUSED)
+    yield from (_gate(name, "not_reached") for name in names[place + 1 :])
+
+
+def _gate(name: str, verdict: GateVerdict) -> GateRow:
+    return {"gate": name, "title": gates.TITLES.get(name, name), "verdict": verdict, "inputs": {}, "limits": {}}
 
 
 def _phases(decision: Decision, ladder: bool) -> Sequence[tuple[Phase, Sequence[str]]]:
@@ -147,7 +155,7 @@ def _layers(decision: Decision) -> Iterator[GateRow]:
         yield {
             "gate": gate,
             "title": gates.TITLES.get(gate, layer.name),
-            "verdict": layer.verdict.value,
+            "verdict": layer.verdict,
             "inputs": dict(layer.inputs),
             "limits": dict(layer.limits),
         }
@@ -163,7 +171,7 @@ def _liquidation_row(one: Liquidation) -> LiquidationRow:
     return {
         "id": one.id,
         "symbol": one.symbol,
-        "liquidated": liquidated_side(one).value.lower(),
+        "liquidated": "long" if liquidated_side(one) is PositionSide.LONG else "short",
         "quantity": plain(one.quantity),
         "price": plain(one.price),
         "value": plain(one.notional),

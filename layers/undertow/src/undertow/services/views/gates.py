@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
@@ -143,12 +143,15 @@ def phase_of(decision: Decision) -> Phase:
 # --- by how much ----------------------------------------------------------------------------------------------------
 
 
+Wanted = Literal["at least", "at most", "above", "below"]
+
+
 class Margin(TypedDict):
     """``value`` had to be ``wanted`` (at least, at most, below, above) ``limit``. ``short_by`` is what was missing."""
 
     name: str
     value: Figure
-    wanted: str
+    wanted: Wanted
     limit_name: str
     limit: str
     short_by: str
@@ -160,7 +163,7 @@ class _Bound:
     """``limit`` names an input or threshold of the record, or is the bound itself."""
 
     value: str
-    wanted: str
+    wanted: Wanted
     limit: str
 
 
@@ -244,7 +247,7 @@ def _margin(bound: _Bound, value: Decimal, limit: Decimal) -> Margin:
     }
 
 
-def _holds(value: Decimal, wanted: str, limit: Decimal) -> bool:
+def _holds(value: Decimal, wanted: Wanted, limit: Decimal) -> bool:
     match wanted:
         case "at least":
             return value >= limit

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
-from undertow.domain.decision import Decision
+from undertow.domain.decision import Decision, Outcome
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Candle, Venue
 from undertow.domain.numbers import HUNDRED, plain
@@ -51,7 +51,7 @@ class AfterRow(TypedDict):
     symbol: str
     side: str | None
     gate: str
-    outcome: str
+    outcome: Outcome
     decided_at_ms: EpochMs
     price: Figure | None
     after: list[PriceThen]
@@ -179,7 +179,7 @@ def _row(look: _Look) -> AfterRow:
         "symbol": decision.symbol,
         "side": side,
         "gate": decision.gate,
-        "outcome": decision.outcome.value,
+        "outcome": decision.outcome,
         "decided_at_ms": decision.decided_at_ms,
         "price": None if price is None else plain(price),
         "after": after,

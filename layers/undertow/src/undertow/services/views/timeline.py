@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
-from undertow.domain.account import Account
+from undertow.domain.account import Account, Mode
 from undertow.domain.correction import Correction
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, PositionId
+from undertow.domain.market import PositionSide
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderState, Purpose
 from undertow.domain.position import Position
@@ -34,6 +35,9 @@ class UnknownPosition(Exception):
     """No account has, or had, a position of that id."""
 
 
+StepKind = Literal["signal", "decision", "order", "order_end", "fill", "protected", "correction", "closed"]
+
+
 class Step(TypedDict):
     """``kind`` is signal, decision, order, order_end, fill, protected, correction or closed.
 
@@ -41,16 +45,16 @@ class Step(TypedDict):
     """
 
     at_ms: EpochMs
-    kind: str
+    kind: StepKind
     title: str
-    purpose: str | None
+    purpose: Purpose | None
     client_order_id: str | None
     decision_id: str | None
     side: str | None
     price: Figure | None
     quantity: Figure | None
     amount: Figure | None
-    state: str | None
+    state: OrderState | None
     note: str
 
 
@@ -60,9 +64,9 @@ class Timeline(TypedDict):
     time_ms: EpochMs
     position_id: str
     account: str
-    mode: str
+    mode: Mode
     symbol: str
-    side: str
+    side: PositionSide
     strategy: str | None
     open: bool
     opened_at_ms: EpochMs
@@ -157,9 +161,9 @@ def _told(sources: Sources, account: Account, story: _Story) -> Timeline:
         "time_ms": sources.clock.now_ms(),
         "position_id": position.id,
         "account": position.account,
-        "mode": account.mode.value,
+        "mode": account.mode,
         "symbol": position.symbol,
-        "side": position.side.value,
+        "side": position.side,
         "strategy": position.strategy,
         "open": position.closed_at_ms is None,
         "opened_at_ms": position.opened_at_ms,
@@ -181,7 +185,7 @@ def _rank(step: Step) -> int:
     return _ORDER.index(with_purpose if with_purpose in _ORDER else step["kind"])
 
 
-def _step(at_ms: int, kind: str, title: str, note: str = "") -> Step:
+def _step(at_ms: int, kind: StepKind, title: str, note: str = "") -> Step:
     return {
         "at_ms": at_ms,
         "kind": kind,
@@ -233,7 +237,7 @@ def _of_order(order: Order) -> Iterator[Step]:
 
 
 def _tied(step: Step, order: Order) -> Step:
-    step["purpose"], step["state"] = order.intent.purpose.value, order.state.value
+    step["purpose"], step["state"] = order.intent.purpose, order.state
     step["client_order_id"] = order.client_order_id
     return step
 
@@ -246,7 +250,7 @@ def _of_fill(fill: Fill, orders: Sequence[Order]) -> Step:
     order = next((one for one in orders if one.client_order_id == fill.client_order_id), None)
     words = _WORDS[order.intent.purpose] if order is not None else "An order"
     step = _step(fill.time_ms, "fill", f"{words} filled", "maker" if fill.maker else "taker")
-    step["purpose"] = None if order is None else order.intent.purpose.value
+    step["purpose"] = None if order is None else order.intent.purpose
     step["client_order_id"] = fill.client_order_id
     step["side"], step["price"], step["quantity"] = fill.side.value, plain(fill.price), plain(fill.quantity)
     step["amount"] = plain(fill.realized_pnl)

@@ -1,8 +1,14 @@
 """What ``windows`` tells: progress toward signals, cascades, and whether the feed is heard."""
 
+from typing import Literal
+
 from typing_extensions import TypedDict
 
+from undertow.domain.conditions import CascadeFormula, Colour, ReversalQuality
+from undertow.domain.decision import Outcome
+from undertow.domain.market import PositionSide
 from undertow.services.views.render import EpochMs, Figure
+from undertow.strategies.hunter import VolumeUnit
 
 
 class Threshold(TypedDict):
@@ -11,8 +17,8 @@ class Threshold(TypedDict):
     ``liquidated`` is the side of the positions whose liquidations count.
     """
 
-    side: str
-    liquidated: str
+    side: PositionSide
+    liquidated: Literal["long", "short"]
     traded: bool
     volume: Figure
     threshold: Figure
@@ -26,7 +32,7 @@ class LastRank(TypedDict):
 
     percentile: str | None
     history_events: str | None
-    outcome: str
+    outcome: Outcome
     gate: str
     at_ms: EpochMs
     age_ms: int
@@ -37,11 +43,11 @@ class StrategyProgress(TypedDict):
 
     strategy: str
     account: str
-    kind: str
+    kind: Literal["hunter", "ladder"]
     enabled: bool
     simulate: bool
     window_s: int | None
-    unit: str | None
+    unit: VolumeUnit | None
     thresholds: list[Threshold]
     percentile: str | None
     min_history: int | None
@@ -51,13 +57,13 @@ class StrategyProgress(TypedDict):
 class CascadeRow(TypedDict):
     """``points`` are of 6; liquidations, returns and open interest are null where they did not count."""
 
-    formula: str
-    colour: str
+    formula: CascadeFormula
+    colour: Colour
     points: Figure
     liquidations: Figure | None
     returns: Figure | None
     open_interest: Figure | None
-    reversal: str
+    reversal: ReversalQuality
     since_ms: EpochMs
     reason: str
 
@@ -69,7 +75,7 @@ class SymbolProgress(TypedDict):
 
 
 class AggregateRow(TypedDict):
-    formula: str
+    formula: CascadeFormula
     blocked: bool
     blocked_symbols: int
     fresh_symbols: int

@@ -10,7 +10,7 @@ from typing import Final
 
 from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
-from undertow.domain.conditions import AggregateCascade, CascadeReading
+from undertow.domain.conditions import AggregateCascade, CascadeFormula, CascadeReading
 from undertow.domain.decision import Decision
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import Liquidation, Side, Venue
@@ -120,7 +120,7 @@ def _progress(
         "enabled": strategy.enabled and params.enabled,
         "simulate": params.simulate,
         "window_s": params.volume_window_s if isinstance(params, HunterParams) else None,
-        "unit": params.volume_unit.value if isinstance(params, HunterParams) else None,
+        "unit": params.volume_unit if isinstance(params, HunterParams) else None,
         "thresholds": list(_thresholds(params, tape, since_ms)) if isinstance(params, HunterParams) else [],
         "percentile": None if isinstance(params, HunterParams) else plain(params.trigger.percentile),
         "min_history": None if isinstance(params, HunterParams) else params.trigger.min_history,
@@ -136,7 +136,7 @@ def _thresholds(params: HunterParams, tape: Sequence[Liquidation], since_ms: int
         volume = sum(((one.notional if in_usdt else one.quantity) for one in counted), ZERO)
         bounds = params.threshold(side)
         yield {
-            "side": side.value,
+            "side": side,
             "liquidated": "long" if liquidated is Side.SELL else "short",
             "traded": params.trade_side is TradeSide.BOTH or params.trade_side.value == side.value.lower(),
             "volume": plain(volume),
@@ -156,7 +156,7 @@ def _last(decision: Decision, now_ms: int) -> LastRank:
     return {
         "percentile": decision.inputs.get("percentile"),
         "history_events": decision.inputs.get("history_events"),
-        "outcome": decision.outcome.value,
+        "outcome": decision.outcome,
         "gate": decision.gate,
         "at_ms": decision.decided_at_ms,
         "age_ms": max(0, now_ms - decision.decided_at_ms),
@@ -175,13 +175,13 @@ def _nearest(row: SymbolProgress) -> Decimal:
 
 def _cascade(reading: CascadeReading) -> CascadeRow:
     return {
-        "formula": reading.formula.value,
-        "colour": reading.colour.value,
+        "formula": reading.formula,
+        "colour": reading.colour,
         "points": plain(reading.points),
         "liquidations": _figure(reading.liquidations),
         "returns": _figure(reading.returns),
         "open_interest": _figure(reading.open_interest),
-        "reversal": reading.reversal.value,
+        "reversal": reading.reversal,
         "since_ms": reading.since_ms,
         "reason": reading.reason,
     }
@@ -202,10 +202,10 @@ def _strip(state: CascadeState | None, now_ms: int) -> CascadeStrip:
 
 
 def _aggregates(state: CascadeState) -> list[AggregateRow]:
-    return [_aggregate(formula.value, one) for formula, one in state.aggregates.items()]
+    return [_aggregate(formula, one) for formula, one in state.aggregates.items()]
 
 
-def _aggregate(formula: str, one: AggregateCascade) -> AggregateRow:
+def _aggregate(formula: CascadeFormula, one: AggregateCascade) -> AggregateRow:
     return {
         "formula": formula,
         "blocked": one.blocked,
