@@ -36,8 +36,12 @@ class PushNews:
         if self._told - MOST_EVENTS < last <= self._told:
             return  # an earlier push took it along
         listening = [connection.id for connection in self.connections.all(self.clock.now_ms())]
+        if not listening:
+            return
         page = self.feed.after(self._begin(first), MOST_EVENTS)
-        if not listening or not page.events:
+        if page.reset:  # between what was told last and this, nobody watched
+            page = self.feed.after(first - 1, MOST_EVENTS)
+        if not page.events:
             return
         for text in portions(page.events):
             for gone in self.sockets.send(listening, text):
@@ -49,7 +53,8 @@ class PushNews:
 
     def _begin(self, first: int) -> int:
         """After what was told last, unless that is long ago and another process has pushed since."""
-        return self._told if 0 <= first - 1 - self._told <= MOST_EVENTS // 10 else first - 1
+        missed = first - 1 - self._told
+        return self._told if self._told and 0 <= missed <= MOST_EVENTS // 10 else first - 1
 
 
 def portions(events: Sequence[FeedEvent]) -> list[str]:
