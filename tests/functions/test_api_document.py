@@ -5,6 +5,7 @@ import inspect
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,32 @@ def test_it_is_printed_for_the_build_of_the_page() -> None:
         [sys.executable, "-m", "undertow.api.openapi"], capture_output=True, text=True, check=True, timeout=120
     )
     assert json.loads(printed.stdout) == promised()
+
+
+def test_it_has_the_version_of_the_package_which_a_layer_holds_as_plain_files() -> None:
+    project = tomllib.loads((API.parents[2] / "pyproject.toml").read_text())
+    assert promised()["info"]["version"] == project["project"]["version"]
+    sources = [file.read_text() for file in API.parent.rglob("*.py")]
+    assert not any("importlib.metadata" in text for text in sources)
+
+
+LISTS_WITHOUT_CURSOR = {
+    "/api/feed": "events go on by their sequence number",
+    "/api/stream": "events go on by their sequence number",
+    "/api/decisions/counts": "it counts; the limit bounds how much is read",
+    "/api/decisions/after": "each row costs a question to the venue; /api/decisions goes on",
+}
+
+
+def test_every_list_with_a_limit_goes_on_by_a_cursor_or_says_why_not() -> None:
+    fields = {
+        path: {one["name"] for one in methods["get"].get("parameters", [])}
+        for path, methods in promised()["paths"].items()
+        if "get" in methods
+    }
+    lists = {path for path, names in fields.items() if "limit" in names}
+    assert {path for path in lists if "cursor" not in fields[path]} == LISTS_WITHOUT_CURSOR.keys()
+    assert len(lists - LISTS_WITHOUT_CURSOR.keys()) >= 14
 
 
 @pytest.mark.parametrize("route", DATA, ids=name)

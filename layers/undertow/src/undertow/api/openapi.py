@@ -8,7 +8,6 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from importlib.metadata import version
 from inspect import getdoc
 from typing import Final, cast
 
@@ -31,6 +30,7 @@ from undertow.api.routes import ROUTES, VERSIONED, Route
 from undertow.api.schemas import answer_type, closed, gives_events, gives_file, read_types
 from undertow.api.sketch import NOTHING, PLACE, Field, Request, Schema, request_of, text_schema
 from undertow.domain.json_text import Json, write_json
+from undertow.version import VERSION
 
 _VARIABLE: Final = re.compile(r"\{(\w+)\}")
 _VARIABLES: Final[Mapping[str, Schema]] = {"strategy_id": text_schema(NAME)}
@@ -52,7 +52,7 @@ def document() -> Mapping[str, Json]:
         paths[route.path][route.method.lower()] = _operation(route, shapes)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Undertow", "version": version("undertow"), "description": DESCRIPTION},
+        "info": {"title": "Undertow", "version": VERSION, "description": DESCRIPTION},
         "servers": [{"url": "..", "description": "beside this document, under the stage of the gateway"}],
         "security": [{"token": []}],
         "paths": dict(paths),

@@ -1,7 +1,6 @@
 """Whether everything runs, what it is set up with, what people did, and saying that an alert was seen."""
 
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Final
 
 from typing_extensions import TypedDict
@@ -13,6 +12,7 @@ from undertow.services.console import Console
 from undertow.services.views.audit import LIST, AuditList, audit
 from undertow.services.views.operations import Operations, operations
 from undertow.services.views.setup import Setup, setup
+from undertow.version import VERSION
 
 LONGEST_KEY: Final = 200
 MOST_EPISODES: Final = 10**8 - 1
@@ -30,7 +30,7 @@ class Acknowledged(TypedDict):
 def _operations(console: Console, call: Call) -> Operations:
     """Streams, venue, delays, orders without an answer, reconciliation, imports and failures, in one answer."""
     call.given.done()
-    return operations(console.sources, version("undertow"))
+    return operations(console.sources, VERSION)
 
 
 def _settings(console: Console, call: Call) -> Setup:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from importlib.metadata import version
 from typing import Final
 
 from typing_extensions import TypedDict
@@ -15,6 +14,7 @@ from undertow.services.console import Console
 from undertow.services.feed.follow import FeedAnswer, feed, stream
 from undertow.services.views.overview import Overview, overview
 from undertow.services.views.render import EpochMs
+from undertow.version import VERSION
 
 MOST_EVENTS: Final = 10**15 - 1
 _NUMBER: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
@@ -50,7 +50,7 @@ def _me(console: Console, call: Call) -> Me:
         "principal": call.by,
         "scopes": sorted(call.door.scopes),
         "stage": call.door.stage,
-        "version": version("undertow"),
+        "version": VERSION,
         "live_url": call.door.live_url or None,
         "accounts": [
             {"account": found.id, "venue": found.venue, "mode": found.mode} for found in console.sources.accounts(None)
