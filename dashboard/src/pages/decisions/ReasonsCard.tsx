@@ -35,8 +35,8 @@ export function ReasonsCard({ asked, judged, gate, onGate }: ReasonsCardProps) {
       {counts !== undefined && (
         <>
           <p className="px-3 pt-2">
-            <span className="figure">{count(counts.decisions)}</span> decisions: <span className="figure">{count(counts.outcomes.taken ?? 0)}</span> taken,{" "}
-            <span className="figure">{count(counts.outcomes.refused ?? 0)}</span> refused, <span className="figure">{count(counts.outcomes.simulated ?? 0)}</span> simulated.
+            <span className="figure">{count(counts.decisions)}</span> decisions: <span className="figure">{count(counts.outcomes["taken"] ?? 0)}</span> taken,{" "}
+            <span className="figure">{count(counts.outcomes["refused"] ?? 0)}</span> refused, <span className="figure">{count(counts.outcomes["simulated"] ?? 0)}</span> simulated.
             {counts.truncated && ` Too many to read all: counted since ${utcMoment(counts.counted_from_ms)} UTC.`}
           </p>
           <OverTime counts={counts} gate={gate} />
