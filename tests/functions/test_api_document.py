@@ -189,6 +189,13 @@ def test_the_document_lists_every_code_with_what_it_means() -> None:
     assert listed == {code: {"status": meaning.status, "says": meaning.says} for code, meaning in CODES.items()}
 
 
+def test_the_manual_lists_every_code_too() -> None:
+    manual = (API.parents[4] / "docs" / "api.md").read_text()
+    rows = [f"| {meaning.status} | `{code}` | {meaning.says} |" for code, meaning in CODES.items()]
+    assert [row for row in rows if row not in manual] == []
+    assert manual.count("| `") == len(CODES)
+
+
 def test_what_routes_are_said_to_end_in_are_codes_of_routes_that_there_are() -> None:
     names = {route.name for route in ROUTES}
     assert OF_ROUTE.keys() - names == set()
