@@ -48,7 +48,7 @@ export function PositionRow({ position, request, asOfMs, onAction }: PositionRow
           {position.ladder === null ? <span className="text-faint">{NONE}</span> : <LadderPips ladder={position.ladder} />}
         </div>
         <div className="min-w-0">
-          <div className="label">Risk ● filled ○ reserved</div>
+          <div className="label">Risk of equity</div>
           <RiskRing
             filled={position.filled_risk}
             reserved={position.reserved_risk}

@@ -26,8 +26,8 @@ export function RiskRing({ filled, reserved, filledPct, reservedPct, pnl, fullPc
         <Arc radius={INNER} share={asNumber(filledPct) / fullPct} className={STROKE[signOf(pnl)]} />
       </svg>
       <div aria-hidden className="figure text-2xs leading-4">
-        <div>● {percent(filledPct)}</div>
-        <div className="text-reserved">○ {percent(reservedPct)}</div>
+        <div>● {percent(filledPct)} filled</div>
+        <div className="text-reserved">○ {percent(reservedPct)} held</div>
       </div>
     </div>
   );

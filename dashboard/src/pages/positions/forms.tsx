@@ -23,6 +23,7 @@ const PRICE = /^\d{1,15}(\.\d{1,12})?$/;
 export function CloseForm({ position, sending, send }: FormProps) {
   const [given, setGiven] = useState("100");
   const sane = PERCENT.test(given) && compare(given, "0") > 0;
+  const long = position.side === "LONG";
   const part = sane ? share(position.quantity, given) : null;
   const at = position.mark?.price ?? null;
   const worth = part === null || at === null ? null : times(part, at);
@@ -44,7 +45,7 @@ export function CloseForm({ position, sending, send }: FormProps) {
       </div>
       <TextField label="Part to close" unit="%" numeric value={given} onChange={setGiven} flaw={sane ? null : "A figure above 0, at most 100, with at most two places"} />
       <dl className="grid grid-cols-2 gap-3 rounded border border-line bg-raised p-3 sm:grid-cols-3">
-        <Figure label="Sold or bought back" hint="Rounded down to the venue's lot">
+        <Figure label={long ? "Sold, at most" : "Bought back, at most"} hint="Rounded down to the venue's lot">
           {quantity(part)}
         </Figure>
         <Figure label="Worth at the mark price" estimate>

@@ -14,11 +14,26 @@ const STATE: Readonly<Record<Gate["state"], { tone: ChipTone; title: string }>> 
 };
 
 const COLUMNS: readonly Column<Gate>[] = [
-  { key: "number", title: "Layer", cell: (gate) => <span className="figure">{gate.number}</span> },
-  { key: "name", title: "What it looks at", cell: (gate) => wordsOf(gate.name) },
+  {
+    key: "name",
+    title: "Layer",
+    cell: (gate) => (
+      <span className="sm:whitespace-nowrap">
+        <span className="figure text-faint">{gate.number}</span> {wordsOf(gate.name)}
+      </span>
+    ),
+  },
   { key: "state", title: "Now", cell: (gate) => <Chip tone={STATE[gate.state].tone}>{STATE[gate.state].title}</Chip> },
-  { key: "values", title: "Values", cell: (gate) => <Facts facts={gate.values} /> },
-  { key: "limits", title: "Limits", cell: (gate) => <Facts facts={gate.limits} /> },
+  {
+    key: "values",
+    title: "Values and limits",
+    cell: (gate) => (
+      <div className="grid gap-x-6 md:grid-cols-2">
+        <Facts facts={gate.values} />
+        <Facts facts={gate.limits} limit />
+      </div>
+    ),
+  },
 ];
 
 /** The eight layers that every entry passes, with what they would see now. */
@@ -35,12 +50,12 @@ export function wordsOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function Facts({ facts }: { facts: Readonly<Record<string, unknown>> }) {
+function Facts({ facts, limit = false }: { facts: Readonly<Record<string, unknown>>; limit?: boolean }) {
   return (
-    <dl className="flex flex-col">
+    <dl className="flex flex-row flex-wrap gap-x-4 md:flex-col">
       {Object.entries(facts).map(([name, value]) => (
         <div key={name} className="flex gap-1.5">
-          <dt className="label">{wordsOf(name)}</dt>
+          <dt className={`label ${limit ? "italic" : ""}`}>{wordsOf(name)}</dt>
           <dd className="figure text-2xs whitespace-normal">{name.endsWith("_ms") && typeof value === "number" ? <Moment ms={value} /> : valueText(value)}</dd>
         </div>
       ))}

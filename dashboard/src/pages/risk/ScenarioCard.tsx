@@ -6,7 +6,7 @@ import { Table, type Column } from "../../ui/Table";
 import { dollars, NONE, percent } from "../../words/figures";
 import { minus, plus } from "../positions/arithmetic";
 import { price } from "../positions/words";
-import type { AccountRisk, Fate, Outcome, Shock } from "./types";
+import type { AccountRisk, Fate, Leg, Outcome, Shock } from "./types";
 
 interface Scenario {
   key: string;
@@ -16,15 +16,19 @@ interface Scenario {
   complete: boolean;
 }
 
-const NOTHING = { margin_usage_pct: null, stopped: [], liquidated: [], positions: [] };
-
 /** All stops hit at once, then the shocks from small to large. */
 export function scenariosOf(risk: AccountRisk): Scenario[] {
   const lost = minus("0", risk.budget.filled);
-  const names = risk.positions.flatMap((one) => one.legs.filter((leg) => leg.stop_price !== null).map((leg) => `${one.symbol} ${leg.side}`));
+  const hit = risk.positions.flatMap((one) => one.legs.map((leg) => stopHit(one.symbol, leg))).filter((fate) => fate !== null);
   const left = lost === null || risk.equity === null ? null : plus(risk.equity, lost);
-  const allStops: Scenario = { key: "stops", title: "All stops hit", withStops: { ...NOTHING, pnl: lost, equity: left, stopped: names }, withoutStops: null, complete: true };
+  const allStops: Scenario = { key: "stops", title: "All stops hit", withStops: { pnl: lost, equity: left, margin_usage_pct: null, stopped: hit.map((one) => `${one.symbol} ${one.side}`), liquidated: [], positions: hit }, withoutStops: null, complete: true };
   return [allStops, ...risk.shocks.map(shockScenario)];
+}
+
+function stopHit(symbol: string, leg: Leg): Fate | null {
+  const lost = minus("0", leg.filled);
+  if (leg.stop_price === null || lost === null) return null;
+  return { symbol, side: leg.side, fate: "stopped", price: leg.stop_price, exit_price: leg.stop_price, pnl: lost };
 }
 
 function shockScenario(shock: Shock): Scenario {
@@ -42,7 +46,7 @@ export function ScenarioCard({ risk, atMs, periodMs }: { risk: AccountRisk; atMs
       title: "Scenario",
       cell: (one) => (
         <button type="button" aria-pressed={one.key === shown?.key} className={`text-left hover:underline ${one.key === shown?.key ? "font-semibold" : ""}`} onClick={() => setChosen(scenarios.indexOf(one))}>
-          {one.title}
+          <span className="whitespace-nowrap">{one.title}</span>
           {!one.complete && <span className="label block text-warning">some marks are not known</span>}
         </button>
       ),
@@ -50,7 +54,7 @@ export function ScenarioCard({ risk, atMs, periodMs }: { risk: AccountRisk; atMs
     { key: "pnl", title: "Result", right: true, cell: (one) => <Delta value={one.withStops.pnl} bare /> },
     { key: "equity", title: "Equity after", right: true, cell: (one) => <span className="figure">{dollars(one.withStops.equity)}</span> },
     { key: "usage", title: "Margin used", right: true, wide: true, cell: (one) => <span className="figure">{percent(one.withStops.margin_usage_pct)}</span> },
-    { key: "ends", title: "Stopped · liquidated", right: true, cell: (one) => <Ends outcome={one.withStops} /> },
+    { key: "ends", title: "Stops · liq.", right: true, cell: (one) => <Ends outcome={one.withStops} /> },
     { key: "bare", title: "If no stop filled", right: true, cell: (one) => (one.withoutStops === null ? NONE : <Delta value={one.withoutStops.pnl} bare />) },
     { key: "bareEnds", title: "Liquidated then", right: true, wide: true, cell: (one) => (one.withoutStops === null ? NONE : <span className="figure">{one.withoutStops.liquidated.length}</span>) },
   ];
@@ -76,7 +80,6 @@ export function ScenarioCard({ risk, atMs, periodMs }: { risk: AccountRisk; atMs
       {shown !== undefined && shown.withStops.positions.length > 0 && (
         <Table caption={`Each position: ${shown.title}`} columns={FATES} rows={shown.withStops.positions} keyOf={(one) => `${one.symbol} ${one.side}`} />
       )}
-      {shown?.key === "stops" && <p className="px-3 pb-2 text-dim">{shown.withStops.stopped.length} stops, with the configured slippage and the fees.</p>}
       <p className="label px-3 pb-2">{risk.shocks_note}</p>
     </Card>
   );
@@ -98,7 +101,7 @@ const FATE: Readonly<Record<Fate["fate"], { tone: "plain" | "warning" | "danger"
 };
 
 const FATES: readonly Column<Fate>[] = [
-  { key: "symbol", title: "Position", cell: (one) => `${one.symbol} ${one.side.toLowerCase()}` },
+  { key: "symbol", title: "Position", cell: (one) => <span className="whitespace-nowrap">{`${one.symbol} ${one.side.toLowerCase()}`}</span> },
   { key: "fate", title: "Fate", cell: (one) => <Chip tone={FATE[one.fate].tone}>{FATE[one.fate].title}</Chip> },
   { key: "price", title: "Price then", right: true, cell: (one) => <span className="figure">{price(one.price)}</span> },
   { key: "exit", title: "Exit at", right: true, wide: true, cell: (one) => <span className="figure">{price(one.exit_price)}</span> },

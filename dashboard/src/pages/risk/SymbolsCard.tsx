@@ -15,9 +15,9 @@ const COLUMNS: readonly Column<Row>[] = [
     key: "symbol",
     title: "Position",
     cell: (row) => (
-      <>
-        {row.symbol} {row.side.toLowerCase()} {row.hedged && <Chip>hedged</Chip>} {row.flag !== "" && <Chip tone="warning">{row.flag}</Chip>}
-      </>
+      <span className="whitespace-nowrap">
+        {row.symbol} {row.side.toLowerCase()} {row.hedged && <Chip title="The other side of the symbol is open too">⇅</Chip>} {row.flag !== "" && <Chip tone="warning">{row.flag}</Chip>}
+      </span>
     ),
   },
   { key: "strategy", title: "Strategy", wide: true, cell: (row) => row.strategy ?? "external" },

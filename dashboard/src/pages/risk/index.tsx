@@ -63,12 +63,12 @@ function AccountCards({ risk, positions, atMs, periodMs }: AccountCardsProps) {
         <ExposureCard risk={risk} query={positions} periodMs={periodMs} />
         <BlocksCard />
       </div>
-      <SymbolsCard risk={risk} atMs={atMs} periodMs={periodMs} />
-      <WhatIfCard account={risk.account} />
       <div className="min-w-0 xl:col-span-2">
-        <GateCard risk={risk} atMs={atMs} periodMs={periodMs} />
+        <SymbolsCard risk={risk} atMs={atMs} periodMs={periodMs} />
       </div>
-      <div className="min-w-0 xl:col-span-2">
+      <GateCard risk={risk} atMs={atMs} periodMs={periodMs} />
+      <div className="flex min-w-0 flex-col gap-3">
+        <WhatIfCard account={risk.account} />
         <AdviceCard account={risk.account} />
       </div>
     </div>

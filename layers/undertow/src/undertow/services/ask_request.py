@@ -129,5 +129,5 @@ def _seen(slot: Slot, wish: OperatorRequest) -> Position:
 def _what_grows(wish: OperatorRequest, meant: Meant) -> str:
     amount = plain(meant.grows_by)
     if wish.kind is RequestKind.UNFREEZE_LAYERS:
-        return f"layers of {amount} USDT together may be added again; say confirm: true"
-    return f"the stop would be looser: {amount} USDT more can be lost at it; say confirm: true"
+        return f"layers of {amount} USDT together may be added again"
+    return f"the stop would be looser: {amount} USDT more can be lost at it"

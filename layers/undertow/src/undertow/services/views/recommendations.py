@@ -181,7 +181,7 @@ def _judged(
     if seen.count < FEW_LIQUIDATIONS:
         judged.against.append(f"only {seen.count} liquidations were recorded: signals would be rare")
     else:
-        judged.reasons.append(f"{seen.count} liquidations of {plain(seen.volume)} USDT together were recorded")
+        judged.reasons.append(f"{seen.count} liquidations of {seen.volume:.0f} USDT together were recorded")
     judged.against.extend(_obstacles(instrument, prices, cascade, equity))
     return judged
 

@@ -53,7 +53,8 @@ class Shock(TypedDict):
     without_stops: ShockOutcome
 
 
-SHOCKS_PCT: Final = (Decimal(-5), Decimal(-10), Decimal(-20))
+SHOCKS_PCT: Final = tuple(Decimal(percent) for percent in (-5, -10, -20, 5, 10, 20))
+"""Down first, which is where cascades go; up too, since shorts die there."""
 
 
 @dataclass(frozen=True, slots=True)
