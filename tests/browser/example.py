@@ -124,7 +124,8 @@ class Example:
         self.documents.store_globals(json.dumps(_GLOBALS), expected=0)
         for strategy in (_HUNTER, _LADDER):
             self.documents.store_strategy(json.dumps(strategy), expected=0)
-        self.simulation = self._simulation(until_ms - minutes * MINUTE_MS, minutes, seed)
+        self._started_ms = until_ms - minutes * MINUTE_MS
+        self.simulation = self._simulation(self._started_ms, minutes, seed)
         universe = self.simulation.universe
         self.clock, self.kept = universe.clock, universe.kept
         self.alerts = AlertsKept(self.kept.alerts, universe.params, self.clock)
@@ -195,7 +196,7 @@ class Example:
         now_ms, universe = self.clock.at_ms, self.simulation.universe
         self.kept.heartbeats.put(
             Heartbeat(
-                "preview", self.simulation.epoch, now_ms, now_ms - 400, now_ms - 900, now_ms - 20 * MINUTE_MS,
+                "preview", self._started_ms, now_ms, now_ms - 400, now_ms - 900, now_ms - 20 * MINUTE_MS,
                 loop_lag_ms=3, frames_in=12_000, liquidations_in=400, quarantined=1, dropped=0, reconnects=1,
                 window_covered=True,
             )

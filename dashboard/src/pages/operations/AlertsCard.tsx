@@ -24,7 +24,7 @@ export function AlertsCard() {
       state={cardState(query, (found) => (found.data.alerts.length === 0 ? "✓ No alert is open." : null))}
     >
       <Table
-        caption="Open alerts"
+        caption="Alerts that are open, latest first"
         rows={query.data?.data.alerts ?? []}
         keyOf={(row) => `${row.key} ${row.episode}`}
         columns={columns((row) => acknowledge.mutate({ path: "alerts/ack", body: { key: row.key, episode: row.episode } }), acknowledge.isPending)}

@@ -27,7 +27,7 @@ export function OrdersCard({ found, state }: { found: Operations | undefined; st
       flush
       state={found?.unknown_orders.length === 0 ? { kind: "empty", text: "✓ The venue has answered for every order." } : state}
     >
-      {found !== undefined && <Table caption="Orders without an answer, oldest first" rows={found.unknown_orders} keyOf={(row) => row.client_order_id} columns={COLUMNS} />}
+      {found !== undefined && <Table caption="Unanswered orders, oldest first" rows={found.unknown_orders} keyOf={(row) => row.client_order_id} columns={COLUMNS} />}
     </Card>
   );
 }

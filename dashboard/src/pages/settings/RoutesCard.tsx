@@ -27,7 +27,7 @@ export function RoutesCard({ found, state }: { found: Setup | undefined; state: 
     >
       {alerts !== undefined && (
         <>
-          <Table caption="Alert routes" rows={alerts.routes} keyOf={(row) => row.name} columns={COLUMNS} />
+          <Table caption="Routes by which alerts are told" rows={alerts.routes} keyOf={(row) => row.name} columns={COLUMNS} />
           <div className="flex flex-col gap-1 px-3 py-2 text-dim">
             <p>
               What goes on is told again: critical after {duration(alerts.critical_again_ms)}, high after {duration(alerts.high_again_ms)}, until it is over or somebody acknowledges it. An info is told once.

@@ -44,6 +44,7 @@ function columns(me: Me | undefined): Column<TokenSetup>[] {
     { key: "state", title: "State", cell: (row) => <Chip tone={STATES[row.state]?.tone}>{STATES[row.state]?.sign} {row.state}</Chip> },
     { key: "scopes", title: "May", cell: (row) => row.scopes.join(", ") },
     { key: "expires", title: "Until (UTC)", cell: (row) => <Moment ms={row.revoked_ms ?? row.expires_ms} full /> },
+    { key: "used", title: "Last used", className: "whitespace-nowrap", cell: (row) => (row.last_used_ms === null ? <span className="text-faint">not yet</span> : <Age atMs={row.last_used_ms} />) },
     { key: "created", title: "Made", wide: true, className: "whitespace-nowrap", cell: (row) => <Age atMs={row.created_ms} /> },
     { key: "acted", title: "Last change by it", wide: true, cell: (row) => (row.last_action_ms === null ? <span className="text-faint">none on record</span> : <Age atMs={row.last_action_ms} />) },
   ];

@@ -17,6 +17,7 @@ export interface TokenSetup {
   expires_ms: number;
   revoked_ms: number | null;
   last_action_ms: number | null;
+  last_used_ms: number | null;
 }
 
 export interface RouteSetup {

@@ -90,7 +90,7 @@ function columns(worstDay: boolean, reached: number, places: number): Column<Lay
       right: true,
       cell: (layer) => (
         <>
-          {figure(exact(layer.price))} <span className="label block">{percent(layer.distance_pct)} away</span>
+          {figure(exact(layer.price))} <span className="label block whitespace-nowrap">{percent(layer.distance_pct)} off</span>
         </>
       ),
     },
@@ -104,12 +104,31 @@ function columns(worstDay: boolean, reached: number, places: number): Column<Lay
         </>
       ),
     },
-    { key: "risk", title: "Risk est.", right: true, cell: (layer) => figure(dollars(layer.risk)) },
+    {
+      key: "risk",
+      title: "Risk est.",
+      right: true,
+      cell: (layer) => (
+        <>
+          {figure(dollars(layer.risk))} <span className="label block whitespace-nowrap">{dollars(layer.risk_together)} so far</span>
+        </>
+      ),
+    },
   ];
   const after: Column<Layer>[] = [
-    { key: "average", title: "Average then", right: true, cell: (layer) => figure(figureText(layer.average_price, { places: places + 1, least: 0 })) },
-    { key: "together", title: "Risk then", right: true, cell: (layer) => figure(dollars(layer.risk_together)) },
-    { key: "liquidation", title: "Liquidation then", right: true, cell: (layer) => <Liquidation layer={layer} places={places} /> },
+    {
+      key: "average",
+      title: "Average, liquidation then",
+      right: true,
+      cell: (layer) => (
+        <>
+          {figure(figureText(layer.average_price, { places: places + 1, least: 0 }))}{" "}
+          <span className="label block whitespace-nowrap">
+            <Liquidation layer={layer} places={places} />
+          </span>
+        </>
+      ),
+    },
   ];
   const hit: Column<Layer>[] = [
     { key: "reached", title: "On that day", cell: (layer) => (layer.number <= reached ? <span className="text-loss">● reached</span> : <span className="text-faint">○ not reached</span>) },

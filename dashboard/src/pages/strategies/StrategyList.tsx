@@ -27,7 +27,7 @@ export function StrategyList() {
       )}
     >
       {answer !== undefined && (
-        <Table caption="Strategies" columns={columns(open)} rows={answer.strategies} keyOf={(row) => row.id} />
+        <Table caption="All strategies" columns={columns(open)} rows={answer.strategies} keyOf={(row) => row.id} />
       )}
     </Card>
   );
