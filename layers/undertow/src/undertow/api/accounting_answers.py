@@ -22,17 +22,8 @@ from undertow.services.views.adjustments import (
     adjustments,
 )
 from undertow.services.views.balance_history import BalanceHistory, balance_history
-from undertow.services.views.cash import (
-    FUNDING,
-    TRANSFERS,
-    CashQuery,
-    Commissions,
-    FundingFees,
-    Transfers,
-    commissions,
-    funding_fees,
-    transfers,
-)
+from undertow.services.views.cash import FUNDING, TRANSFERS, CashQuery, commissions, funding_fees, transfers
+from undertow.services.views.cash_rows import Commissions, FundingFees, Transfers
 from undertow.services.views.imports import Imports, imports
 from undertow.services.views.pnl import Pnl, PnlQuery, pnl
 

@@ -11,7 +11,7 @@ from undertow.domain.numbers import plain
 from undertow.domain.times import utc_text
 from undertow.ports import AuditRow
 from undertow.services.read_books import read_books
-from undertow.services.views.cash import FlowRow, flow_row
+from undertow.services.views.cash_rows import FlowRow, flow_row
 from undertow.services.views.equity import equity_history
 from undertow.services.views.money import OverRange, over_range
 from undertow.services.views.render import EpochMs, Figure

@@ -6,131 +6,31 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from typing_extensions import TypedDict
-
-from undertow.domain.account import Mode
-from undertow.domain.accounting.capital import Flow, capital
+from undertow.domain.accounting.capital import capital
 from undertow.domain.accounting.profit import QUOTE, Grouping, Line, grouped, total, within
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.income import Income, IncomeKind
 from undertow.domain.numbers import ZERO, plain
-from undertow.domain.times import utc_text
 from undertow.ports import Place
 from undertow.services.read_books import FOR_PROFIT, AccountBooks, read_books
-from undertow.services.views.money import OverRange, Reach, amounts, over_range, reach
+from undertow.services.views.cash_rows import (
+    AccountCommissions,
+    AccountFunding,
+    AccountTransfers,
+    CashAccount,
+    CashHead,
+    Commissions,
+    FundingFees,
+    Transfers,
+    flow_row,
+    income_row,
+)
+from undertow.services.views.money import amounts, over_range, reach
 from undertow.services.views.paging import Mark, page_of
-from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
 FUNDING: Final = "funding-fees"
 TRANSFERS: Final = "transfers"
-
-
-class CashAccount(TypedDict):
-    account: str
-    mode: Mode
-    imports: Reach
-
-
-class SymbolCommissions(TypedDict):
-    symbol: str | None
-    commissions: Figure
-    volume: Figure
-
-
-class AccountCommissions(CashAccount):
-    """By asset: what was paid, what of it as maker and as taker, what the venue lists, and how far they are apart."""
-
-    commissions: dict[str, Figure]
-    maker: dict[str, Figure]
-    taker: dict[str, Figure]
-    by_symbol: list[SymbolCommissions]
-    listed_by_venue: dict[str, Figure]
-    difference: dict[str, Figure]
-
-
-class FundingOfSymbol(TypedDict):
-    symbol: str | None
-    funding: Figure
-
-
-class FundingOfSide(TypedDict):
-    side: str | None
-    funding: Figure
-
-
-class FundingOfStrategy(TypedDict):
-    strategy: str | None
-    funding: Figure
-
-
-class FundingOfDay(TypedDict):
-    day: str | None
-    funding: Figure
-
-
-class IncomeRow(TypedDict):
-    time: str
-    time_ms: EpochMs
-    id: str
-    symbol: str | None
-    kind: IncomeKind
-    venue_kind: str
-    asset: str
-    amount: Figure
-    info: str
-
-
-class AccountFunding(CashAccount):
-    """``apart`` was paid in other assets: it is in no other figure. ``rows`` are newest first."""
-
-    funding: Figure
-    received: Figure
-    paid: Figure
-    apart: dict[str, Figure]
-    payments: int
-    by_symbol: list[FundingOfSymbol]
-    by_side: list[FundingOfSide]
-    by_strategy: list[FundingOfStrategy]
-    by_day: list[FundingOfDay]
-    rows: list[IncomeRow]
-    next_cursor: str | None
-
-
-class FlowRow(TypedDict):
-    time: str
-    time_ms: EpochMs
-    amount: Figure
-    asset: str
-    source: str
-    adjustment: str | None
-    note: str
-
-
-class AccountTransfers(CashAccount):
-    """``rows`` are newest first."""
-
-    deposits: dict[str, Figure]
-    withdrawals: dict[str, Figure]
-    deposited_ever: dict[str, Figure]
-    rows: list[FlowRow]
-    next_cursor: str | None
-
-
-class CashHead(OverRange):
-    quote: str
-
-
-class Commissions(CashHead):
-    accounts: list[AccountCommissions]
-
-
-class FundingFees(CashHead):
-    accounts: list[AccountFunding]
-
-
-class Transfers(CashHead):
-    accounts: list[AccountTransfers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +141,7 @@ def _funding_of(read: AccountBooks, query: CashQuery, now_ms: int) -> AccountFun
         "by_side": [{"side": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.SIDE)],
         "by_strategy": [{"strategy": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.STRATEGY)],
         "by_day": [{"day": name, "funding": paid} for name, paid in _funding_by(lines, Grouping.DAY)],
-        "rows": [_income_row(row) for row in page.rows],
+        "rows": [income_row(row) for row in page.rows],
         "next_cursor": page.cursor(FUNDING),
     }
 
@@ -262,20 +162,6 @@ def _newest(read: AccountBooks, query: CashQuery, rows: Iterable[tuple[Place, Ro
             yield mark, row
 
 
-def _income_row(row: Income) -> IncomeRow:
-    return {
-        "time": utc_text(row.time_ms),
-        "time_ms": row.time_ms,
-        "id": row.id,
-        "symbol": row.symbol,
-        "kind": row.kind,
-        "venue_kind": row.venue_kind,
-        "asset": row.asset,
-        "amount": plain(row.amount),
-        "info": row.info,
-    }
-
-
 # --- transfers ------------------------------------------------------------------------------------------------------
 
 
@@ -291,18 +177,6 @@ def _transfers_of(read: AccountBooks, query: CashQuery, now_ms: int) -> AccountT
         "deposited_ever": amounts(capital(read.books.flows)),
         "rows": [flow_row(flow) for flow in page.rows],
         "next_cursor": page.cursor(TRANSFERS),
-    }
-
-
-def flow_row(flow: Flow) -> FlowRow:
-    return {
-        "time": utc_text(flow.time_ms),
-        "time_ms": flow.time_ms,
-        "amount": plain(flow.amount),
-        "asset": flow.asset,
-        "source": "entered by hand" if flow.adjustment else "venue",
-        "adjustment": flow.adjustment or None,
-        "note": flow.note,
     }
 
 
