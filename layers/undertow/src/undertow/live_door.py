@@ -8,8 +8,9 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from undertow.adapters.sqs.messages import BadMessage
 from undertow.adapters.sqs.news import read_call
-from undertow.entry import Delivery, Event, LambdaContext, sqs_handler
+from undertow.entry import Event, LambdaContext
 from undertow.ports import StoreBusy
 from undertow.services.feed.live import Live
 
@@ -21,6 +22,7 @@ Answer = Mapping[str, Any]
 _TAKEN: Final[Answer] = {"statusCode": 200}
 _BUSY: Final[Answer] = {"statusCode": 503}
 _TOO_LONG: Final[Answer] = {"statusCode": 413}
+_ALL_DONE: Final[Answer] = {"batchItemFailures": []}
 
 
 def live_door(make: Callable[[], Live]) -> Callable[[Event, LambdaContext], Answer]:
@@ -31,21 +33,32 @@ def live_door(make: Callable[[], Live]) -> Callable[[Event, LambdaContext], Answ
             built.append(make())
         return built[0]
 
-    def push(delivery: Delivery) -> None:
-        live().push(*read_call(delivery.body))
-
-    pushed = sqs_handler(lambda: push, fifo=True)
-
-    def lambda_handler(event: Event, context: LambdaContext) -> Answer:
-        if "Records" in event:
-            return pushed(event, context)
+    def lambda_handler(event: Event, _context: LambdaContext) -> Answer:
         try:
-            return _happened(live, event)
+            return _pushed(live(), event) if "Records" in event else _happened(live, event)
         except StoreBusy as busy:
             logger.warning("socket_not_served", extra={"cause": str(busy)})
             return _BUSY
 
     return lambda_handler
+
+
+def _pushed(live: Live, event: Event) -> Answer:
+    """All that gathered at once. What fails is not tried again: that would hold up what comes after it, which tells of
+    everything before; and a page learns the last number with its next ping.
+    """
+    calls: list[tuple[int, int]] = []
+    for record in event["Records"]:
+        try:
+            calls.append(read_call(record["body"]))
+        except BadMessage as bad:
+            logger.warning("call_not_understood", extra={"cause": str(bad)})
+    if calls:
+        try:
+            live.push(min(first for first, _ in calls), max(last for _, last in calls))
+        except StoreBusy as busy:
+            logger.warning("news_not_pushed", extra={"cause": str(busy)})
+    return _ALL_DONE
 
 
 def _happened(live: Callable[[], Live], event: Event) -> Answer:

@@ -37,6 +37,7 @@ class PushNews:
             return  # an earlier push took it along
         listening = [connection.id for connection in self.connections.all(self.clock.now_ms())]
         if not listening:
+            self._told = max(self._told, last)
             return
         page = self.feed.after(self._begin(first), MOST_EVENTS)
         if page.reset:  # between what was told last and this, nobody watched
