@@ -1,11 +1,14 @@
 """The flow as pages read it: candles with what lies over them, windows, the tape by the hour, gaps."""
 
+from collections.abc import Iterable
+
 import pytest
 from tests.functions.api_caller import ApiCaller
 from tests.functions.console_world import MarksOfATest
 from tests.services.world import START_MS, World
 from tests.unit.builders import BTC, d
 
+from undertow.adapters.memory.repositories import MemoryLiquidations
 from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
 from undertow.domain.conditions import (
@@ -19,6 +22,7 @@ from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import Candle, Liquidation, Side, Venue
 from undertow.domain.recording import RecordingGap
 from undertow.services.views.past_candles import FRESH_MS, MOST_A_MINUTE, SILENCE_MS
+from undertow.services.views.past_tape import PastTape
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
@@ -247,6 +251,27 @@ def test_the_tape_is_summed_by_symbol_and_hour_with_usual_sizes_and_price_bands(
     assert (hotspot["share_pct"], hotspot["count"]) == ("100", 100)
     assert d(hotspot["from_price"]) <= d("100000") <= d(hotspot["to_price"])
     assert (second["symbol"], second["sizes"], second["hotspots"]) == ("DOGEUSDT", [], [])
+
+
+def test_the_tape_of_the_past_is_read_once_and_the_present_anew(world: World) -> None:
+    store(world, *(liquidation(number, number * 60_000) for number in range(120)))
+    kept, past, asked = world.desk.repositories.liquidations, PastTape(), list[tuple[int, int]]()
+
+    class Counted(MemoryLiquidations):
+        def between(self, venue: Venue, from_ms: int, to_ms: int) -> Iterable[Liquidation]:
+            asked.append((from_ms, to_ms))
+            return kept.between(venue, from_ms, to_ms)
+
+    counted = Counted(world.store)
+    wanted = (START_MS - 2 * HOUR_MS, START_MS)
+    for _ in range(3):
+        found = list(past.between(counted, Venue.ASTER, *wanted, START_MS))
+        assert found == list(kept.between(Venue.ASTER, *wanted))
+    assert len(asked) == 3
+    assert asked[1][1] - asked[1][0] < 30 * MINUTE_MS
+    store(world, liquidation(999, 5_000))
+    narrow = (START_MS - 6_000, START_MS - 4_000)
+    assert [one.id for one in past.between(counted, Venue.ASTER, *narrow, START_MS)] == ["l999"]
 
 
 def test_a_gap_that_is_still_open_has_no_end(api: ApiCaller, world: World) -> None:

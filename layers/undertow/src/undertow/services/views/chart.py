@@ -132,7 +132,7 @@ def chart(sources: Sources, venue: Venue, wanted: ChartQuery) -> Chart:
         venue, wanted.symbol, wanted.interval.seconds, begin_ms, wanted.to_ms, Questions(MOST_QUESTIONS)
     )
     tape_from_ms = max(begin_ms, wanted.to_ms - LONGEST_TAPE_MS)
-    tape = sources.kept.liquidations.between(venue, tape_from_ms, wanted.to_ms)
+    tape = sources.past_tape.between(sources.kept.liquidations, venue, tape_from_ms, wanted.to_ms, now_ms)
     return {
         "time_ms": now_ms,
         "symbol": wanted.symbol,

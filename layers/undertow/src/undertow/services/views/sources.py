@@ -9,6 +9,7 @@ from undertow.ports import Clock, Documents, ParamsSource, Repositories
 from undertow.services.views.decision_tally import DecisionTally
 from undertow.services.views.marks import Marks
 from undertow.services.views.past_candles import PastCandles
+from undertow.services.views.past_tape import PastTape
 
 
 class UnknownAccount(Exception):
@@ -27,6 +28,7 @@ class Sources:
     clock: Clock
     past_candles: PastCandles
     tally: DecisionTally = field(default_factory=DecisionTally)
+    past_tape: PastTape = field(default_factory=PastTape)
 
     def accounts(self, only: AccountId | None) -> Iterator[Account]:
         """The accounts asked for, by name. Raises UnknownAccount."""

@@ -93,7 +93,7 @@ def tape_summary(sources: Sources, venue: Venue, hours: int) -> TapeSummary:
     last_ms = now_ms - now_ms % HOUR_MS
     from_ms = last_ms - (hours - 1) * HOUR_MS
     seen: dict[Symbol, _Seen] = {}
-    for one in sources.kept.liquidations.between(venue, from_ms, now_ms):
+    for one in sources.past_tape.between(sources.kept.liquidations, venue, from_ms, now_ms, now_ms):
         seen.setdefault(one.symbol, _Seen()).events.append(one)
     watched = sources.params.current().watched_symbols(venue)
     ranked = sorted(seen, key=lambda symbol: (-seen[symbol].value, symbol))
