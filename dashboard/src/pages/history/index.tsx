@@ -1,4 +1,4 @@
-import { useApi } from "../../api/queries";
+import { useMe } from "../../api/overview";
 import { linkTo, replaceWith, useRoute } from "../../app/route";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
@@ -16,15 +16,10 @@ import { TradesCard } from "./TradesCard";
 
 const CONTROL = "h-7 rounded border border-line-strong bg-ground px-1.5";
 
-interface Accounts {
-  accounts: { id: string; mode: string }[];
-}
-
 export default function HistoryPage() {
   const { query } = useRoute();
-  const known = useApi<Accounts>("account", {}, { staleMs: 60_000 });
-  const accounts = known.data?.data.accounts ?? [];
-  const account = query.get("account") ?? accounts[0]?.id ?? "";
+  const accounts = useMe().data?.data.accounts ?? [];
+  const account = query.get("account") ?? accounts[0]?.account ?? "";
   const range = rangeOf(query.get("range") ?? "30d", nowMs());
   const tab = query.get("tab") ?? "trades";
   const position = query.get("position");
@@ -64,8 +59,8 @@ export default function HistoryPage() {
           <div className="flex flex-wrap items-center gap-2" role="group" aria-label="What is shown">
             <select aria-label="Account" className={CONTROL} value={account} onChange={(event) => show({ account: event.target.value })}>
               {accounts.map((one) => (
-                <option key={one.id} value={one.id}>
-                  {one.id} ({one.mode})
+                <option key={one.account} value={one.account}>
+                  {one.account} ({one.mode})
                 </option>
               ))}
             </select>
