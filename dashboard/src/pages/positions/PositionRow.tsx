@@ -62,11 +62,11 @@ export function PositionRow({ position, request, asOfMs, onAction }: PositionRow
         {onAction !== null && <Actions position={position} name={name} onAction={(action) => onAction(action, position)} />}
         {position.ladder !== null && (
           <Button small tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {open ? "Hide the layers" : `Show ${position.ladder.layers} layers`}
+            <Of name={`of ${name}`}>{open ? "Hide the layers" : `Show ${position.ladder.layers} layers`}</Of>
           </Button>
         )}
         <a className="text-dim underline hover:text-text" href={linkTo("history", ["positions", position.id])}>
-          Timeline
+          <Of name={`of ${name}`}>Timeline</Of>
         </a>
         {request !== undefined && (
           <span className="ml-auto flex min-w-0 items-center gap-1.5" title={request.reason}>
@@ -181,20 +181,30 @@ function Actions({ position, name, onAction }: { position: Position; name: strin
   const able = ladder !== null && ladder.frozen_at_ms === null;
   return (
     <>
-      <Button small aria-label={`Close ${name}`} onClick={() => onAction("close")}>
-        Close…
+      <Button small onClick={() => onAction("close")}>
+        <Of name={name}>Close</Of>
       </Button>
-      <Button small aria-label={`Move the stop of ${name}`} disabled={position.stop === null} onClick={() => onAction("stop")}>
-        Move stop…
+      <Button small disabled={position.stop === null} onClick={() => onAction("stop")}>
+        <Of name={`of ${name}`}>Move stop</Of>
       </Button>
-      <Button small aria-label={`Stop of ${name} to break-even`} onClick={() => onAction("break-even")}>
-        Break-even…
+      <Button small onClick={() => onAction("break-even")}>
+        <Of name={`for ${name}`}>Break-even</Of>
       </Button>
       {able && (
-        <Button small aria-label={`${ladder.held_at_ms === null ? "Freeze" : "Let go on"} the layers of ${name}`} onClick={() => onAction("layers")}>
-          {ladder.held_at_ms === null ? "Freeze layers…" : "Let layers go on…"}
+        <Button small onClick={() => onAction("layers")}>
+          <Of name={`of ${name}`}>{ladder.held_at_ms === null ? "Freeze layers" : "Let layers go on"}</Of>
         </Button>
       )}
     </>
+  );
+}
+
+/** What a button says, and for those who hear it only, of which position. */
+function Of({ name, children }: { name: string; children: string }) {
+  return (
+    <span>
+      {children}
+      <span className="sr-only"> {name}</span>
+    </span>
   );
 }

@@ -57,8 +57,10 @@ function columns(open: string, setOpen: (symbol: string) => void): readonly Colu
         const tiers = one.brackets ?? [];
         if (tiers.length === 0) return <span className="text-warning">not read</span>;
         return (
-          <Button small tone="quiet" aria-expanded={one.symbol === open} aria-label={`Leverage tiers of ${one.symbol}`} onClick={() => setOpen(one.symbol === open ? "" : one.symbol)}>
-            {tiers.length} from {tiers[0]?.max_leverage}×
+          <Button small tone="quiet" aria-expanded={one.symbol === open} onClick={() => setOpen(one.symbol === open ? "" : one.symbol)}>
+            <span>
+              {tiers.length} from {tiers[0]?.max_leverage}×<span className="sr-only"> leverage, tiers of {one.symbol}</span>
+            </span>
           </Button>
         );
       },

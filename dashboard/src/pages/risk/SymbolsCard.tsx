@@ -46,7 +46,7 @@ export function SymbolsCard({ risk, atMs, periodMs }: { risk: AccountRisk; atMs:
   const rows = risk.positions.flatMap((one: SymbolRisk) => one.legs.map((leg) => ({ ...leg, symbol: one.symbol, hedged: one.hedged })));
   return (
     <Card title="Risk by position" source="ledger" atMs={atMs} periodMs={periodMs} flush state={rows.length === 0 ? { kind: "empty", text: "No position is open and nothing is reserved." } : { kind: "ready" }}>
-      <Table caption="Risk by position" columns={COLUMNS} rows={rows} keyOf={(row) => `${row.symbol} ${row.side}`} />
+      <Table caption="What each position risks" columns={COLUMNS} rows={rows} keyOf={(row) => `${row.symbol} ${row.side}`} />
     </Card>
   );
 }
