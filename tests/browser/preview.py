@@ -13,6 +13,7 @@ from typing import Final
 
 from tests.browser.example import Example
 from tests.browser.gateway import STAGE, Gateway, serve
+from tests.browser.live_socket import LiveSocket
 
 from undertow.api.app import create_app
 
@@ -26,7 +27,9 @@ class Preview:
     def __init__(self, port: int = 0, minutes: int = 90, page: Path = PAGE) -> None:
         self.held = Lock()
         self.example = Example(time.time_ns() // 1_000_000, minutes)
-        app = create_app(lambda: self.example.console, page)
+        console, store = self.example.console, self.example.simulation.universe.store
+        self._live = LiveSocket(store, console.sources, self.example.tokens, self.held)
+        app = create_app(lambda: self.example.console, page, self._live.url)
         self._server = serve(Gateway(app, self.example.tokens, self.held), port)
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}/{STAGE}/"
@@ -39,18 +42,21 @@ class Preview:
 
     def open(self) -> None:
         self._door.start()
+        self._live.open()
 
     def run(self) -> None:
         """Let time pass until stopped. In the thread that made the example: its runs are greenlets of that thread."""
         while not self._stopped:
             with self.held:
                 self.example.run_until(time.time_ns() // 1_000_000)
+                self._live.tell()
             time.sleep(STEP_S)
 
     def stop(self) -> None:
         self._stopped = True
         self._server.shutdown()
         self._server.server_close()
+        self._live.stop()
 
 
 def main() -> None:
