@@ -11,11 +11,23 @@ const text = (event: LiveEvent, field: string): string => {
 
 const LEVELS: Readonly<Record<string, NoteTone>> = { critical: "critical", high: "warning" };
 
-/** What a person should hear of at once; everything else stands on its page. */
-export function tell(event: LiveEvent): void {
-  if (event.kind === "fill") tellFill(event);
-  else if (event.kind === "alert") tellAlert(event);
-  else if (event.kind === "trade_block") announce("warning", "Entries are held up", text(event, "reason"));
+const MOST_FILLS = 2;
+
+/** What a person should hear of at once; everything else stands on its page. Many fills at once are one note. */
+export function tell(events: readonly LiveEvent[]): void {
+  const fills = events.filter((event) => event.kind === "fill");
+  if (fills.length > MOST_FILLS) announce("info", `${fills.length} fills`, symbolsOf(fills));
+  else fills.forEach(tellFill);
+  for (const event of events) tellOther(event);
+}
+
+function symbolsOf(events: readonly LiveEvent[]): string {
+  return [...new Set(events.map((event) => text(event, "symbol")))].join(", ");
+}
+
+function tellOther(event: LiveEvent): void {
+  if (event.kind === "alert") tellAlert(event);
+  else if (event.kind === "trade_block") tellBlock(event);
   else if (event.kind === "switch") announce("info", `${event.account ?? "Account"}: ${text(event, "state").replaceAll("_", " ")}`, text(event, "reason"));
   else if (event.kind === "request") tellRequest(event);
 }
@@ -30,9 +42,22 @@ function tellFill(event: LiveEvent): void {
 
 function tellAlert(event: LiveEvent): void {
   const tone = LEVELS[text(event, "level")];
-  if (tone === undefined || text(event, "state") === "over") return;
+  // What somebody has seen goes on in silence.
+  if (tone === undefined || event.data["open"] === false || text(event, "acknowledged_by") !== "") return;
   announce(tone, tone === "critical" ? "Critical" : "Look at this", text(event, "message"));
   if (tone === "critical") alarm();
+}
+
+let lastBlock = "";
+
+/** The banner lists all of them; a note tells of the first when it is another than before. */
+function tellBlock(event: LiveEvent): void {
+  const blocks = event.data["blocks"];
+  const first: unknown = Array.isArray(blocks) ? blocks[0] : undefined;
+  const reason = typeof first === "object" && first !== null && "reason" in first ? String(first.reason) : "";
+  if (reason !== "" && reason !== lastBlock) announce("warning", "Entries are held up", reason);
+  if (reason === "" && lastBlock !== "") announce("good", "Nothing holds up entries any more");
+  lastBlock = reason;
 }
 
 function tellRequest(event: LiveEvent): void {

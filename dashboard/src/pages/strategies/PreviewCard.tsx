@@ -6,7 +6,7 @@ import { dollars } from "../../words/figures";
 import { LadderChart } from "./LadderChart";
 import { LeastBalanceTable } from "./LeastBalance";
 import { PlanFigures, PlanTable, WorstDayFigures } from "./PlanTable";
-import { usePreview } from "./useDraftCheck";
+import { PRICES_MS, usePreview } from "./useDraftCheck";
 import type { Preview } from "./types";
 
 interface PreviewCardProps {
@@ -37,7 +37,7 @@ export function PreviewCard({ text, symbols, symbol, onSymbol, valid }: PreviewC
       title="What it would do"
       source="venue prices, est."
       atMs={preview === undefined ? undefined : preview.time_ms - preview.prices_age_ms}
-      periodMs={15_000}
+      periodMs={PRICES_MS}
       state={state}
       actions={
         symbols.length > 0 && <>

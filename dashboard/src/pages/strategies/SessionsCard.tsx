@@ -16,7 +16,7 @@ import type { Session, Sessions, StrategyAnswer } from "./types";
 
 /** Spans of results. Starting afresh archives one and opens the next; it deletes nothing. */
 export function SessionsCard({ strategy, onStarted }: { strategy: StrategyAnswer; onStarted: (told: string) => void }) {
-  const query = useApi<Sessions>("sessions", { account: strategy.account, strategy: strategy.id }, { everyMs: 30_000 });
+  const query = useApi<Sessions>("sessions", { account: strategy.account, strategy: strategy.id, limit: 200 }, { everyMs: 30_000 });
   const [asking, setAsking] = useState(false);
   const answer = query.data?.data;
   return (
@@ -34,6 +34,7 @@ export function SessionsCard({ strategy, onStarted }: { strategy: StrategyAnswer
       state={cardState(query, (found) => (found.data.sessions.length === 0 ? "No session was ever opened. Applying the strategy opens one." : null))}
     >
       <Table caption="Sessions, newest first" rows={answer?.sessions ?? []} keyOf={(row) => row.id} columns={COLUMNS} />
+      {answer?.next_cursor != null && <p className="label px-3 py-1.5">There are older ones: the history page lists all of them.</p>}
       {asking && (
         <StartFresh
           strategy={strategy}

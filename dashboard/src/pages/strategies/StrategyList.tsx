@@ -12,7 +12,7 @@ export const LIST_MS = 30_000;
 /** Every strategy that somebody stored, with how its present session goes. */
 export function StrategyList() {
   const query = useApi<Strategies>("strategies", {}, { everyMs: LIST_MS });
-  const sessions = useApi<Sessions>("sessions", {}, { everyMs: LIST_MS });
+  const sessions = useApi<Sessions>("sessions", { limit: 500 }, { everyMs: LIST_MS });
   const answer = query.data?.data;
   const open = new Map(sessions.data?.data.sessions.filter((one) => one.open).map((one) => [`${one.account} ${one.strategy}`, one]));
   return (

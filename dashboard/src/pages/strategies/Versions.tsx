@@ -52,6 +52,7 @@ export function Versions({ strategy, onRestored }: { strategy: StrategyAnswer; o
           )
         }
       />
+      {query.data?.data.next_cursor != null && <p className="label px-3 py-1.5">There are older ones: <code className="figure">undertow strategy changes {strategy.id}</code> lists all of them.</p>}
       {restoring?.document != null && (
         <RestoreDialog
           strategy={strategy}

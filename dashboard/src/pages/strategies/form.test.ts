@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { differences, rebased } from "./diff";
 import { BASE, documentOf, draftOf, inherited, withSymbol, withText, withoutSymbol } from "./draft";
+import { priceMarks } from "./ladderMarks";
 import { NotAStrategy, fileText, readFileText } from "./fileText";
 import { compareFigures, flawOf, valueOf, type FieldSchema, type SettingsSchema } from "./schema";
-import type { JsonObject } from "./types";
+import type { JsonObject, Layer, Preview } from "./types";
 
 const field = (changes: Partial<FieldSchema>): FieldSchema => ({
   title: "A field",
@@ -145,5 +146,29 @@ describe("a file", () => {
   it("is refused in words when it is no JSON object", () => {
     expect(() => readFileText("{")).toThrow(NotAStrategy);
     expect(() => readFileText("[1]")).toThrow("no JSON object");
+  });
+});
+
+describe("the plan on a scale of prices", () => {
+  const layer = (number: number, price: string, notional: string) =>
+    ({ number, price, notional, target_price: "101", liquidation: { known: true, price: "91.2345678", reason: "" } }) as Layer;
+  const plan = {
+    mark: "100.005",
+    layers: [layer(1, "100", "50"), layer(2, "99.9", "100")],
+    stop_price: "99.8",
+    worst_day: { entries_reached: 1, stop_reached: false, extreme_price: "99.95" },
+  } as unknown as Preview;
+
+  it("has its labels apart, from the highest price to the lowest, within the picture", () => {
+    const marks = priceMarks(plan, true);
+    expect(marks.map((mark) => mark.title)).toEqual(["Target", "Layer 1", "Worst day", "Layer 2", "Stop", "Liquidation"]);
+    const labels = marks.map((mark) => mark.label);
+    expect(labels.every((label, place) => label >= 0 && label <= 100 && (place === 0 || label - (labels[place - 1] ?? 0) >= 7.4))).toBe(true);
+  });
+
+  it("says of each layer how large it is and whether the worst day reached it", () => {
+    const layers = priceMarks(plan, true).filter((mark) => mark.kind === "layer");
+    expect(layers.map(({ size, reached }) => [size, reached])).toEqual([[0.5, true], [1, false]]);
+    expect(priceMarks(plan, false).some((mark) => mark.reached)).toBe(false);
   });
 });

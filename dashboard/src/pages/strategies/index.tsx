@@ -10,7 +10,7 @@ import { StrategyList } from "./StrategyList";
 import { StrategyPage } from "./StrategyPage";
 import { useWork } from "./useWork";
 import type { KindSchema, Schemas } from "./schema";
-import type { JsonObject, Strategies } from "./types";
+import type { JsonObject, Setup, Strategies } from "./types";
 
 const DAY_MS = 24 * 3_600_000;
 const NAME = "^[a-z0-9][a-z0-9-]{0,31}$";
@@ -44,15 +44,10 @@ function Overview() {
   );
 }
 
-interface Account {
-  account: string;
-  mode: string;
-}
-
 function NewOne({ schemas }: { schemas: Schemas }) {
   const [start, setStart] = useState<JsonObject | null>(null);
   const list = useApi<Strategies>("strategies");
-  const settings = useApi<{ accounts: readonly Account[] }>("settings");
+  const settings = useApi<Setup>("settings");
   const accounts = settings.data?.data.accounts ?? [];
   const kind = schemas.strategies[String(start?.["kind"] ?? "")];
   const taken = list.data?.data.strategies.map((one) => one.id) ?? [];

@@ -5,7 +5,7 @@ import type { Problem } from "../../api/problem";
 import type { Checked, JsonObject, Preview } from "./types";
 
 const TYPING_MS = 500;
-const PRICES_MS = 15_000;
+export const PRICES_MS = 20_000;
 
 /** `value`, once it has not changed for a moment. */
 export function useSettled<T>(value: T, afterMs: number = TYPING_MS): T {
