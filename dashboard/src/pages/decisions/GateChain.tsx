@@ -16,7 +16,7 @@ export function GateChain({ row }: { row: DecisionRow }) {
   if (state.kind === "error") return <p role="alert" className="p-3 text-danger">{state.problem.title}. {state.problem.detail}</p>;
   if (detail === undefined) return <p className="p-3 text-faint" aria-busy="true">Reading the record…</p>;
   return (
-    <div className="grid gap-x-6 gap-y-3 p-3 lg:grid-cols-[3fr_2fr]">
+    <div className="sticky left-0 grid w-[min(100%,calc(100vw-1.75rem))] gap-x-6 gap-y-3 p-3 lg:grid-cols-[3fr_2fr]">
       <section aria-label="Gates in the order in which they were asked" className="flex min-w-0 flex-col gap-2">
         {detail.margin !== null && (
           <p className="border-l-2 border-loss pl-2">

@@ -16,7 +16,7 @@ export function TimelineView({ position, account }: { position: string; account:
   if (state.kind === "error") return <p role="alert" className="p-3 text-danger">{state.problem.title}. {state.problem.detail}</p>;
   if (timeline === undefined) return <p className="p-3 text-faint" aria-busy="true">Reading the steps…</p>;
   return (
-    <div className="flex flex-col gap-2 p-3">
+    <div className="sticky left-0 flex w-[min(100%,calc(100vw-1.75rem))] flex-col gap-2 p-3">
       <ol aria-label={`Steps of the ${timeline.side.toLowerCase()} on ${timeline.symbol}`} className="flex flex-col">
         {timeline.steps.map((step, index) => (
           <StepLine key={index} step={step} afterMs={sinceBefore(step.at_ms, timeline.steps[index - 1]?.at_ms)} timeline={timeline} />

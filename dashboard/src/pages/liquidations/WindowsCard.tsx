@@ -31,7 +31,7 @@ export function WindowsCard({ query, chosen, onSymbol }: WindowsCardProps) {
       {answer !== undefined && (
         <>
           <Coverage coverage={answer.coverage} />
-          <ul className="max-h-[27.5rem] divide-y divide-line overflow-y-auto" aria-label="Symbols, nearest to a signal first">
+          <ul className="max-h-[33rem] divide-y divide-line overflow-y-auto" aria-label="Symbols, nearest to a signal first">
             {answer.symbols.map((row) => (
               <SymbolRow key={row.symbol} row={row} chosen={row.symbol === chosen} onSymbol={onSymbol} />
             ))}
