@@ -48,7 +48,7 @@ export function HoldingCard({ holding, requests, asOfMs, onAction, named }: Hold
         </header>
       )}
       {holding.legs.map((leg) => (
-        <PositionRow key={leg.id} position={leg} request={requests.find((one) => one.position === leg.id)} asOfMs={asOfMs} onAction={onAction} />
+        <PositionRow key={leg.side} position={leg} request={requests.find((one) => one.position === leg.id)} asOfMs={asOfMs} onAction={onAction} />
       ))}
     </section>
   );

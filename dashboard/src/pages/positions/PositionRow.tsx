@@ -7,6 +7,7 @@ import { signOf } from "../../words/decimal";
 import { dollars, NONE, percent, signedDollars } from "../../words/figures";
 import { useNow } from "../../words/now";
 import { duration, utcMoment } from "../../words/times";
+import { TimelineView } from "../history/TimelineView";
 import { isFrozen, LadderDetail, LadderPips } from "./LadderView";
 import { LiquidationBar, ProtectionView } from "./Protections";
 import { RequestChip } from "./RequestState";
@@ -30,6 +31,7 @@ interface PositionRowProps {
 
 export function PositionRow({ position, request, asOfMs, onAction }: PositionRowProps) {
   const [open, setOpen] = useState(false);
+  const [told, setTold] = useState(false);
   const naked = position.unprotected_for_ms !== null;
   const name = `${position.symbol} ${position.side.toLowerCase()}`;
   return (
@@ -40,8 +42,8 @@ export function PositionRow({ position, request, asOfMs, onAction }: PositionRow
         <Prices position={position} />
         <Profit position={position} />
         <LiquidationBar liquidation={position.liquidation} />
-        <ProtectionView title="Stop" order={position.stop} />
-        <ProtectionView title="Target" order={position.target} />
+        <ProtectionView title="Stop" order={position.stop} read={position.id !== ""} />
+        <ProtectionView title="Target" order={position.target} read={position.id !== ""} />
         <Protected position={position} asOfMs={asOfMs} />
         <div className="min-w-0">
           <div className="label">Ladder</div>
@@ -59,15 +61,21 @@ export function PositionRow({ position, request, asOfMs, onAction }: PositionRow
         </div>
       </div>
       <div className="flex flex-wrap items-center gap-1.5 px-3 pb-2.5">
-        {onAction !== null && <Actions position={position} name={name} onAction={(action) => onAction(action, position)} />}
+        {onAction !== null && position.id !== "" && <Actions position={position} name={name} onAction={(action) => onAction(action, position)} />}
         {position.ladder !== null && (
           <Button small tone="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
             <Of name={`of ${name}`}>{open ? "Hide the layers" : `Show ${position.ladder.layers} layers`}</Of>
           </Button>
         )}
-        <a className="text-dim underline hover:text-text" href={linkTo("history", ["positions", position.id])}>
-          <Of name={`of ${name}`}>Timeline</Of>
-        </a>
+        {position.id === "" ? (
+          <span role="status" className="text-dim">
+            Just told by an event; reading the rest…
+          </span>
+        ) : (
+          <Button small tone="quiet" aria-expanded={told} onClick={() => setTold(!told)}>
+            <Of name={`of ${name}`}>{told ? "Hide the timeline" : "Timeline"}</Of>
+          </Button>
+        )}
         {request !== undefined && (
           <span className="ml-auto flex min-w-0 items-center gap-1.5" title={request.reason}>
             <span className="truncate text-dim">{request.what}</span>
@@ -75,6 +83,7 @@ export function PositionRow({ position, request, asOfMs, onAction }: PositionRow
           </span>
         )}
       </div>
+      {told && position.id !== "" && <TimelineView position={position.id} account={position.account} />}
       {open && position.ladder !== null && <LadderDetail ladder={position.ladder} symbol={position.symbol} />}
     </article>
   );

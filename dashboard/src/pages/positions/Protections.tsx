@@ -6,10 +6,20 @@ import { price, shortId } from "./words";
 interface ProtectionViewProps {
   title: "Stop" | "Target";
   order: Protection | null;
+  /** False while only an event told of the position: what protects it was not read yet. */
+  read: boolean;
 }
 
 /** A stop or a target: where it stands, whether the venue confirmed it, under which id, and what it would make. */
-export function ProtectionView({ title, order }: ProtectionViewProps) {
+export function ProtectionView({ title, order, read }: ProtectionViewProps) {
+  if (!read) {
+    return (
+      <div className="min-w-0">
+        <div className="label">{title}</div>
+        <div className="text-dim">being read…</div>
+      </div>
+    );
+  }
   if (order === null) {
     return (
       <div className="min-w-0">

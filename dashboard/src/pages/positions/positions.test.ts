@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compare, minus, plus, share, times, total } from "./arithmetic";
+import type { LiveEvent } from "../../live/contract";
+import { heardMore, withEvents } from "./live";
 import { holdingsOf, pairOf } from "./pairs";
 import type { Position } from "./types";
 
@@ -42,5 +44,37 @@ describe("holdings", () => {
   it("show what has no stop first", () => {
     const found = holdingsOf([leg({ symbol: "AAA" }), leg({ symbol: "ZZZ", unprotected_for_ms: 900 })]);
     expect(found.map((one) => one.symbol)).toEqual(["ZZZ", "AAA"]);
+  });
+});
+
+describe("live events", () => {
+  const event = (at: number, data: Record<string, unknown>): LiveEvent => ({ seq: at, kind: "position", at_ms: at, account: "main", data });
+  const row = leg({ id: "p1", opened_at_ms: 50, quantity: "1", unrealized_pnl: "3" });
+  const answer = { time_ms: 100, positions: [row], entries: [], unprotected: 0 };
+  const data = { account: "main", symbol: "BTCUSDT", side: "LONG", opened_at_ms: 50, quantity: "1", entry_price: "9", notional: "9", filled_risk: "1", reserved_risk: "2", unprotected_since_ms: null, open: true };
+
+  it("that are older than the answer change nothing", () => {
+    expect(withEvents(answer, heardMore(new Map(), [event(99, { ...data, quantity: "7" })]))).toEqual([row]);
+  });
+
+  it("show a new position at once, without what only the API knows", () => {
+    const found = withEvents(answer, heardMore(new Map(), [event(200, { ...data, symbol: "ETHUSDT", side: "SHORT", opened_at_ms: 190, unprotected_since_ms: 190 })]));
+    expect(found.map((one) => [one.symbol, one.side, one.id, one.unprotected_for_ms])).toEqual([
+      ["BTCUSDT", "LONG", "p1", null],
+      ["ETHUSDT", "SHORT", "", 10],
+    ]);
+  });
+
+  it("move a row, and what depends on its size is not known until it was asked again", () => {
+    const [same] = withEvents(answer, heardMore(new Map(), [event(200, { ...data, unprotected_since_ms: 180 })]));
+    expect(same).toMatchObject({ id: "p1", unrealized_pnl: "3", unprotected_for_ms: 20 });
+    const [grown] = withEvents(answer, heardMore(new Map(), [event(200, { ...data, quantity: "2" })]));
+    expect(grown).toMatchObject({ id: "p1", quantity: "2", unrealized_pnl: null });
+  });
+
+  it("take away what is closed, and never mistake a later position for it", () => {
+    expect(withEvents(answer, heardMore(new Map(), [event(200, { account: "main", symbol: "BTCUSDT", side: "LONG", open: false })]))).toEqual([]);
+    const [later] = withEvents(answer, heardMore(new Map(), [event(200, { ...data, opened_at_ms: 195 })]));
+    expect(later?.id).toBe("");
   });
 });
