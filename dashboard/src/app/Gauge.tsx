@@ -5,7 +5,7 @@ export function Gauge({ name, title, children }: { name: string; title?: string;
   return (
     <div className="flex shrink-0 flex-col justify-center border-l border-line px-3 leading-none first:border-l-0" title={title}>
       <dt className="text-2xs leading-3 whitespace-nowrap text-faint">{name}</dt>
-      <dd className="figure leading-4">{children}</dd>
+      <dd className="figure flex h-4 items-center gap-1.5 leading-4">{children}</dd>
     </div>
   );
 }

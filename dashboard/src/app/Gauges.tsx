@@ -20,13 +20,15 @@ export function Gauges({ account, overview }: { account: AccountNow; overview: O
         {dollars(money?.equity)}
       </Gauge>
       <Gauge name="Day" title="What equity moved by since midnight UTC, without deposits and withdrawals">
-        <Delta value={money?.day_pnl} /> <span className="text-faint">{percent(money?.day_pnl_pct, 2, true)}</span>
-      </Gauge>
-      <Gauge name="Risk committed / max" title={`Reserved against the portfolio limit of ${percent(risk.cap_pct)} of equity`}>
-        {dollars(risk.reserved, 0)} / {dollars(risk.cap, 0)} <RiskBar share={asNumber(risk.reserved) / asNumber(risk.cap)} />
+        <Delta value={money?.day_pnl} />
+        <span className="text-faint">{percent(money?.day_pnl_pct, 2, true)}</span>
       </Gauge>
       <Gauge name="Unprotected" title="Positions without a stop that the venue confirmed">
         <Lamp tone={account.unprotected === 0 ? "good" : "bad"}>{account.unprotected}</Lamp>
+      </Gauge>
+      <Gauge name="Risk committed / max" title={`Reserved against the portfolio limit of ${percent(risk.cap_pct)} of equity`}>
+        {dollars(risk.reserved, 0)} / {dollars(risk.cap, 0)}
+        <RiskBar share={asNumber(risk.reserved) / asNumber(risk.cap)} />
       </Gauge>
       <StreamGauge overview={overview} />
       <ClockGauge />
@@ -40,7 +42,7 @@ function RiskBar({ share }: { share: number }) {
   if (!Number.isFinite(share)) return null;
   const shown = Math.max(0, Math.min(1, share));
   return (
-    <span aria-hidden className="ml-1 inline-block h-1.5 w-12 overflow-hidden rounded-sm bg-line align-middle">
+    <span aria-hidden className="inline-block h-1.5 w-12 overflow-hidden rounded-sm bg-line align-middle">
       <span className={`block h-full ${share >= 0.8 ? "bg-warning" : "bg-reserved"}`} style={{ width: `${shown * 100}%` }} />
     </span>
   );

@@ -14,7 +14,7 @@ export function Preferences({ me }: { me: Me }) {
   const [theme, setTheme] = useState(chosenTheme);
   const [sound, setSound] = useState(soundIsOn);
   return (
-    <Radix.Root>
+    <Radix.Root modal={false}>
       <Radix.Trigger className={`${buttonLook("quiet")} w-8 px-0`} aria-label="Appearance, sound and sign out">
         <span aria-hidden>☰</span>
       </Radix.Trigger>

@@ -1,6 +1,9 @@
-import { Suspense, useEffect } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Suspense, useEffect, useState } from "react";
+import type { Answered } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useMe, useOverview, type Me } from "../api/overview";
+import { useMe, useOverview, type Me, type Overview } from "../api/overview";
+import { PATCHING, withNews } from "../api/overviewNews";
 import { signOut } from "../api/session";
 import { Live } from "../live/Live";
 import { useLiveEvents, useLiveStatus } from "../live/store";
@@ -14,8 +17,8 @@ import { useRoute } from "./route";
 import { tell } from "./tell";
 import { TopBar } from "./TopBar";
 
-/** While news come by themselves the page asks only to be sure; while they do not, it asks often. */
-const SURE_MS = 60_000;
+/** News come by themselves, prices do not: with open positions, or without news, the page asks oftener. */
+const QUIET_MS = 25_000;
 const ASKING_MS = 10_000;
 const TOLD = ["fill", "alert", "trade_block", "switch", "request"] as const;
 
@@ -38,10 +41,17 @@ export function Shell() {
 
 function Desk({ me }: { me: Me }) {
   const live = useLiveStatus().state === "live";
-  const overview = useOverview(live ? SURE_MS : ASKING_MS);
+  const client = useQueryClient();
+  const [held, setHeld] = useState(false);
+  const overview = useOverview(live && !held ? QUIET_MS : ASKING_MS);
+  const holding = (overview.data?.data.positions.length ?? 0) > 0;
+  if (holding !== held) setHeld(holding);
   const { page: path } = useRoute();
   const page = PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
-  useLiveEvents(TOLD, (events) => events.forEach(tell));
+  useLiveEvents(TOLD, (events) => tell(events, me.principal));
+  useLiveEvents(PATCHING, (events) =>
+    client.setQueryData<Answered<Overview>>(["overview"], (old) => old && { ...old, data: withNews(old.data, events) }),
+  );
   useEffect(() => {
     if (page !== undefined) document.title = `${page.title} · Undertow`;
   }, [page]);

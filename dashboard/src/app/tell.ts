@@ -14,21 +14,22 @@ const LEVELS: Readonly<Record<string, NoteTone>> = { critical: "critical", high:
 const MOST_FILLS = 2;
 
 /** What a person should hear of at once; everything else stands on its page. Many fills at once are one note. */
-export function tell(events: readonly LiveEvent[]): void {
+export function tell(events: readonly LiveEvent[], self: string): void {
   const fills = events.filter((event) => event.kind === "fill");
   if (fills.length > MOST_FILLS) announce("info", `${fills.length} fills`, symbolsOf(fills));
   else fills.forEach(tellFill);
-  for (const event of events) tellOther(event);
+  for (const event of events) tellOther(event, self);
 }
 
 function symbolsOf(events: readonly LiveEvent[]): string {
   return [...new Set(events.map((event) => text(event, "symbol")))].join(", ");
 }
 
-function tellOther(event: LiveEvent): void {
+function tellOther(event: LiveEvent, self: string): void {
   if (event.kind === "alert") tellAlert(event);
   else if (event.kind === "trade_block") tellBlock(event);
-  else if (event.kind === "switch") announce("info", `${event.account ?? "Account"}: ${text(event, "state").replaceAll("_", " ")}`, text(event, "reason"));
+  // What was done on this page was told when it was answered.
+  else if (event.kind === "switch" && text(event, "by") !== self) announce("info", `${event.account ?? "Account"}: ${text(event, "state").replaceAll("_", " ")}`, text(event, "reason"));
   else if (event.kind === "request") tellRequest(event);
 }
 
@@ -48,14 +49,18 @@ function tellAlert(event: LiveEvent): void {
   if (tone === "critical") alarm();
 }
 
+/** Of these the event of the switch itself tells. */
+const SWITCHES: readonly string[] = ["paused", "close_only", "flatten"];
 let lastBlock = "";
 
 /** The banner lists all of them; a note tells of the first when it is another than before. */
 function tellBlock(event: LiveEvent): void {
   const blocks = event.data["blocks"];
   const first: unknown = Array.isArray(blocks) ? blocks[0] : undefined;
-  const reason = typeof first === "object" && first !== null && "reason" in first ? String(first.reason) : "";
-  if (reason !== "" && reason !== lastBlock) announce("warning", "Entries are held up", reason);
+  const field = (name: "reason" | "kind") => (typeof first === "object" && first !== null ? String(Reflect.get(first, name)) : "");
+  const reason = field("reason");
+  const switched = SWITCHES.includes(field("kind"));
+  if (reason !== "" && !switched && reason !== lastBlock) announce("warning", "Entries are held up", reason);
   if (reason === "" && lastBlock !== "") announce("good", "Nothing holds up entries any more");
   lastBlock = reason;
 }

@@ -18,8 +18,10 @@ const MADE_OLD: Readonly<Record<Kind, readonly string[]>> = {
 };
 
 /** Not oftener than this for one answer, however much happens: the first event counts at once, the rest together. */
-const SLOWEST_MS: Readonly<Record<string, number>> = { overview: 2_000, positions: 800, windows: 3_000, "decisions/counts": 10_000 };
+const SLOWEST_MS: Readonly<Record<string, number>> = { positions: 800, windows: 3_000, "decisions/counts": 10_000 };
 const USUAL_MS = 2_000;
+/** The overview takes in most news without asking (`api/overviewNews.ts`): asking again is only to be sure. */
+const TO_BE_SURE_MS: Readonly<Record<string, number>> = { overview: 10_000 };
 
 export class Refresher {
   private readonly lastMs = new Map<string, number>();
@@ -51,7 +53,9 @@ export class Refresher {
       // Only what is shown is fetched; what is not is marked as old and fetched when it is looked at.
       void this.client.invalidateQueries({ queryKey: [path], refetchType: "active" });
     };
-    if (sinceMs >= slowestMs) fetchAgain();
+    const later = TO_BE_SURE_MS[path];
+    if (later !== undefined) this.due.set(path, setTimeout(fetchAgain, later));
+    else if (sinceMs >= slowestMs) fetchAgain();
     else this.due.set(path, setTimeout(fetchAgain, slowestMs - sinceMs));
   }
 }

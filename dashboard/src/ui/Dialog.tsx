@@ -18,7 +18,8 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-ground/75" />
+        {/* Not Radix' own overlay: it writes a style element, which the page's security policy forbids. */}
+        <div aria-hidden className="fixed inset-0 z-40 bg-ground/75" />
         <Radix.Content
           {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className={`fixed top-1/2 left-1/2 z-50 flex max-h-[92dvh] w-[calc(100vw-1.5rem)] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-line-strong bg-panel shadow-2xl ${wide ? "max-w-3xl" : "max-w-lg"}`}

@@ -35,7 +35,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, detail, rowLook, emp
         <thead>
           <tr className="border-b border-line">
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={`label px-3 py-1.5 font-normal whitespace-nowrap ${look(column)}`}>
+              <th key={column.key} scope="col" className={`label px-2 py-1.5 font-normal first:pl-3 last:pr-3 whitespace-nowrap ${look(column)}`}>
                 {column.title}
               </th>
             ))}
@@ -71,7 +71,7 @@ function TableRow<Row>({ row, columns, look, detail, className = "" }: TableRowP
     <>
       <tr className={`border-b border-line last:border-b-0 hover:bg-hover ${className}`}>
         {columns.map((column) => (
-          <td key={column.key} className={`px-3 py-1.5 align-top ${look(column)}`}>
+          <td key={column.key} className={`px-2 py-1.5 align-top first:pl-3 last:pr-3 ${look(column)}`}>
             {column.cell(row)}
           </td>
         ))}

@@ -81,7 +81,9 @@ function draw(place: HTMLElement, points: readonly EquityPoint[], marks: readonl
     }),
   );
   createSeriesMarkers(equity, shaped(marks, told, colours));
-  chart.timeScale().fitContent();
+  // Room on both sides, so that the words of a marker at the edge are whole.
+  const room = Math.max(2, told.length * 0.04);
+  chart.timeScale().setVisibleLogicalRange({ from: -room, to: told.length - 1 + room });
   return chart;
 }
 

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<PositionNow>[] = [
     key: "symbol",
     title: "Position",
     cell: (row) => (
-      <a href={linkTo("positions")} className="hover:underline">
+      <a href={linkTo("positions")} className="whitespace-nowrap hover:underline">
         <span className="font-medium">{row.symbol}</span>{" "}
         <span className={row.side === "LONG" ? "text-profit" : "text-loss"}>
           <span aria-hidden>{row.side === "LONG" ? "↗" : "↘"}</span> {row.side.toLowerCase()}
@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<PositionNow>[] = [
     cell: (row) => <span className="figure text-dim">{row.layers === null ? NONE : `${row.layers_filled ?? 0}/${row.layers}`}</span>,
   },
   { key: "owner", title: "Owner", wide: true, cell: (row) => (row.external ? <Chip tone="warning">external</Chip> : <span className="text-dim">{row.strategy ?? NONE}</span>) },
-  { key: "age", title: "Opened", right: true, wide: true, cell: (row) => <Age atMs={row.opened_at_ms} /> },
+  { key: "age", title: "Opened", right: true, wide: true, className: "whitespace-nowrap", cell: (row) => <Age atMs={row.opened_at_ms} /> },
 ];
 
 function Stop({ row }: { row: PositionNow }) {

@@ -46,7 +46,7 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
   const label = `Risk of ${percent(risk.cap_pct)} of equity: ${dollars(risk.reserved)} reserved and ${dollars(risk.filled)} filled of ${dollars(risk.cap)}; open result ${open.toFixed(2)} dollars`;
   return (
     <div className="flex flex-wrap items-center gap-4">
-      <svg viewBox={`0 0 ${SIZE} ${SIZE}`} role="img" aria-label={label} className="size-33 shrink-0">
+      <svg viewBox={`0 0 ${SIZE} ${SIZE}`} role="img" aria-label={label} className="size-30 shrink-0">
         <Arc radius={58} width={10} share={used} paint="stroke-reserved" />
         <Arc radius={44} width={10} share={asNumber(risk.filled) / cap} paint={inside} />
         <text x={CENTRE} y={CENTRE + 1} textAnchor="middle" className="fill-text font-mono text-lg font-semibold">
@@ -56,7 +56,7 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
           of the limit
         </text>
       </svg>
-      <dl className="grid flex-1 grid-cols-2 gap-x-4 gap-y-2">
+      <dl className="grid min-w-0 flex-1 grid-cols-2 gap-x-3 gap-y-2">
         <Figure label="Filled" hint="What open positions lose at their stops, with fees and slippage">
           <span className={signPaint(String(open))}>{dollars(risk.filled)}</span> <Share of={risk.filledRiskPercentage} />
         </Figure>
@@ -73,7 +73,7 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
           {dollars(risk.cap)} <Share of={risk.cap_pct} />
         </Figure>
         <Figure label="Margin in use">
-          {dollars(account.committed.margin, 0)} <span className="text-faint">/ {dollars(account.committed.max_margin, 0)}</span>
+          {dollars(account.committed.margin, 0)} <span className="text-2xs text-faint">/ {dollars(account.committed.max_margin, 0)}</span>
         </Figure>
       </dl>
     </div>
@@ -81,5 +81,5 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
 }
 
 function Share({ of }: { of: string | null }) {
-  return <span className="text-faint">{percent(of)}</span>;
+  return <span className="text-2xs text-faint">{percent(of)}</span>;
 }

@@ -36,7 +36,6 @@ export default function OverviewPage() {
           <EquityCard account={account?.account ?? ""} history={history} changes={overview?.history?.changes ?? []} state={drawn} atMs={account?.money?.time_ms} />
           <PositionsCard positions={mine} state={state} atMs={overview?.time_ms} />
           <PnlCard history={history} state={state} atMs={overview?.history?.to_ms} />
-          <EventsCard events={overview?.events ?? []} state={state} atMs={overview?.time_ms} />
         </div>
         <div className="flex min-w-0 flex-col gap-3">
           <Card title="Open risk" source="ledger, against the limit" atMs={overview?.time_ms} periodMs={30_000} state={state}>
@@ -44,6 +43,7 @@ export default function OverviewPage() {
           </Card>
           <CascadeCard cascades={overview?.cascades ?? []} state={state} />
           <HealthCard overview={overview} account={account} state={state} />
+          <EventsCard events={overview?.events ?? []} state={state} atMs={overview?.time_ms} />
         </div>
       </div>
     </>
