@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 
 from undertow.api.app import create_app
+from undertow.api.by_path import by_path
 from undertow.bootstrap import console_from_env
 
 live_url = os.environ.get("UNDERTOW_LIVE_URL", "")
 app = create_app(console_from_env, Path(__file__).parent / "page", live_url, time.sleep)
-lambda_handler = app
+lambda_handler = by_path(app)

@@ -50,6 +50,44 @@ def test_the_page_is_served_to_anybody_and_data_only_to_who_has_a_token(cloud: C
     assert get(cloud, "api/positions").status_code == 200
 
 
+# What is not understood changes nothing, and its 400 shows that the door was open.
+NOT_UNDERSTOOD = {"no": "such field"}
+ROUTES = {
+    "GET api/positions": "read",
+    "POST api/pause": "pause",
+    "POST api/resume": "write",
+    "POST api/config": "write",
+}
+
+
+def test_the_gateway_keeps_the_table_of_who_may_do_what(cloud: Cloud) -> None:
+    held = {scope: undertow(cloud, "token", "create", "--scopes", scope, "--quiet") for scope in set(ROUTES.values())}
+    revoked = undertow(cloud, "token", "create", "--scopes", "read,pause,write", "--quiet")
+    undertow(cloud, "token", "revoke", revoked.split("_")[1])
+    for route, needed in ROUTES.items():
+        method, path = route.split()
+        for token in ("", "malformed", "ut_aaaaaaaa_" + "x" * 43, revoked):
+            assert call(cloud, method, path, token) == 401, route
+        for scope, token in held.items():
+            through = 200 if method == "GET" else 400
+            assert call(cloud, method, path, token) == (through if scope == needed else 403), (route, scope)
+
+
+def call(cloud: Cloud, method: str, path: str, token: str) -> int:
+    headers = {"Idempotency-Key": f"cloud-{path.replace('/', '-')}", "If-Match": '"1"'}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    body = None if method == "GET" else NOT_UNDERSTOOD
+    return httpx.request(method, cloud.url + path, headers=headers, json=body, timeout=ANSWER_WITHIN_S).status_code
+
+
+def undertow(cloud: Cloud, *words: str) -> str:
+    given = dict(line.split("=", 1) for line in (cloud.home / "operator.env").read_text().splitlines())
+    command = [str(PROJECT / ".venv" / "bin" / "undertow"), *words]
+    told = subprocess.run(command, env={**os.environ, **given}, capture_output=True, check=True, text=True)
+    return told.stdout.strip()
+
+
 def test_liquidations_become_decisions_and_positions_whose_stop_and_target_the_venue_confirmed(cloud: Cloud) -> None:
     wait_until(lambda: bool(get(cloud, "api/liquidations").json()["liquidations"]), "a stored liquidation")
     wait_until(lambda: bool(get(cloud, "api/decisions").json()["decisions"]), "a decision")
@@ -57,10 +95,7 @@ def test_liquidations_become_decisions_and_positions_whose_stop_and_target_the_v
 
 
 def test_the_command_line_reaches_the_cloud_with_the_file_that_it_leaves(cloud: Cloud) -> None:
-    given = dict(line.split("=", 1) for line in (cloud.home / "operator.env").read_text().splitlines())
-    command = [str(PROJECT / ".venv" / "bin" / "undertow"), "status", "--json"]
-    told = subprocess.run(command, env={**os.environ, **given}, capture_output=True, check=True)
-    assert json.loads(told.stdout)
+    assert json.loads(undertow(cloud, "status", "--json"))
 
 
 def test_a_second_cloud_on_the_same_state_is_refused_in_words(cloud: Cloud) -> None:

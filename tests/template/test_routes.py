@@ -1,12 +1,16 @@
-"""Each route of the API is an event of the template: a proxy route would answer 405, because Chalice matches paths."""
+"""The gateway knows the page, what anybody may ask, and one greedy route for everything else of the API."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from undertow.api.by_path import GREEDY
 from undertow.api.routes import ROUTES
 
 Resources = dict[str, dict[str, Any]]
+
+MOST_EVENTS = 40
+"""A statement of the function's policy has some 400 bytes, and the policy at most 20,480."""
 
 
 def events(functions: Resources) -> list[dict[str, Any]]:
@@ -15,9 +19,17 @@ def events(functions: Resources) -> list[dict[str, Any]]:
     return [event["Properties"] for event in api]
 
 
-def test_the_template_has_exactly_the_routes_of_the_api(functions: Resources) -> None:
+def test_the_template_has_what_anybody_may_fetch_and_one_greedy_route_a_method(functions: Resources) -> None:
     deployed = sorted((event["Method"], event["Path"]) for event in events(functions))
-    assert deployed == sorted((route.method, route.path) for route in ROUTES)
+    public = [(route.method, route.path) for route in ROUTES if route.scope is None]
+    methods = {route.method for route in ROUTES if route.scope is not None}
+    assert deployed == sorted([*public, *((method, GREEDY) for method in methods)])
+    assert len(deployed) <= MOST_EVENTS
+
+
+def test_the_greedy_route_reaches_every_route_with_data() -> None:
+    before = GREEDY.removesuffix("{proxy+}")
+    assert all(route.path.startswith(before) for route in ROUTES if route.scope is not None)
 
 
 def test_only_what_anybody_may_fetch_is_deployed_without_the_authoriser(functions: Resources) -> None:

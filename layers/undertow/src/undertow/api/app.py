@@ -165,15 +165,20 @@ def _problem(problem: Problem) -> Response:
     return Response(_text(problem.body), {"Content-Type": "application/problem+json"}, problem.status)
 
 
+def _of_chalice(status: int, body: Mapping[str, Any]) -> Problem:
+    if status in (404, 405):
+        return Problem(404, "no_such_route", "Not there", "There is no such address, or not with this method.")
+    code = "internal_error" if status >= 500 else "bad_request"
+    return Problem(status, code, str(body["Code"]), str(body["Message"]))
+
+
 def _dressed(headers: Mapping[str, str]) -> Callable[[Any, Callable[[Any], Response]], Response]:
     """Security headers on everything, and Chalice's own errors in the same form as ours."""
 
     def dress(event: Any, get_response: Callable[[Any], Response]) -> Response:
         response = get_response(event)
         if isinstance(response.body, Mapping) and "Code" in response.body:
-            status = response.status_code
-            code = "internal_error" if status >= 500 else "bad_request"
-            response = _problem(Problem(status, code, str(response.body["Code"]), str(response.body["Message"])))
+            response = _problem(_of_chalice(response.status_code, response.body))
         response.headers = {**headers, **response.headers}
         return response
 
