@@ -7,9 +7,9 @@ from typing import Any, Final, NamedTuple
 from undertow.adapters.memory import MemoryStore
 
 _FORGETFUL: Final = frozenset(
-    {"lock", "unfinished", "liquidations", "healths", "heartbeats", "instruments", "cascades"}
+    {"lock", "unfinished", "liquidations", "healths", "heartbeats", "instruments", "cascades", "feed", "connections"}
 )
-"""Not recorded: indexes, caches, market data, and what only the latest of counts."""
+"""Not recorded: indexes, caches, market data, news for the page, and what only the latest of counts."""
 _ABSENT: Final = object()
 
 
