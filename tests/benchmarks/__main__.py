@@ -17,7 +17,7 @@ from typing import Final
 from local.deployment import BUILD
 from tests.benchmarks.rows import Row, table
 
-NAMES: Final = ("imports", "gate", "ladder", "signing", "latency", "worker", "costs", "cloud")
+NAMES: Final = ("imports", "gate", "ladder", "signing", "latency", "worker", "costs", "cloud", "fill_to_page", "pages")
 """In the order in which they run: the ones that mind a busy machine most come first."""
 
 
