@@ -1,4 +1,4 @@
-"""Pages that are open: websocket clients that speak the contract of live events, and a local cloud for them to watch."""
+"""Pages that are open: clients that speak the contract of live events, and a local cloud for them to watch."""
 
 import asyncio
 import json

@@ -32,6 +32,9 @@ nothing that money depends on is read from one.
                    uses              caller                                when it was let in last
     audit          audit             time # digest                         a human action
     alerts         condition         episode                               from the first report to the end
+    connections    feed              head                                  the last number of the live events
+                   events            number                                one live event, for an hour
+                   sockets           connection                            an open page, and whose token it has
     dedup          actions#token     the sender's key                      what a person asked for, and the answer
 """
 
