@@ -92,6 +92,15 @@ def test_an_order_without_an_answer_is_listed_with_its_age(api: ApiCaller, world
     assert unknown["age_ms"] >= 3_000
 
 
+def test_an_order_that_is_just_being_sent_is_no_trouble(api: ApiCaller, world: World) -> None:
+    sent = order(OrderState.IN_FLIGHT, created_at_ms=world.clock.now_ms(), updated_at_ms=world.clock.now_ms())
+    assert world.desk.repositories.orders.add(sent)
+    world.clock.advance(4_999)
+    assert operations(api)["unknown_orders"] == []
+    world.clock.advance(1)
+    assert [row["state"] for row in operations(api)["unknown_orders"]] == ["in_flight"]
+
+
 def test_delays_are_those_that_the_rows_tell(api: ApiCaller, world: World) -> None:
     """A hundred stops, answered after 1 to 100 ms; one heard of twice, one never answered: these two tell nothing."""
     orders = world.desk.repositories.orders

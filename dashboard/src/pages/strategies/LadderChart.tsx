@@ -20,15 +20,15 @@ export function LadderChart({ preview, worstDay }: { preview: Preview; worstDay:
     <div role="img" aria-label={told(marks, shown)} className="relative h-64 overflow-hidden">
       {marks.map((mark) => (
         <div key={mark.title}>
-          <div className={`absolute right-40 left-0 border-t ${LOOK[mark.kind].line}`} style={{ top: `${mark.at}%` }} />
+          <div className={`absolute right-44 left-0 border-t ${LOOK[mark.kind].line}`} style={{ top: `${mark.at}%` }} />
           {mark.size > 0 && (
             <div
               className={`absolute left-0 h-2.5 -translate-y-1/2 rounded-r ${mark.reached ? "bg-loss" : "bg-reserved"}`}
-              style={{ top: `${mark.at}%`, width: `calc((100% - 10rem) * ${Math.max(0.02, mark.size)})` }}
+              style={{ top: `${mark.at}%`, width: `calc((100% - 11rem) * ${Math.max(0.02, mark.size)})` }}
             />
           )}
           <p
-            className={`absolute right-0 flex w-38 -translate-y-1/2 items-baseline gap-1 text-xs ${LOOK[mark.kind].text}`}
+            className={`absolute right-0 flex w-42 -translate-y-1/2 items-baseline gap-1 text-xs ${LOOK[mark.kind].text}`}
             style={{ top: `${mark.label}%` }}
           >
             <span aria-hidden>{LOOK[mark.kind].sign}</span>

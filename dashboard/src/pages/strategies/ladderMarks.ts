@@ -19,13 +19,16 @@ const GAP = 7.5;
 /** Where the prices of a plan stand beside each other. Labels that would lie over each other are moved apart. */
 export function priceMarks(preview: Preview, worstDay: boolean): PriceMark[] {
   const found = marksOf(preview, worstDay);
-  const prices = found.map((mark) => asNumber(mark.price));
+  // The plan fills the picture; a worst day far beyond it stands at its edge and says so.
+  const prices = found.filter((mark) => mark.kind !== "worst").map((mark) => asNumber(mark.price));
   const [low, high] = [Math.min(...prices), Math.max(...prices)];
   const span = high - low || 1;
-  const placed = found
-    .map((mark) => ({ ...mark, at: 4 + (92 * (high - asNumber(mark.price))) / span, label: 0 }))
-    .sort((one, other) => one.at - other.at);
-  return apart(placed);
+  const placed = found.map((mark) => {
+    const at = 6 + (86 * (high - asNumber(mark.price))) / span;
+    const within = Math.min(99, Math.max(1, at));
+    return { ...mark, title: within === at ? mark.title : `${mark.title}, off scale`, at: within, label: 0 };
+  });
+  return apart(placed.sort((one, other) => one.at - other.at));
 }
 
 function marksOf(preview: Preview, worstDay: boolean): Omit<PriceMark, "at" | "label">[] {

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from undertow.domain.account import Account, Heartbeat
 from undertow.domain.imports import Checkpoint
 from undertow.domain.market import Venue
-from undertow.domain.order import Order
+from undertow.domain.order import Order, OrderState
 from undertow.domain.reconciliation import ReconciliationReport
 from undertow.services.read_books import complete_to_ms
 from undertow.services.views import render
@@ -23,6 +23,8 @@ from undertow.services.views.sources import Sources
 DAY_MS: Final = 24 * 3_600_000
 MOST_PASSES: Final = 50
 MOST_GAPS: Final = 50
+BEING_SENT_MS: Final = 5_000
+"""An order on its way for less than this is no trouble: the venue is given so long for its first word."""
 LATE_MS: Final = 30_000
 """Three beats of a worker."""
 
@@ -215,9 +217,13 @@ def _unknown_orders(sources: Sources, accounts: Sequence[Account], now_ms: int) 
         order
         for account in accounts
         for order in sources.kept.orders.unfinished(account.id)
-        if order.state in render.UNCERTAIN
+        if order.state in render.UNCERTAIN and not _is_being_sent(order, now_ms)
     ]
     return [_unknown(order, now_ms) for order in sorted(found, key=lambda order: order.created_at_ms)]
+
+
+def _is_being_sent(order: Order, now_ms: int) -> bool:
+    return order.state is OrderState.IN_FLIGHT and now_ms - order.created_at_ms < BEING_SENT_MS
 
 
 def _unknown(order: Order, now_ms: int) -> UnknownOrder:
