@@ -185,3 +185,20 @@ def test_a_ladder_whose_first_layer_was_lost_adds_nothing_to_a_position_found_in
     assert ladder.frozen_at_ms is not None
     assert ladder_key(ladder.plan.id) not in world.slot.reserved
     assert totals(world).risk == world.slot.reserved_risk
+
+
+def test_a_list_that_lags_behind_what_was_booked_as_closed_is_not_believed(world: World) -> None:
+    world.holding()
+    held, opened_ms = world.position, world.clock.now_ms()
+    stale = VenuePosition(
+        BTC, held.side, held.quantity, d("100000"), d("100000"), d("0"), 5, MarginType.ISOLATED, None, opened_ms
+    )
+    world.clock.advance(5_000)
+    assert held.stop_order is not None
+    world.desk.track(ACCOUNT, world.venue.fill(held.stop_order, held.quantity, d("99000")))
+    world.venue.positions = [stale]
+    assert world.desk.reconcile(ACCOUNT).adopted == 0
+    assert world.slot.position is None
+    world.clock.advance(1_000)
+    world.venue.positions = [replace(stale, updated_at_ms=world.clock.now_ms())]
+    assert world.desk.reconcile(ACCOUNT).adopted == 1

@@ -11,7 +11,7 @@ from tests.simulation.troubles import TROUBLES
 from tests.simulation.worker import Worker
 
 from undertow.domain.account import Switch
-from undertow.domain.ids import Symbol
+from undertow.domain.ids import AccountId, Symbol
 from undertow.services.set_switch import SetSwitch, SwitchMoved
 
 MINUTE_MS: Final = 60_000
@@ -36,6 +36,8 @@ class Acts:
             "market_socket_cut": self._cut_market,
             "user_socket_cut": self._cut_user,
             "burst": self._burst,
+            "cascade": self._cascade,
+            "positions_unreadable": self._hide_positions,
             **{trouble.name: partial(trouble.act, simulation.universe) for trouble in TROUBLES},
         }
         missing = {kind.name for kind in FAULTS.values() if kind.is_act} - self._acts.keys()
@@ -43,6 +45,7 @@ class Acts:
 
     def start(self) -> None:
         rates = self._simulation.swarm.rates
+        self._simulation.gate.under_a_claim = self._switch_soon
         for name in sorted(self._acts.keys() & rates.keys()):
             self._next(name, rates[name])
 
@@ -82,6 +85,17 @@ class Acts:
         simulation.loop.after(simulation.random.uniform(500, 30_000), "store back", back)
         return True
 
+    def _hide_positions(self) -> bool:
+        """The list of positions cannot be read for a while, everything else can."""
+        gate, simulation = self._simulation.gate, self._simulation
+        gate.positions_are_unreadable = True
+
+        def back() -> None:
+            gate.positions_are_unreadable = False
+
+        simulation.loop.after(simulation.random.uniform(5_000, 150_000), "positions back", back)
+        return True
+
     def _redrive(self) -> bool:
         simulation = self._simulation
         moved = 0
@@ -103,18 +117,28 @@ class Acts:
 
     def _tighten(self, switch: Switch) -> bool:
         simulation, universe = self._simulation, self._simulation.universe
-        account = simulation.random.choice(universe.accounts)
+        self._switch(simulation.random.choice(universe.accounts).id, switch)
+        return True
+
+    def _switch(self, account: AccountId, switch: Switch) -> None:
+        simulation, universe = self._simulation, self._simulation.universe
         hand = SetSwitch(universe.kept.controls, universe.kept.audit, simulation.clock)
-        control = hand.tighten(account.id, switch, "owner", "by hand")
+        control = hand.tighten(account, switch, "owner", "by hand")
 
         def resume() -> None:
             try:
-                hand.resume(account.id, control.version, "owner", "enough")
+                hand.resume(account, control.version, "owner", "enough")
             except SwitchMoved:
                 simulation.loop.note("resume refused")
 
-        simulation.loop.after(simulation.random.uniform(2_000, 60_000), f"resume {account.id}", resume)
-        return True
+        simulation.loop.after(simulation.random.uniform(2_000, 60_000), f"resume {account}", resume)
+
+    def _switch_soon(self, account: AccountId) -> None:
+        simulation = self._simulation
+        switch = simulation.random.choice((Switch.PAUSED, Switch.CLOSE_ONLY, Switch.FLATTEN))
+        simulation.loop.after(
+            simulation.random.uniform(1, 190), f"under a claim {switch}", lambda: self._switch(account, switch)
+        )
 
     # --- the worker -------------------------------------------------------------------------------------------------
 
@@ -140,6 +164,8 @@ class Acts:
         if len(self._living()) != 1:
             return False
         second = simulation.add_worker(self._now_ms)
+        # It gathers otherwise than the first, so that the queue cannot tell what both send for the same.
+        second.pace_ms = simulation.random.choice((40, 300))
         simulation.loop.after(
             simulation.random.uniform(5_000, 120_000), "one worker stops", lambda: simulation.bury_all_but_one(second)
         )
@@ -159,8 +185,18 @@ class Acts:
 
     def _burst(self) -> bool:
         """Many liquidations of one symbol at once."""
+        symbols = list(self._simulation.universe.house.market.symbols())
+        self._liquidate(self._simulation.random.choice(symbols))
+        return True
+
+    def _cascade(self) -> bool:
+        """Many liquidations of every symbol at once."""
+        for symbol in self._simulation.universe.house.market.symbols():
+            self._liquidate(symbol)
+        return True
+
+    def _liquidate(self, symbol: Symbol) -> None:
         simulation = self._simulation
-        symbol: Symbol = simulation.random.choice(list(simulation.universe.house.market.symbols()))
         side = simulation.random.choice(("BUY", "SELL"))
         for number in range(simulation.random.randint(5, 25)):
             simulation.loop.after(
@@ -168,7 +204,6 @@ class Acts:
                 f"liquidation {symbol}",
                 lambda: simulation.liquidate(symbol, side),
             )
-        return True
 
     @property
     def _now_ms(self) -> int:

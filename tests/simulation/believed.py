@@ -13,10 +13,11 @@ from tests.simulation.violation import Violation
 
 from undertow.adapters.paper.events import Execution, Leg, OrderEvent, Status
 from undertow.domain.correction import Correction, CorrectionReason
-from undertow.domain.ids import ClientOrderId
+from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.order import Order, OrderState
-from undertow.domain.position import Position
+from undertow.domain.position import Position, Slot
+from undertow.services.resolve_unconfirmed import UNRESOLVED
 
 MEMORY_MS: Final = 240_000
 """How old a reading may be on which a position is set: two passes of reconciliation, and slow ones."""
@@ -36,6 +37,7 @@ class Believed:
     universe: Universe
     truth: MarketTruth
     found: list[Violation] = field(default_factory=list)
+    _booked_until_ms: dict[tuple[AccountId, Symbol], int] = field(default_factory=dict)
 
     def begin(self) -> None:
         self.universe.house.subscribe(self.hear)
@@ -46,7 +48,23 @@ class Believed:
             return list(self._ended(after))
         if written.table == "corrections" and after.reason in _BY_THE_VENUE:
             return list(self._set(after, now_ms))
+        if written.table == "slots":
+            return list(self._named(before, after))
+        if written.table == "fills" and before is None:
+            key = (after.account, after.symbol)
+            self._booked_until_ms[key] = max(self._booked_until_ms.get(key, 0), after.time_ms)
         return []
+
+    def _named(self, before: Slot | None, after: Slot) -> Iterator[Violation]:
+        """A position names as its stop what the venue has confirmed, and nothing that may never have arrived."""
+        was = before.position if before is not None else None
+        name = after.position.stop_order if after.position is not None else None
+        if name is None or (was is not None and was.stop_order == name):
+            return
+        known = self.universe.store.orders[after.account].get(name)
+        if known is None or known.state in UNRESOLVED:
+            told = "not on record" if known is None else known.state.value
+            yield Violation("I4", f"{after.symbol} {after.side} counts on the stop {name}, which is {told}")
 
     def _ended(self, order: Order) -> Iterator[Violation]:
         """The venue is asked itself: its events come later than its answers."""
@@ -57,13 +75,13 @@ class Believed:
             )
 
     def _set(self, correction: Correction, now_ms: int) -> Iterator[Violation]:
-        """A position is set to what the venue held at some moment of late, and to nothing else."""
+        """A position is set to what the venue held at some moment of late, and to nothing else: nor to what it held
+        before a trade that is booked already."""
         account, symbol, side = correction.account, correction.symbol, correction.side
+        since_ms = max(now_ms - MEMORY_MS, self._booked_until_ms.get((account, symbol), 0))
         true = set[Decimal]()
         for leg in (Leg.BOTH, Leg(side.value)):
-            true |= {
-                _of_side(amount, side) for amount in self.truth.held_since(account, symbol, leg, now_ms - MEMORY_MS)
-            }
+            true |= {_of_side(amount, side) for amount in self.truth.held_since(account, symbol, leg, since_ms)}
         if correction.after not in true:
             told = ", ".join(str(one) for one in sorted(true))
             yield Violation("I6", f"{symbol} {side} was set to {correction.after}, the venue had {told}")

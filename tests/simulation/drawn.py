@@ -30,10 +30,13 @@ class Drawn:
     parameters: Parameters
 
 
-def drawn_setting(random: Random) -> Drawn:
+def drawn_setting(random: Random, is_eager: bool = False, is_patient: bool = False) -> Drawn:
+    """``is_eager``: strategies that enter at every chance, in accounts whose caps bind. ``is_patient``: at prices where
+    their orders rest for a while.
+    """
     two = random.random() < 0.25
     accounts = tuple(_account(random, name) for name in (("main", "second") if two else ("main",)))
-    symbols = random.randint(1, 4)
+    symbols = 4 if is_eager else random.randint(1, 4)
     given = parameters()
     names = tuple(Symbol(name) for name in NAMES[:symbols])
     strategies: dict[StrategyId, Strategy] = {}
@@ -41,8 +44,8 @@ def drawn_setting(random: Random) -> Drawn:
         kinds = random.choice((("hunter",), ("hunter",), ("ladder",), ("hunter", "ladder")))
         for kind in kinds:
             strategy = _strategy(random, kind, account, names)
-            strategies[strategy.id] = strategy
-    limits = {account.id: _limits(random) for account in accounts}
+            strategies[strategy.id] = _eager(random, strategy, is_patient) if is_eager else strategy
+    limits = {account.id: _tight(random) if is_eager else _limits(random) for account in accounts}
     external = ExternalPolicy(None) if random.random() < 0.2 else given.globals.external
     changed = replace(
         given.globals, accounts={account.id: account for account in accounts}, limits=limits, external=external
@@ -67,6 +70,40 @@ def _limits(random: Random) -> AccountLimits:
             max_daily_loss_pct=random.choice((None, Decimal(5))), max_drawdown_pct=random.choice((None, Decimal(20)))
         ),
     )
+
+
+def _tight(random: Random) -> AccountLimits:
+    """One to three entries are all that fits."""
+    return replace(
+        _limits(random),
+        max_total_margin=Decimal(random.choice((60, 120, 1_000))),
+        max_total_notional=Decimal(random.choice((500, 1_500, 10_000))),
+        max_positions=random.choice((0, 1, 2)),
+        max_signal_age_ms=10_000,
+    )
+
+
+def _eager(random: Random, strategy: Strategy, is_patient: bool) -> Strategy:
+    """A hunter that enters whenever anything is liquidated after some quiet seconds, and leaves again soon."""
+    if not isinstance(strategy, HunterStrategy):
+        return strategy
+    low = Threshold(Decimal(1_000), None)
+    soon = protection(stop_loss_pct=Decimal("0.4"), take_profit_pct=Decimal("0.3"))
+    hunters = {
+        name: replace(
+            one,
+            long=low,
+            short=low,
+            volume_window_s=random.choice((1, 3, 5)),
+            cooldown_s=0,
+            price_offset_pct=Decimal("0.4") if is_patient else Decimal(random.choice(("0.02", "0.3"))),
+            time_in_force=TimeInForce.GTC if is_patient else random.choice((TimeInForce.GTC, TimeInForce.IOC)),
+            order_ttl_s=random.choice((5, 15)),
+            protection=soon,
+        )
+        for name, one in strategy.symbols.items()
+    }
+    return replace(strategy, symbols=hunters)
 
 
 def _strategy(random: Random, kind: str, account: Account, names: tuple[Symbol, ...]) -> Strategy:

@@ -11,6 +11,7 @@ from greenlet import GreenletExit
 from tests.simulation.loop import Loop, Run
 from tests.simulation.swarm import Swarm
 
+from undertow.domain.ids import AccountId
 from undertow.ports import NotScheduled, StoreBusy, WriteOutcome
 
 _READS: Final = ("get", "all", "latest", "history", "recent", "of_", "between", "has", "slot", "totals", "closed_")
@@ -28,6 +29,8 @@ _LATENCY_MS: Final = {
 }
 HASTEN: Final = "redelivery.hasten"
 """It never raises: what cannot be hastened comes back when its time is up."""
+CLAIM: Final = "ledger.claim"
+CONTESTED: Final = frozenset({"ledger.write", "orders.add", "orders.update"})
 PATIENCE_MS: Final = 5_000
 """How long the venue's client waits for an answer."""
 
@@ -42,6 +45,11 @@ class Gate:
         self._pace = random.choice((0.3, 1.0, 1.0, 2.0))
         self.running: Run | None = None
         self.store_is_down = False
+        self.positions_are_unreadable = False
+        self.never_listed: set[int] = set()
+        """Trades that the venue tells of nowhere."""
+        self.under_a_claim: Callable[[AccountId], None] = lambda _account: None
+        """What an owner does in the midst of a claim."""
 
     # --- holding ----------------------------------------------------------------------------------------------------
 
@@ -118,6 +126,8 @@ class Gate:
         run = self.alive()
         if run is None:
             return method(*args, **kwargs)
+        if kind == "store_write":
+            self._held_up(run, what, args)
         self.before(run, kind, what)
         if what == HASTEN and self.swarm.strikes("follow_up_not_sent"):
             return None
@@ -132,6 +142,15 @@ class Gate:
         if kind == "queue_send" and what != HASTEN and self.swarm.strikes("follow_up_sent_unheard"):
             raise NotScheduled(f"{what}: no answer")
         return result
+
+    def _held_up(self, run: Run, what: str, args: Any) -> None:
+        """Between what was read and what is written lies time, in which others write, and an owner may act."""
+        if what == CLAIM and self.swarm.strikes("claim_held"):
+            if self.swarm.strikes("switched_under_a_claim"):
+                self.under_a_claim(args[0].order.intent.account)
+            self.hold(run, "store_write", what, "before", self._random.uniform(200, 2_500))
+        elif what in CONTESTED and self.swarm.strikes("write_held"):
+            self.hold(run, "store_write", what, "before", self._random.uniform(100, 2_500))
 
     def _refuse(self, kind: str, what: str) -> None:
         if kind.startswith("store"):

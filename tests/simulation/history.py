@@ -2,12 +2,14 @@
 
 Every order that is sent is one operation. ``ok``: the venue said that it took it. ``fail``: it said, or it is provable,
 that it did not. ``info``: nobody knows. The rules are those of Jepsen's histories: a failed operation has no effect, a
-confirmed one exactly one, an unknown one none or one; and none ever has two.
+confirmed one exactly one, an unknown one none or one; and none ever has two. No id is sent twice, unless it is certain
+that the first time nothing left.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from local.venue.house import House
@@ -32,6 +34,8 @@ class Operation:
     outcome: Ended | None = None
     ended_ms: int | None = None
     detail: str = ""
+    was_never_sent: bool = False
+    """It is certain that no request left: the same id may be used once more."""
 
     def ended(self, outcome: Ended, now_ms: int, detail: str = "") -> None:
         self.outcome, self.ended_ms, self.detail = outcome, now_ms, detail
@@ -78,6 +82,11 @@ def _check_submits(
     key: tuple[AccountId, ClientOrderId], submits: Sequence[Operation], taken: Sequence[EngineOrder]
 ) -> list[Violation]:
     account, order = key
+    for earlier, later in pairwise(submits):
+        if not earlier.was_never_sent:
+            told = earlier.outcome or "nobody knows"
+            what = f"{account} {order} was sent at {earlier.invoked_ms} ({told}) and again at {later.invoked_ms}"
+            return [Violation("history", what)]
     counts = Counter(one.outcome or "info" for one in submits)
     said = ", ".join(f"{counts[how]} {how}" for how in ("ok", "fail", "info") if counts[how]) or "never submitted"
     least, most = counts["ok"], counts["ok"] + counts["info"]

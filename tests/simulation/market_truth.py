@@ -37,8 +37,12 @@ class Standing:
 class Held:
     """What our entries have open on one leg, at their own limit prices."""
 
+    quantity: Decimal = ZERO
     notional: Decimal = ZERO
     margin: Decimal = ZERO
+
+    def keep(self, share: Decimal) -> None:
+        self.quantity, self.notional, self.margin = self.quantity * share, self.notional * share, self.margin * share
 
 
 @dataclass(slots=True)
@@ -90,6 +94,10 @@ class MarketTruth:
             yield amount
             if from_ms <= since_ms:
                 return
+
+    def has_two_sides(self, account: AccountId, symbol: Symbol) -> bool:
+        """Whether the venue ever held a leg of its own for a side."""
+        return any((account, symbol, leg) in self._past for leg in (Leg.LONG, Leg.SHORT))
 
     def check_fill(self, fill: Fill) -> list[Violation]:
         """A booked fill is a trade of the venue, digit by digit."""
@@ -163,15 +171,20 @@ class MarketTruth:
     def _hold(self, event: OrderEvent, leg: LegKey, before: Decimal, after: Decimal, letter: str) -> None:
         held = self._held[event.account].setdefault(leg, Held())
         if before * after < 0:
-            held.notional = held.margin = ZERO
+            held.keep(ZERO)
             before = ZERO
         if abs(after) < abs(before):
-            held.notional = held.notional * abs(after) / abs(before)
-            held.margin = held.margin * abs(after) / abs(before)
+            taken = abs(before) - abs(after)
+            if letter and held.quantity:
+                # Our exits take off what our entries opened, whatever its owner holds beside it.
+                held.keep(max(ZERO, held.quantity - taken) / held.quantity)
+            else:
+                held.keep(abs(after) / abs(before))
         elif letter == "e":
             order = self.universe.store.orders[event.account].get(ClientOrderId(event.client_order_id))
             price = event.price if order is None or order.intent.price is None else order.intent.price
             leverage = 1 if order is None else order.intent.leverage
+            held.quantity += abs(after) - abs(before)
             held.notional += (abs(after) - abs(before)) * price
             held.margin += (abs(after) - abs(before)) * price / leverage
 

@@ -1,6 +1,7 @@
 """The ledger's position is the sum of its fills and corrections, always and exactly."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from tests.simulation.violation import Violation
 
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import PositionSide, Side
+from undertow.domain.position import Slot
 
 SymbolKey = tuple[AccountId, Symbol]
 
@@ -36,7 +38,19 @@ class Positions:
                 self._dirty[row.account, row.symbol] = None
             case "slots":
                 self._dirty[row.account, row.symbol] = None
+                return list(self._one_way(written.before, row))
         return []
+
+    def _one_way(self, before: Slot | None, after: Slot) -> Iterator[Violation]:
+        """Where the venue never knew two sides of a symbol, a trade that closes one is not one that opens the other."""
+        if after.position is None or (before is not None and before.position is not None):
+            return
+        other = self.universe.store.slot(after.account, after.symbol, after.side.opposite).position
+        if other is None or self.truth.has_two_sides(after.account, after.symbol):
+            return
+        if after.position.strategy is None and not after.position.risk_flag:
+            what = f"{after.account} {after.symbol}: {after.side} was opened by a stranger beside {other.quantity}"
+            yield Violation("I6", what)
 
     def judge(self) -> list[Violation]:
         found: list[Violation] = []

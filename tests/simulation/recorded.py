@@ -37,6 +37,7 @@ class RecordedVenue:
         try:
             answer = ask()
         except VenueUnreachable as never_sent:
+            operation.was_never_sent = True
             operation.ended("fail", self._universe.now_ms, str(never_sent))
             raise
         operation.ended(told(answer), self._universe.now_ms, type(answer).__name__)

@@ -7,12 +7,14 @@ from tests.simulation.journal import Written
 from tests.simulation.violation import Violation
 
 from undertow.domain.lease import Lease
-from undertow.domain.order import Order, OrderState
+from undertow.domain.order import Order, OrderState, Purpose
 
 _NEVER_CHANGED: Final = frozenset({"fills", "closed", "decisions", "audit", "corrections", "trades", "incomes"})
 _VERSIONED: Final = frozenset(
     {"slots", "totals", "orders", "controls", "guards", "sessions", "checkpoints", "adjustments"}
 )
+GIVEN_UP_AFTER_MS: Final = 34 * 60_000
+"""Half an hour is how long a venue of this family was seen to forget an order, and clocks are somewhat off."""
 _PROGRESS: Final = {
     OrderState.IN_FLIGHT: 0,
     OrderState.UNCONFIRMED: 1,
@@ -39,7 +41,7 @@ def check_row(written: Written, now_ms: int) -> list[Violation]:
     return found if special is None or before is None else found + special(before, after, now_ms)
 
 
-def _order(before: Order, after: Order, _now_ms: int) -> list[Violation]:
+def _order(before: Order, after: Order, now_ms: int) -> list[Violation]:
     found: list[Violation] = []
     order = after.client_order_id
     if not _may_follow(before, after):
@@ -48,6 +50,11 @@ def _order(before: Order, after: Order, _now_ms: int) -> list[Violation]:
         found.append(
             Violation("I13", f"order {order} has {after.filled_quantity} filled after {before.filled_quantity}")
         )
+    if after.state is OrderState.ABANDONED is not before.state and not after.was_never_sent:
+        age_ms = now_ms - after.created_at_ms
+        if before.intent.purpose is Purpose.ENTRY and age_ms < GIVEN_UP_AFTER_MS:
+            what = f"order {order} was given up after {age_ms} ms: a venue may have forgotten it for longer"
+            found.append(Violation("I13", what))
     quantity = after.intent.quantity
     if quantity is not None and after.filled_quantity > quantity:
         found.append(Violation("I13", f"order {order} of {quantity} has filled {after.filled_quantity}"))

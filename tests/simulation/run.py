@@ -10,8 +10,10 @@ from tests.simulation.decided import Decided
 from tests.simulation.history import check_history
 from tests.simulation.identity import check_identity
 from tests.simulation.invariants import Invariants
+from tests.simulation.last_blow import last_blow
 from tests.simulation.recovery import Unprotected, unprotected
 from tests.simulation.simulation import Simulation
+from tests.simulation.told import Told
 
 REST_MS: Final = 190_000
 """Two passes of reconciliation, and the longest time for which a queue hides what a dead function was reading."""
@@ -57,6 +59,7 @@ def _run(seed: int, steps: int) -> Result:
     simulation = Simulation(seed)
     invariants = Invariants(simulation.universe)
     simulation.queues.liquidations.done = []
+    simulation.queues.user_events.done = []
     simulation.start()
     Acts(simulation).start()
     violations: list[Violation] = []
@@ -80,12 +83,16 @@ def _step(simulation: Simulation, invariants: Invariants) -> list[Violation]:
     done = simulation.queues.liquidations.done
     while done:
         found += Decided(simulation.universe).check(done.pop())
+    told = simulation.queues.user_events.done
+    while told:
+        found += Told(simulation.universe).check(told.pop())
     return [Violation(simulation.seed, loop.steps, str(one)) for one in found]
 
 
 def _rest(simulation: Simulation, invariants: Invariants) -> list[Violation]:
     """Nothing goes wrong any more. What must hold at rest does so at some moment soon: the market has not stopped."""
     simulation.calm()
+    last_blow(simulation.universe)
     found = _until(simulation, invariants, simulation.clock.at_ms + REST_MS)
     last_ms = simulation.clock.at_ms + SETTLING_MS
     while not found:

@@ -25,7 +25,8 @@ from tests.simulation.outlook import ObservedStore, StaleIndexes
 from tests.simulation.queues import Queue
 from tests.simulation.recorded import RecordedVenue
 from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
-from tests.simulation.swarm import Swarm, drawn_swarm
+from tests.simulation.swarm import Swarm, drawn_swarm, themed_swarm
+from tests.simulation.themes import theme_of
 from tests.simulation.troubles import all_is_open
 from tests.simulation.universe import Universe
 from tests.simulation.venue_swarm import drawn_venue_faults
@@ -39,9 +40,10 @@ from undertow.adapters.memory import (
     StaticParams,
     memory_repositories,
 )
+from undertow.adapters.paper.events import Execution, OrderEvent
 from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Control, Switch
-from undertow.domain.ids import Symbol
+from undertow.domain.ids import Symbol, is_ours
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
 from undertow.entry import for_each_account, schedule_handler, sqs_handler
@@ -78,10 +80,15 @@ class Simulation:
         start_ms: int = START_MS,
     ) -> None:
         self.seed = seed
-        self.drawn: Drawn = drawn if drawn is not None else drawn_setting(Random(f"setting {seed}"))
+        self.theme = theme_of(seed) if swarm is None else None
+        is_eager = self.theme is not None and self.theme.is_eager
+        is_patient = self.theme is not None and self.theme.is_patient
+        self.drawn: Drawn = (
+            drawn if drawn is not None else drawn_setting(Random(f"setting {seed}"), is_eager, is_patient)
+        )
         self.clock = SettableClock(start_ms)
         self.loop = Loop(self.clock, Random(f"order {seed}"))
-        self.swarm = swarm if swarm is not None else drawn_swarm(Random(f"swarm {seed}"))
+        self.swarm = swarm if swarm is not None else self._swarm()
         self.random = Random(f"chance {seed}")
         self.queues = Queues()
         self.lambdas = Lambdas(self.loop, self.swarm, self.random)
@@ -99,6 +106,10 @@ class Simulation:
         self.blunders = Blunders()
         self.shut: dict[Symbol, Outages] = {}
         self.epoch = 0
+
+    def _swarm(self) -> Swarm:
+        random = Random(f"swarm {self.seed}")
+        return drawn_swarm(random) if self.theme is None else themed_swarm(random, self.theme)
 
     # --- put together -----------------------------------------------------------------------------------------------
 
@@ -218,17 +229,24 @@ class Simulation:
             assert self.universe.kept.controls.set(control)
         self.swarm.is_awake = True
         chance = Random(f"venue faults {self.seed}")
-        if self.swarm.rates:
+        if self.theme is not None:
+            self.universe.house.faults.active = dict(self.theme.venue)
+        elif self.swarm.rates:
             share = chance.uniform(0.05, 0.5)
             self.universe.house.faults.active = drawn_venue_faults(chance, share, self.swarm.intensity)
         self.universe.house.subscribe(self._hear)
         self.add_worker()
+        if self.theme is not None and self.theme.has_two_workers:
+            self.add_worker().pace_ms = 300
         self._beat()
         for name, every_s, first_s in (("reconcile", 60, 17), ("manage_positions", 60, 41), ("import_history", 60, 5)):
             self._every(name, every_s * _S, first_s * _S)
         self._every("sync_instruments", 3_600 * _S, self.random.randint(60, 1_200) * _S)
 
     def _hear(self, event: object) -> None:
+        if isinstance(event, OrderEvent) and _is_by_hand(event) and self.swarm.strikes("trade_never_listed"):
+            self.gate.never_listed.add(event.trade_id)
+            return
         for worker in self.workers:
             worker.hear(event)
 
@@ -297,7 +315,7 @@ class Simulation:
         """Nothing goes wrong any more, and what went wrong is over: everything runs that should."""
         self.swarm.calm()
         all_is_open(self.universe.house)
-        self.gate.store_is_down = False
+        self.gate.store_is_down = self.gate.positions_are_unreadable = False
         for function in self.lambdas.functions.values():
             function.throttled_until_ms = 0
         if not self.workers:
@@ -345,6 +363,10 @@ class Simulation:
     def windows(self) -> dict[Symbol, frozenset[int]]:
         measured = self.universe.params.current().measurements(Venue.ASTER)
         return {symbol: measured[symbol].windows_s for symbol in sorted(measured)}
+
+
+def _is_by_hand(event: OrderEvent) -> bool:
+    return event.execution is Execution.TRADE and bool(event.trade_id) and not is_ours(event.client_order_id)
 
 
 def for_each(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from tests.simulation.themes import Theme
 from tests.simulation.troubles import TROUBLES
 
 
@@ -105,6 +106,13 @@ FAULTS: Final[dict[str, FaultKind]] = {
         FaultKind("answer_slow", (13,), 0.1),
         FaultKind("burst", (7,), 0.5, is_act=True),
         *(FaultKind(trouble.name, trouble.rows, 60 / trouble.every_s, is_act=True) for trouble in TROUBLES),
+        FaultKind("claim_held", (68, 70), 0.2),
+        FaultKind("switched_under_a_claim", (85,), 0.1),
+        FaultKind("write_held", (68, 70), 0.02),
+        FaultKind("answer_strange", (21,), 0.1),
+        FaultKind("cascade", (7,), 0.5, is_act=True),
+        FaultKind("positions_unreadable", (36,), 0.2, is_act=True),
+        FaultKind("trade_never_listed", (16, 47), 0.1),
     )
 }
 
@@ -135,6 +143,10 @@ class Swarm:
 
 INTENSITIES: Final = (0.0, 0.03, 0.03, 0.03, 0.1, 0.1, 0.1, 0.1, 0.3, 1.0)
 """Few seeds are storms, where one fault falls into the recovery from another; in most of them faults come singly."""
+
+
+def themed_swarm(random: Random, theme: Theme) -> Swarm:
+    return Swarm(random, dict(theme.rates))
 
 
 def drawn_swarm(random: Random, kinds: Iterable[FaultKind] = tuple(FAULTS.values())) -> Swarm:

@@ -165,7 +165,7 @@ def test_two_orders_of_one_operation_are_found_whatever_was_said(checked: Checke
     house = checked.universe.house
     floor, entry = house.exchange.floor, checked.entry()
     history = [
-        Operation("submit", order.account, ClientOrderId(order.client_order_id), 1)
+        Operation("submit", order.account, ClientOrderId(order.client_order_id), 1, was_never_sent=True)
         for order in floor.orders.all.values()
         for _ in range(2)
     ]

@@ -1,7 +1,8 @@
 """The venue as one container reaches it: a client of its own over a transport that the gate holds."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -43,7 +44,7 @@ class HeldTransport(httpx.BaseTransport):
         if gate.swarm.strikes("request_lost"):
             gate.hold(run, kind, what, "before", PATIENCE_MS)
             raise httpx.ReadTimeout("the request never arrived", request=request)
-        response = self._handle(received)
+        response = self._spoiled(received, self._handle(received))
         if response.delivery is Delivery.HANG or gate.swarm.strikes("answer_lost"):
             gate.hold(run, kind, what, "after", PATIENCE_MS)
             raise httpx.ReadTimeout("no answer came", request=request)
@@ -52,6 +53,22 @@ class HeldTransport(httpx.BaseTransport):
         else:
             gate.after(run, kind, what)
         return self._answer(request, response)
+
+    def _spoiled(self, request: Request, response: Response) -> Response:
+        """What is answered where the venue is not as it should be: it lacks trades, a list, or what it documents."""
+        gate = self._gate
+        if response.delivery is not Delivery.ANSWER or response.status != 200:
+            return response
+        if request.path.endswith("/positionRisk") and gate.positions_are_unreadable:
+            return replace(response, status=503, body=b'{"code":-1001,"msg":"Internal error"}')
+        if request.path.endswith("/userTrades") and gate.never_listed:
+            rows = [row for row in json.loads(response.body) if row["id"] not in gate.never_listed]
+            return replace(response, body=json.dumps(rows).encode())
+        if request.method == "POST" and request.path.endswith("/order") and gate.swarm.strikes("answer_strange"):
+            row = json.loads(response.body)
+            row.pop("status", None)
+            return replace(response, body=json.dumps(row).encode())
+        return response
 
     def _answer(self, request: httpx.Request, response: Response) -> httpx.Response:
         match response.delivery:

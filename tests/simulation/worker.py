@@ -63,6 +63,8 @@ class Worker:
     outlets: Outlets
     accounts: Sequence[AccountId]
     conditions: ConditionsOf
+    pace_ms: float = 40
+    """How long what is to be sent may gather."""
     is_alive: bool = True
     market_up: bool = True
     user_up: bool = True
@@ -165,7 +167,7 @@ class Worker:
         """At once when idle; what comes while a message of the lane is under way gathers for the next one."""
         if lane not in self.sending:
             self.sending.add(lane)
-            self._later(delay_ms or self.random.uniform(2, 40), f"sends {lane}", send)
+            self._later(delay_ms or self.random.uniform(2, self.pace_ms), f"sends {lane}", send)
 
     def _sent(self, queue: Queue, group: str, digest: str, body: str, lane: str, retry: Callable[[], None]) -> bool:
         """False when whoever sends has to try again: the queue may have it or not."""

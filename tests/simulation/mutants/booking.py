@@ -154,13 +154,6 @@ BOOKS = (
         "            return order.intent.position_side.opposite\n        grows",
     ),
     one(
-        "fills_without_our_order_dropped",
-        "the owner's own trades are never booked",
-        IMPORT,
-        "            if order is None and self._may_be_ours(trade, known):",
-        "            if order is None:",
-    ),
-    one(
         "import_forgets_whose_fill",
         "imported fills never find their order",
         IMPORT,

@@ -102,10 +102,11 @@ CLAIMING = (
     ),
     Mutant(
         "stale_signal_traded",
-        "a signal that waited in the queue is traded all the same",
+        "a signal that waited in the queue is traded all the same, at the price of then",
         (
             Edit("strategies/hunter.py", "    if age_ms > max_age_ms:\n", "    if False:\n"),
             Edit(CHECKS, "    if 0 <= left_ms <= longest_ms + MAX_CLOCK_LEAD_MS:\n", "    if True:\n"),
+            Edit(CHECKS, "    if -MAX_CLOCK_LEAD_MS <= age_ms <= MAX_QUOTE_AGE_MS:\n", "    if True:\n"),
         ),
     ),
     one(

@@ -32,12 +32,21 @@ PROTECTING = (
             ),
         ),
     ),
-    one(
+    Mutant(
         "replaced_stops_stay",
-        "a stop that was replaced is left standing",
-        PROTECT,
-        "        if previous is None or previous == current.client_order_id:\n            return\n",
-        "        if previous is not None:\n            return\n",
+        "a stop that was replaced is left standing, and no pass takes it off",
+        (
+            Edit(
+                PROTECT,
+                "        if previous is None or previous == current.client_order_id:\n            return\n",
+                "        if previous is not None:\n            return\n",
+            ),
+            Edit(
+                ORPHANS,
+                "        return current is not None and order.client_order_id != current",
+                "        return False",
+            ),
+        ),
     ),
     Mutant(
         "target_left_standing",

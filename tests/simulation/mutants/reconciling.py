@@ -1,11 +1,12 @@
 """Bugs in how the ledger is made equal to the venue."""
 
-from tests.simulation.mutants.planted import one
+from tests.simulation.mutants.planted import Edit, Mutant, one
 
 LEDGER = "adapters/memory/ledger.py"
 LEASES = "adapters/memory/leases.py"
 SETTLE = "services/settle_differences.py"
 READING = "services/reading.py"
+IMPORT = "services/import_fills.py"
 
 RECONCILING = (
     one(
@@ -25,12 +26,21 @@ RECONCILING = (
         "            side=seen.side,\n            quantity=seen.quantity,",
         "            side=seen.side,\n            quantity=seen.quantity * 2,",
     ),
-    one(
-        "positions_never_adopted",
-        "positions opened by hand are never seen",
-        SETTLE,
-        "        if seen is None or slot.position is not None or self._fills_under_way(slot):",
-        "        if True:",
+    Mutant(
+        "what_others_open_is_never_seen",
+        "positions opened by hand are neither booked from their trades nor adopted",
+        (
+            Edit(
+                SETTLE,
+                "        if seen is None or slot.position is not None or self._fills_under_way(slot):",
+                "        if True:",
+            ),
+            Edit(
+                IMPORT,
+                "            if order is None and self._may_be_ours(trade, known):",
+                "            if order is None:",
+            ),
+        ),
     ),
     one(
         "ghosts_stay",

@@ -29,16 +29,15 @@ RESOLVING = (
         "unconfirmed_never_asked_about",
         "nobody asks what became of an order",
         RESOLVE,
-        "        resolved = self.ask(account, order)\n        if resolved.state",
-        "        resolved = order\n        if resolved.state",
+        "        try:\n            news = self.venues.trading(account).fetch_order(",
+        "        return order\n        try:\n            news = self.venues.trading(account).fetch_order(",
     ),
     one(
         "lost_orders_are_not_told",
         "a lost order is nobody's business",
         RESOLVE,
-        "        if missed.not_found < MISSES_UNTIL_LOST:\n            return missed\n",
-        "        if missed.not_found < MISSES_UNTIL_LOST:\n            return missed\n"
-        "        return self.record.state(missed, OrderState.LOST, 'not found')\n",
+        "    def _tell_lost(self, order: Order) -> None:\n",
+        "    def _tell_lost(self, order: Order) -> None:\n        return\n",
     ),
     Mutant(
         "not_open_is_cancelled",

@@ -40,6 +40,7 @@ LONGEST_DOUBT_MS: Final = 150_000
 all the same: trades that come then explain it, and do not move it again (``Slot.counted_until_ms``)."""
 LOST_ENTRY_MS: Final = 60_000
 """The fills of an entry under way come by themselves. One of which nothing is known for this long holds nothing up."""
+MOST_CLOSED: Final = 200
 CLOCKS_APART_MS: Final = 1_000
 """How far the venue's clock may be from ours: further apart nothing is entered."""
 ADOPTED: Final = "adopted"
@@ -107,7 +108,7 @@ class SettleDifferences:
         if seen is None or slot.position is not None or self._fills_under_way(slot):
             return 0
         again = fetch_legs(self.venues.trading(account)).get(leg)
-        if again is None or again.quantity != seen.quantity:
+        if again is None or again.quantity != seen.quantity or self._was_closed_since(slot, again):
             return 0
         now_ms = self.clock.now_ms()
         position = Position(
@@ -131,6 +132,14 @@ class SettleDifferences:
             return 0
         self._alert(slot, "a position that this system did not open was found and is watched from now on", seen)
         return 1
+
+    def _was_closed_since(self, slot: Slot, seen: VenuePosition) -> bool:
+        """A venue's list of positions may lag: what it tells of may be what was booked as closed a moment ago."""
+        until_ms = self.clock.now_ms() + LOST_ENTRY_MS
+        closed = self.ledger.closed_positions(slot.account, seen.updated_at_ms + 1, until_ms, MOST_CLOSED)
+        return seen.updated_at_ms > 0 and any(
+            (position.symbol, position.side) == (slot.symbol, slot.side) for position in closed
+        )
 
     def _fills_under_way(self, slot: Slot) -> bool:
         """An entry of ours may be what opened the position: its fills come by themselves, or by the next pass."""
