@@ -106,10 +106,10 @@ class Fuzz:
 
     def _case(self, case: Case, random: Random) -> None:
         if random.random() < 0.6:
+            _made_meaningful(case, self.desk.known, random)
             body = self.desk.bodies.get(case.operation.label)
             if body is not None and random.random() < 0.5:
                 case.body = dict(body)
-            _made_meaningful(case, self.desk.known, random)
         label = case.operation.label
         sent = Request(**case.as_transport_kwargs(base_url=ORIGIN)).prepare()
         response = self.desk.answer(case.operation.path, sent)

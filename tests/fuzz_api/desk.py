@@ -12,8 +12,9 @@ from schemathesis import Response
 from tests.functions.bookkeeping import kept_books
 from tests.functions.conftest import PAGE
 from tests.functions.console_world import LADDER_STRATEGY, STRATEGY, MarksOfATest, new_console, new_documents
+from tests.functions.holdings import ETH, hold, plan, store
 from tests.services.world import ACCOUNT, START_MS, World, new_world
-from tests.unit.builders import d
+from tests.unit.builders import LONG, d
 
 from undertow.adapters.ssm.store import SsmDocuments
 from undertow.api.app import create_app
@@ -22,6 +23,7 @@ from undertow.domain.alert import Alert, AlertLevel
 from undertow.domain.income import IncomeKind
 from undertow.domain.json_text import write_json
 from undertow.domain.market import Candle
+from undertow.domain.position import Slot
 from undertow.services.console import Console
 
 DAY_MS: Final = 86_400_000
@@ -65,6 +67,8 @@ def new_desk(spoilt: Callable[[Console], Console] = lambda console: console) -> 
     console = spoilt(new_console(world, documents, marks))
     kept_books(world)
     entry = world.holding()
+    laddered = hold(world, ETH, reserved="1")
+    store(world, Slot(ACCOUNT.id, ETH, LONG).with_ladder(plan()).with_position(laddered))
     world.desk.evaluate(world.liquidation_batch(7, before="0", after="500"))
     for number in range(3):
         at_ms = START_MS - number * 60_000
@@ -75,6 +79,8 @@ def new_desk(spoilt: Callable[[Console], Console] = lambda console: console) -> 
     decisions = kept.decisions.recent(ACCOUNT.id, 0, START_MS * 2, 10)
     entered = Adjustment("a1", ACCOUNT.id, IncomeKind.TRANSFER, d("5"), None, "by card", "anna", START_MS, version=1)
     assert kept.adjustments.add(entered)
+    held = world.slot.position
+    assert held is not None
     positions = [slot.position.id for slot in kept.ledger.slots_in_use(ACCOUNT.id) if slot.position is not None]
     known: dict[str, list[Any]] = {
         "account": ["main"],
@@ -94,10 +100,10 @@ def new_desk(spoilt: Callable[[Console], Console] = lambda console: console) -> 
         "side": ["LONG"],
     }
     app = create_app(lambda: console, PAGE)
-    return FuzzedDesk(world, documents, console, app, known, _bodies(positions[0]))
+    return FuzzedDesk(world, documents, console, app, known, _bodies(held.id, laddered.id))
 
 
-def _bodies(position: str) -> dict[str, Body]:
+def _bodies(position: str, laddered: str) -> dict[str, Body]:
     changed = {**STRATEGY["base"], "leverage": 9}
     held = {"account": "main", "symbol": "BTCUSDT", "side": "LONG", "position": position}
     own = {"strategy": "hunter", "symbol": "BTCUSDT"}
@@ -114,7 +120,7 @@ def _bodies(position: str) -> dict[str, Body]:
         "POST /api/positions/close": {**held, "percent": "50"},
         "POST /api/positions/stop": {**held, "stop_price": "99500", "confirm": True},
         "POST /api/positions/break-even": held,
-        "POST /api/positions/layers": {**held, "freeze": True},
+        "POST /api/positions/layers": {**held, "symbol": "ETHUSDT", "position": laddered, "freeze": True},
         "POST /api/resume": {"account": "main", "version": 1},
     }
 
