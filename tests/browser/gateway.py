@@ -5,6 +5,7 @@ taken apart, and the function given an event. What the gateway does beside that 
 import base64
 import fnmatch
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -145,7 +146,8 @@ def serve(gateway: Gateway, port: int, on_ready: Callable[[int], None] = lambda 
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(answer)
+                with suppress(BrokenPipeError, ConnectionResetError):  # the browser went on to another page
+                    self.wfile.write(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: whoever wants to know looks into the browser."""
