@@ -54,19 +54,21 @@ export function AdjustmentsCard({ account }: { account: string }) {
   const query = useApi<Adjustments>("adjustments", { account, limit: 500 }, { enabled: account !== "", everyMs: EVERY_MS, keep: true });
   const answer = query.data?.data;
   return (
-    <Card
-      title="Entries by hand"
-      source="records, never deleted"
-      atMs={answer?.time_ms}
-      periodMs={EVERY_MS}
-      flush
-      state={cardState(query, (found) => (found.data.adjustments.length === 0 ? "Nobody has entered anything by hand." : null))}
-      actions={<Button small disabled={account === ""} onClick={() => setAdding(true)}>Add an entry</Button>}
-    >
-      {answer !== undefined && <Table caption="Entries by hand" columns={columns(setRevoking)} rows={answer.adjustments} keyOf={(row) => row.id} />}
+    <>
+      <Card
+        title="Entries by hand"
+        source="records, never deleted"
+        atMs={answer?.time_ms}
+        periodMs={EVERY_MS}
+        flush
+        state={cardState(query, (found) => (found.data.adjustments.length === 0 ? "Nobody has entered anything by hand." : null))}
+        actions={<Button small disabled={account === ""} onClick={() => setAdding(true)}>Add an entry</Button>}
+      >
+        {answer !== undefined && <Table caption="Entries by hand" columns={columns(setRevoking)} rows={answer.adjustments} keyOf={(row) => row.id} />}
+      </Card>
       {adding && <AddEntry account={account} onClose={() => setAdding(false)} />}
       {revoking !== null && <Revoke entry={revoking} onClose={() => setRevoking(null)} />}
-    </Card>
+    </>
   );
 }
 
