@@ -54,7 +54,7 @@ export function Card({ title, children, source, atMs, periodMs, state = READY, a
         </p>
         {actions !== undefined && <div className="ml-auto flex items-center gap-2">{actions}</div>}
       </header>
-      <div className={`min-h-0 flex-1 ${flush ? "" : "p-3"} ${stale ? "opacity-60 grayscale" : ""}`}>
+      <div className={`min-h-0 flex-1 ${flush ? "" : "p-3"} ${stale ? "border-l-2 border-dashed border-warning grayscale" : ""}`}>
         <CardBody state={state}>{children}</CardBody>
       </div>
     </section>
