@@ -25,10 +25,12 @@ from undertow.commands import (
     tokens,
 )
 from undertow.commands.accounting_parser import accounting_commands
+from undertow.commands.position import position_commands
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, NoParameters
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
+from undertow.services.ask_request import RequestProblem
 from undertow.services.console import Operator
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
@@ -127,6 +129,7 @@ FAILURES = (
     NoInstrument,
     NoParameters,
     NotProven,
+    RequestProblem,
     VenueReadFailed,
     VenueUnreachable,
     DocumentsUnavailable,
@@ -154,6 +157,8 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return Exit.CHANGED_MEANWHILE, f"{error}; nothing changed, look again"
         case NotProven():
             return Exit.REFUSED, str(error)
+        case RequestProblem():
+            return Exit.REFUSED, f"{error}; nothing changed"
         case NoParameters():
             return Exit.FAILED, f"{error}: store the globals first, `undertow params set-globals FILE`"
         case DocumentsUnavailable() | MissingSetting():
@@ -182,6 +187,8 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--account")
     found.add_argument("--json", action="store_true", help="everything, for programs")
     found.add_argument("--check", action="store_true", help="exit with 1 unless everything is proven equal")
+    held = commands.add_parser("position", help="ask something of an open position")
+    position_commands(held.add_subparsers(required=True), _command)
     _risk_commands(commands)
     accounting_commands(commands, _command)
     _token_commands(commands.add_parser("token", help="access to the page").add_subparsers(required=True))

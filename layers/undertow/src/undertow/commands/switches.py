@@ -33,7 +33,7 @@ def _tighten(operator: Operator, args: Namespace, terminal: Terminal, switch: Sw
 
 def resume(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Let one account trade again."""
-    account = _one_account(operator, args.account)
+    account = one_account(operator, args.account)
     seen = operator.console.sources.kept.controls.get(account.id)
     if terminal.interactive and not args.yes:
         why = f", {seen.switch.value} by {seen.by}: {seen.reason}" if seen.version else ""
@@ -48,7 +48,7 @@ def resume(operator: Operator, args: Namespace, terminal: Terminal) -> None:
 
 def flatten(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Cancel entries and close every position of one account at market."""
-    account = _one_account(operator, args.account)
+    account = one_account(operator, args.account)
     rows = positions(operator.console.sources, account.id)["positions"]
     terminal.tell(f"{account.id} ({account.mode.value}) holds {len(rows)} position(s):")
     for row in rows:
@@ -79,7 +79,7 @@ def _position_line(row: Mapping[str, Json]) -> str:
     )
 
 
-def _one_account(operator: Operator, name: str | None) -> Account:
+def one_account(operator: Operator, name: str | None) -> Account:
     accounts = tuple(operator.console.sources.accounts(None if name is None else AccountId(name)))
     if len(accounts) != 1:
         names = ", ".join(account.id for account in accounts)
