@@ -27,6 +27,8 @@ MOST_AT_ONCE: Final = TRANSACTION_LIMIT - 1
 class DynamoFeed:
     def __init__(self, store: DynamoStore) -> None:
         self._store = store
+        self._seen: Item | None = None
+        """The head as it was when somebody asked whether anybody watches: mostly it stands when the news is written."""
 
     def publish(self, news: Sequence[News], now_ms: int) -> Sequence[FeedEvent]:
         numbered: list[FeedEvent] = []
@@ -36,7 +38,7 @@ class DynamoFeed:
 
     def _publish(self, news: Sequence[News], now_ms: int) -> Sequence[FeedEvent]:
         for _ in range(RACES):
-            head = self._head()
+            head, self._seen = self._seen or self._head(), None
             if head is None or not _is_watched(head, now_ms):
                 return ()
             seq = _number(head, "seq")
@@ -51,8 +53,8 @@ class DynamoFeed:
         raise StoreBusy(f"the head of the feed was moved by others {RACES} times")
 
     def is_watched(self, now_ms: int) -> bool:
-        head = self._head()
-        return head is not None and _is_watched(head, now_ms)
+        self._seen = self._head()
+        return self._seen is not None and _is_watched(self._seen, now_ms)
 
     def watch(self, now_ms: int) -> int:
         for _ in range(RACES):
