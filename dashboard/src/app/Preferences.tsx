@@ -57,7 +57,7 @@ export function Preferences({ me }: { me: Me }) {
           <p className="label px-2 py-1">
             {me.principal}, may {me.scopes.join(", ")}
             <br />
-            stage {me.stage}, version {me.version}
+            {me.stage === "" ? "" : `stage ${me.stage}, `}version {me.version}
           </p>
           <Radix.Item className={ITEM} onSelect={() => signOut()}>
             <span className="w-3" />

@@ -60,9 +60,6 @@ function Desk({ me }: { me: Me }) {
   const now = overview.data?.data;
   return (
     <div className="flex min-h-dvh flex-col">
-      <a href={`#/${path}`} className="sr-only focus:not-sr-only focus:absolute focus:z-70 focus:bg-panel focus:p-2" onClick={skipToContent}>
-        Skip to the page
-      </a>
       {(overview.isSuccess || overview.isError) && <Live liveUrl={me.live_url} seq={now?.seq ?? null} />}
       <div className="sticky top-0 z-30">
         <TopBar me={me} overview={now} />
@@ -80,11 +77,6 @@ function Desk({ me }: { me: Me }) {
       <Notes />
     </div>
   );
-}
-
-function skipToContent(event: { preventDefault: () => void }): void {
-  event.preventDefault();
-  document.getElementById("content")?.focus();
 }
 
 /** The figures of the top bar could not be asked again: they may be old. */

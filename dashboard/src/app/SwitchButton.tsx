@@ -44,6 +44,13 @@ export function SwitchButton({ account, scopes }: { account: AccountNow; scopes:
   );
 }
 
+const STATE: Readonly<Record<AccountNow["switch"]["state"], string>> = {
+  running: "runs",
+  paused: "is paused",
+  close_only: "only closes",
+  flatten: "closes everything",
+};
+
 interface ResumeDialogProps {
   account: AccountNow;
   open: boolean;
@@ -68,7 +75,7 @@ function ResumeDialog({ account, open, onOpenChange, onDone }: ResumeDialogProps
       title={`Resume ${account.account} (${modeWord(account.mode)})?`}
       description={
         <p>
-          It is {state.replaceAll("_", " ")}
+          It {STATE[state]}
           {sinceMs > 0 && (
             <>
               {" "}

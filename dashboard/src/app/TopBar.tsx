@@ -22,6 +22,13 @@ export function TopBar({ me, overview }: TopBarProps) {
   const [stopping, setStopping] = useState(false);
   return (
     <header className="flex flex-wrap items-stretch border-b border-line bg-panel lg:h-11 lg:flex-nowrap">
+      <button
+        type="button"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-70 focus:border focus:bg-panel focus:p-2"
+        onClick={() => document.getElementById("content")?.focus()}
+      >
+        Skip to the page
+      </button>
       <div className="flex h-11 min-w-0 flex-1 items-center gap-2 px-3 lg:flex-none">
         <span className="font-semibold tracking-tight max-sm:hidden">Undertow</span>
         {told !== undefined && <ModeChip mode={told.mode} />}

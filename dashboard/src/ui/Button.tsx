@@ -5,7 +5,7 @@ export type Tone = "plain" | "primary" | "danger" | "quiet";
 const LOOK: Record<Tone, string> = {
   plain: "border-line-strong bg-raised text-text hover:bg-hover",
   primary: "border-transparent bg-text text-ground hover:opacity-90",
-  danger: "border-transparent bg-danger-solid text-white hover:opacity-90",
+  danger: "border-transparent bg-danger-solid text-on-danger hover:opacity-90",
   quiet: "border-transparent bg-transparent text-dim hover:bg-hover hover:text-text",
 };
 

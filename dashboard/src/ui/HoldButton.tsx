@@ -57,7 +57,7 @@ export function HoldButton({ children, onHeld, holdMs = 2_000, tone = "danger", 
     >
       <span
         aria-hidden
-        className="absolute inset-y-0 left-0 bg-white/30"
+        className="absolute inset-y-0 left-0 bg-ground/35"
         style={{ width: held ? "100%" : "0%", transition: held ? `width ${holdMs}ms linear` : "none" }}
       />
       <span className="relative">{children}</span>

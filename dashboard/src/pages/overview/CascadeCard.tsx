@@ -8,7 +8,7 @@ type Coloured = CascadeNow["symbols"][number];
 
 /** Shape, letter and colour: the same thing three times. */
 const LOOK: Readonly<Record<Coloured["colour"], { cell: string; letter: string; word: string }>> = {
-  red: { cell: "bg-danger-solid text-white", letter: "R", word: "red, blocks" },
+  red: { cell: "bg-danger-solid text-on-danger", letter: "R", word: "red, blocks" },
   orange: { cell: "bg-loss-soft text-loss border border-loss", letter: "O", word: "orange, blocks" },
   unknown: { cell: "bg-raised text-faint border border-dashed border-line-strong", letter: "?", word: "unknown, counts as a cascade" },
   yellow: { cell: "bg-warning-soft text-warning", letter: "Y", word: "yellow" },
