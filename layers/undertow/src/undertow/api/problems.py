@@ -142,14 +142,14 @@ def problem_of(error: Exception) -> Problem:
             return Problem(409, "adjustment_moved", "Changed meanwhile", str(error))
         case NoAdjustment():
             return Problem(404, "no_such_adjustment", "Not there", str(error))
-        case NoAlert():
-            return Problem(404, "no_such_alert", "Not open", str(error))
-        case AlertContended():
-            return Problem(503, "alert_contended", "Try again", "Others wrote of the alert at the same moment.")
         case NoSuchPosition():
             return Problem(404, error.code, "Not there", str(error))
         case RequestProblem():
             return Problem(409, error.code, "Not taken down", str(error))
+        case NoAlert():
+            return Problem(404, "no_such_alert", "Not open", str(error))
+        case AlertContended():
+            return Problem(503, "alert_contended", "Try again", "Others wrote of the alert at the same moment.")
         case SessionMoved():
             return Problem(409, "session_moved", "Changed meanwhile", str(error))
         case SwitchMoved():

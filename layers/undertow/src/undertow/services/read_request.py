@@ -58,9 +58,7 @@ class ReadRequest:
         params = self.params.current()
         protection = protection_of(position, params)
         if protection is None:
-            return Refusal(
-                "watched_only", "what others opened is only watched: the globals give it no stop"
-            )
+            return Refusal("watched_only", "what others opened is only watched: the globals give it no stop")
         if mark is None:
             return Refusal("no_mark", "the mark price is not known, so a stop cannot be judged by it")
         question = StopQuestion(position, slot.ladder, protection, instrument, mark)
