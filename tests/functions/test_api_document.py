@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,7 @@ import pytest
 from tests.functions.api_caller import ApiCaller
 from tests.functions.conftest import PAGE
 from tests.functions.promised import check_promised, promised
+from tests.fuzz_api.desk import FuzzedDesk, new_desk
 
 import undertow.api
 from undertow.api.answers import ANSWERS
@@ -114,6 +116,27 @@ def test_a_field_that_nobody_promised_is_found() -> None:
         check_promised("GET", "/api/health", 200, "application/json", json.dumps({"status": "ok", "extra": 1}))
     with pytest.raises(AssertionError, match="not in the document"):
         check_promised("GET", "/api/health", 418, "application/json", text)
+
+
+@pytest.fixture(scope="module")
+def desk() -> FuzzedDesk:
+    return new_desk()
+
+
+VIEWS = [route for route in DATA if route.method == "GET"]
+
+
+@pytest.mark.parametrize("route", VIEWS, ids=name)
+def test_every_view_of_a_desk_with_something_of_everything_is_as_promised(desk: FuzzedDesk, route: Route) -> None:
+    """``ApiCaller`` holds the answer against the document."""
+    required = {
+        one["name"]: desk.known.get(one["name"], ["trades"])[0]
+        for one in operation(route).get("parameters", [])
+        if one["in"] == "query" and one["required"]
+    }
+    path = re.sub(r"\{(\w+)\}", lambda found: str(desk.known[found.group(1)][0]), route.path)
+    answer = ApiCaller(desk.app).get(path, route.path, **required)
+    assert answer.status == 200, answer.text
 
 
 # --- requests -------------------------------------------------------------------------------------------------------
