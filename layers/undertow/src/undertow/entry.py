@@ -105,8 +105,7 @@ def stream_handler(make: Callable[[], Callable[[RowKey], None]]) -> Callable[[Ev
         for record in event["Records"]:
             change = record["dynamodb"]
             try:
-                if context.get_remaining_time_in_millis() < TIME_TO_STOP_MS:
-                    raise OutOfTime(change["SequenceNumber"])
+                _check_time(context, change["SequenceNumber"])
                 built[0](RowKey(change["Keys"]["pk"]["S"], change["Keys"]["sk"]["S"]))
             except (*ONE_ACCOUNTS_TROUBLE, UnknownAccount, OutOfTime) as failure:
                 logger.warning("row_not_handled", extra={"row": change["Keys"]["pk"]["S"], "cause": str(failure)})
@@ -114,6 +113,11 @@ def stream_handler(make: Callable[[], Callable[[RowKey], None]]) -> Callable[[Ev
         return {"batchItemFailures": failed}
 
     return lambda_handler
+
+
+def _check_time(context: LambdaContext, what: str) -> None:
+    if context.get_remaining_time_in_millis() < TIME_TO_STOP_MS:
+        raise OutOfTime(what)
 
 
 def changes_handler(

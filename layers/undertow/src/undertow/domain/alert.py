@@ -91,7 +91,6 @@ class Alert:
         """With ``route`` having told what was due at ``due_ms``."""
         return replace(self, delivered={**self.delivered, route: due_ms}, version=self.version + 1)
 
-
     def acknowledged(self, by: str, now_ms: int) -> "Alert":
         return replace(self, acknowledged_ms=now_ms, acknowledged_by=by, version=self.version + 1)
 

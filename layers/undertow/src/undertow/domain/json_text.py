@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from undertow.domain.numbers import plain
 
-Json = TypeAliasType("Json", "None | bool | int | Decimal | str | Sequence[Json] | Mapping[str, Json]")
+Json = TypeAliasType("Json", "bool | int | Decimal | str | Sequence[Json] | Mapping[str, Json] | None")
 """What a JSON text may hold here. A float never occurs: a number with a point is read as a Decimal."""
 
 _LONGEST_EXPONENT: Final = 1_000

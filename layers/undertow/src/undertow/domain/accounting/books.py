@@ -68,7 +68,9 @@ def books_of(history: History) -> Books:
     entered = [one for one in history.adjustments if one.revoked_at_ms is None]
     lines += [_adjusted(one, cutoff_ms) for one in entered if one.kind is not IncomeKind.TRANSFER]
     flows = [
-        Flow(row.time_ms, row.amount, row.asset, row.info, id=row.key) for row in history.incomes if row.kind is IncomeKind.TRANSFER
+        Flow(row.time_ms, row.amount, row.asset, row.info, id=row.key)
+        for row in history.incomes
+        if row.kind is IncomeKind.TRANSFER
     ]
     flows += [
         Flow(moment_of(one, cutoff_ms), one.amount, QUOTE, one.note, one.id, one.id)
