@@ -118,7 +118,7 @@ function columns(worstDay: boolean, reached: number, places: number): Column<Lay
   const after: Column<Layer>[] = [
     {
       key: "average",
-      title: "Average, liquidation then",
+      title: "Average, liq.",
       right: true,
       cell: (layer) => (
         <>

@@ -26,7 +26,7 @@ export function priceMarks(preview: Preview, worstDay: boolean): PriceMark[] {
   const placed = found.map((mark) => {
     const at = 6 + (86 * (high - asNumber(mark.price))) / span;
     const within = Math.min(99, Math.max(1, at));
-    return { ...mark, title: within === at ? mark.title : `${mark.title}, off scale`, at: within, label: 0 };
+    return { ...mark, title: within === at ? mark.title : `${mark.title} (far)`, at: within, label: 0 };
   });
   return apart(placed.sort((one, other) => one.at - other.at));
 }
