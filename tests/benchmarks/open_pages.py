@@ -19,6 +19,7 @@ from local.system import EXAMPLES, LocalSystem, Ports
 from local.venue_process import Playing
 
 PING_S: Final = 30.0
+LAST_ANSWERS_S: Final = 10.0
 OPENED_WITHIN_S: Final = 90.0
 """A first socket waits for the function behind it to start."""
 Event = dict[str, Any]
@@ -75,8 +76,8 @@ class Page:
                     pinged_s = time.monotonic()
                 await self._hear(socket, min(left_s, PING_S))
             await self._ask_again(socket)
-            while await self._hear(socket, 5.0):
-                pass
+            while (left_s := until_s + LAST_ANSWERS_S - time.monotonic()) > 0:
+                await self._hear(socket, left_s)
 
     async def _hear(self, socket: Any, within_s: float) -> bool:
         try:
