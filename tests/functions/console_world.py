@@ -103,9 +103,7 @@ class MarksOfATest:
         half = d(self.spread) / 2
         return BestPrices(d(self.price) - half, d("1"), d(self.price) + half, d("1"), START_MS)
 
-    def fetch_candles(
-        self, symbol: Symbol, _interval_s: int, limit: int, until_ms: int | None = None
-    ) -> list[Candle]:
+    def fetch_candles(self, symbol: Symbol, _interval_s: int, limit: int, until_ms: int | None = None) -> list[Candle]:
         self.candles_asked.append(symbol)
         if self.price is None:
             raise VenueReadFailed("no answer")

@@ -93,7 +93,7 @@ class Acts:
         def back() -> None:
             gate.positions_are_unreadable = False
 
-        simulation.loop.after(simulation.random.uniform(5_000, 150_000), "positions back", back)
+        simulation.loop.after(simulation.random.uniform(10_000, 200_000), "positions back", back)
         return True
 
     def _redrive(self) -> bool:

@@ -79,7 +79,7 @@ HANDS: Final = Theme(
         "owner_flips": 1.0,
         "owner_cancels_stop": 2.0,
         "owner_cancels_target": 1.0,
-        "positions_unreadable": 0.3,
+        "positions_unreadable": 0.6,
         "user_socket_cut": 1.0,
     },
     {Fault.POSITIONS_LAG_S: 4.0},

@@ -1,6 +1,6 @@
 """Bugs in what the layers of a ladder reserve."""
 
-from tests.simulation.mutants.planted import one
+from tests.simulation.mutants.planted import Edit, Mutant, one
 
 POSITION = "domain/position.py"
 LADDER = "domain/ladder.py"
@@ -20,11 +20,20 @@ LADDERS = (
         "        return replace(self, orders={**self.orders, layer: order}, last_layer_at_ms=now_ms)",
         "        return replace(self, last_layer_at_ms=now_ms)",
     ),
-    one(
+    Mutant(
         "filled_layer_is_free_again",
-        "a layer that filled in part may be bought again",
-        LADDER,
-        "        if self.orders.get(layer) != order or layer in self.filled:",
-        "        if self.orders.get(layer) != order:",
+        "a layer that filled may be bought again",
+        (
+            Edit(
+                LADDER,
+                "        if self.orders.get(layer) != order or layer in self.filled:",
+                "        if self.orders.get(layer) != order:",
+            ),
+            Edit(
+                POSITION,
+                "        elif ladder is not None and entry.ladder == ladder.plan.id:",
+                "        if ladder is not None and entry.ladder == ladder.plan.id:",
+            ),
+        ),
     ),
 )
