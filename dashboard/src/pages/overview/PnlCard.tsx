@@ -17,7 +17,7 @@ const COLUMNS: readonly Column<PeriodRow>[] = [
     key: "period",
     title: "Since (UTC)",
     cell: (row) => (
-      <span title={`since ${utcMoment(row.from_ms)} UTC`}>
+      <span className="whitespace-nowrap" title={`since ${utcMoment(row.from_ms)} UTC`}>
         {TITLE[row.period]}
         {!row.whole && (
           <span className="text-faint" title={row.watched_from_ms === null ? "The balance was not read in this time" : `Watched from ${utcMoment(row.watched_from_ms)} UTC`}>
@@ -31,7 +31,7 @@ const COLUMNS: readonly Column<PeriodRow>[] = [
   { key: "net", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
   { key: "price", title: "Price", right: true, cell: (row) => <Delta value={row.realized_pnl} bare /> },
   { key: "fees", title: "Fees", right: true, cell: (row) => <Delta value={taken(row.commissions)} bare /> },
-  { key: "funding", title: "Funding", right: true, cell: (row) => <Delta value={row.funding} bare /> },
+  { key: "funding", title: "Funding", right: true, wide: true, cell: (row) => <Delta value={row.funding} bare /> },
   { key: "other", title: "Other", right: true, wide: true, cell: (row) => <Delta value={row.other_income} bare /> },
   {
     key: "unexplained",

@@ -16,7 +16,7 @@ const COLUMNS: readonly Column<PositionNow>[] = [
     key: "symbol",
     title: "Position",
     cell: (row) => (
-      <a href={linkTo("positions")} className="whitespace-nowrap hover:underline">
+      <a href={linkTo("positions")} className="hover:underline sm:whitespace-nowrap">
         <span className="font-medium">{row.symbol}</span>{" "}
         <span className={row.side === "LONG" ? "text-profit" : "text-loss"}>
           <span aria-hidden>{row.side === "LONG" ? "↗" : "↘"}</span> {row.side.toLowerCase()}

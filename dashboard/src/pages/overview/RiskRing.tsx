@@ -56,7 +56,7 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
           of the limit
         </text>
       </svg>
-      <dl className="grid min-w-0 flex-1 grid-cols-2 gap-x-3 gap-y-2">
+      <dl className="grid min-w-0 flex-1 basis-52 grid-cols-2 gap-x-3 gap-y-2">
         <Figure label="Filled" hint="What open positions lose at their stops, with fees and slippage">
           <span className={signPaint(String(open))}>{dollars(risk.filled)}</span> <Share of={risk.filledRiskPercentage} />
         </Figure>
