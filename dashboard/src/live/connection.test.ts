@@ -96,6 +96,21 @@ describe("the live connection", () => {
     connection.close();
   });
 
+  it("stays with a stream that ends each answer in good order", () => {
+    const { socket, polling, connection, status } = following();
+    connection.start(1);
+    for (let number = 0; number < 5; number += 1) {
+      const line = socket.opened[number]!;
+      line.listener.opened(null);
+      line.listener.lost("", false);
+      vi.advanceTimersByTime(300);
+    }
+    expect(socket.opened).toHaveLength(6);
+    expect(polling.opened).toHaveLength(0);
+    expect(status()?.state).toBe("live");
+    connection.close();
+  });
+
   it("lets go when the tab sleeps and hears nothing more", () => {
     const { socket, connection, heard, status } = following();
     connection.start(1);

@@ -29,7 +29,7 @@ export interface Way {
 const TRIES_PER_WAY = 2;
 const LOWER_WAY_MS = 120_000;
 const RESEND_WITHIN_MS = 5_000;
-const SHORT_LIFE_MS = 1_000;
+const SHORT_LIFE_MS = 300;
 
 /**
  * Keeps the page fed: the first way that works, the next one where it does not, the best one again after two minutes.
@@ -156,9 +156,10 @@ export class LiveConnection {
   private lost(reason: string, refused: boolean): void {
     this.line = null;
     clearTimeout(this.better);
-    const ended = reason === "";
-    if (ended && Date.now() - this.openedMs > SHORT_LIFE_MS) {
-      this.open();
+    if (reason === "") {
+      // The other side ended it in good order, as a stream does with each answer: go on at once, but never in a rush.
+      const rushed = Date.now() - this.openedMs < SHORT_LIFE_MS;
+      this.retry = setTimeout(() => this.open(), rushed ? SHORT_LIFE_MS : 0);
       return;
     }
     this.failures += 1;
@@ -168,11 +169,11 @@ export class LiveConnection {
     }
     if (this.way >= this.ways.length) {
       // Every way was tried. The page asks by itself meanwhile; all of them get another chance in a while.
-      this.tell({ state: "waiting", reason: reason || "no way is open" });
+      this.tell({ state: "waiting", reason });
       this.retry = setTimeout(() => this.startOver(), LOWER_WAY_MS);
       return;
     }
-    this.tell({ state: ended ? this.status.state : "waiting", reason });
-    this.retry = setTimeout(() => this.open(), ended ? SHORT_LIFE_MS : waitMs(this.failures));
+    this.tell({ state: "waiting", reason });
+    this.retry = setTimeout(() => this.open(), waitMs(this.failures));
   }
 }

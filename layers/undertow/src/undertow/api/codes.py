@@ -61,6 +61,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "page_not_built": Meaning(503, "The API was deployed without its page."),
     "parameters_unavailable": Meaning(503, "The parameter store cannot be read."),
     "alert_contended": Meaning(503, "Others wrote of the alert at the same moment: try again."),
+    "store_busy": Meaning(503, "Too many wrote to the same place at the same moment: try again."),
     "switch_contended": Meaning(503, "Others turned the switch at the same moment: try again."),
     "venue_silent": Meaning(503, "The venue does not answer."),
     "timed_out": Meaning(504, "The gateway waited no longer: send the same again under the same Idempotency-Key."),

@@ -6,7 +6,15 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import BadDocument, DocumentMissing, DocumentMoved, DocumentsUnavailable, Flaw, NoParameters
+from undertow.ports import (
+    BadDocument,
+    DocumentMissing,
+    DocumentMoved,
+    DocumentsUnavailable,
+    Flaw,
+    NoParameters,
+    StoreBusy,
+)
 from undertow.risk.increases import Increase
 from undertow.services.acknowledge_alert import AlertContended, NoAlert
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
@@ -111,6 +119,7 @@ KNOWN_FAILURES = (
     RiskGrows,
     RequestProblem,
     SessionMoved,
+    StoreBusy,
     SwitchContended,
     SwitchMoved,
     UnknownAccount,
@@ -148,6 +157,8 @@ def problem_of(error: Exception) -> Problem:
             return Problem(409, error.code, "Not taken down", str(error))
         case NoAlert():
             return Problem(404, "no_such_alert", "Not open", str(error))
+        case StoreBusy():
+            return Problem(503, "store_busy", "Try again", "Too many wrote to the same place at the same moment.")
         case AlertContended():
             return Problem(503, "alert_contended", "Try again", "Others wrote of the alert at the same moment.")
         case SessionMoved():
