@@ -1,9 +1,10 @@
 """The API behind a loopback socket, as its gateway serves it: the authoriser is asked, the policy applied, the path
-taken apart, and the function given an event. What the gateway does beside that (throttling, compression) it leaves out.
+taken apart, the function given an event, and a long answer compressed. Throttling it leaves out.
 """
 
 import base64
 import fnmatch
+import gzip
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from undertow.ports import Token, Tokens
 
 STAGE: Final = "preview"
 _API: Final = "arn:aws:execute-api:local:000000000000:preview"
+COMPRESSED_FROM_BYTES: Final = 1_024
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
 
 
@@ -140,6 +142,8 @@ def serve(gateway: Gateway, port: int, on_ready: Callable[[int], None] = lambda 
             body = self.rfile.read(length)
             headers = {name.lower(): value for name, value in self.headers.items()}
             status, told, answer = gateway.answer(self.command, self.path, headers, body)
+            if len(answer) >= COMPRESSED_FROM_BYTES and "gzip" in headers.get("accept-encoding", ""):
+                answer, told = gzip.compress(answer), {**told, "Content-Encoding": "gzip"}
             self.send_response(status)
             for name, value in told.items():
                 self.send_header(name, value)

@@ -1,17 +1,15 @@
 """What axe finds on each page: nothing serious, nothing critical."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.browser.conftest import THEMES, Opening
-from tests.browser.test_every_page import PAGES
+from tests.browser.visiting import PAGES, THEMES, Visit, Visits
 
 AXE = Path(__file__).parents[2] / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 _GRAVE = ("serious", "critical")
 
 
-def findings(visit: Any) -> list[str]:
+def findings(visit: Visit) -> list[str]:
     report = visit.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{found['id']} ({found['impact']}): {found['help']}: {[node['target'] for node in found['nodes']][:3]}"
@@ -21,13 +19,13 @@ def findings(visit: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_no_page_has_a_serious_or_critical_finding(open_page: Opening, theme: str) -> None:
+def test_no_page_has_a_serious_or_critical_finding(open_page: Visits, theme: str) -> None:
     visit = open_page(theme=theme)
     visit.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = {}
     for name in PAGES:
         visit.go(name)
-        visit.page.wait_for_load_state("networkidle")
+        visit.settle()
         if graves := findings(visit):
             found[name] = graves
     assert found == {}

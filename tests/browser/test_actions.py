@@ -1,32 +1,20 @@
 """What a person does on the page happens at the desk: by keyboard alone, and by holding the emergency stop."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 from tests.browser.by_keyboard import press, reach
-from tests.browser.conftest import Opening
+from tests.browser.patience import eventually
 from tests.browser.preview import Preview
+from tests.browser.visiting import Visits
 
 from undertow.domain.account import Control, Switch
 from undertow.domain.ids import AccountId, StrategyId
 
 MAIN = AccountId("main")
-PATIENCE_S = 60.0
 HELD_MS = 2_600
-
-
-def eventually(preview: Preview, happened: Callable[[], bool]) -> bool:
-    """The example lives by the clock on the wall, so what it does next takes its time."""
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        with preview.held:
-            if happened():
-                return True
-        time.sleep(0.2)
-    return False
 
 
 def switch_of(preview: Preview) -> Control:
@@ -45,7 +33,7 @@ def running(preview: Preview) -> Iterator[None]:
 
 
 def test_pausing_by_keyboard_refuses_the_next_entry_and_resuming_names_the_account(
-    preview: Preview, open_page: Opening, running: None
+    preview: Preview, open_page: Visits, running: None
 ) -> None:
     visit = open_page()
     press(visit.page, "❚❚ Pause")
@@ -63,7 +51,7 @@ def test_pausing_by_keyboard_refuses_the_next_entry_and_resuming_names_the_accou
     assert eventually(preview, lambda: preview.example.kept.controls.get(MAIN).switch is Switch.RUNNING)
 
 
-def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Preview, open_page: Opening) -> None:
+def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Preview, open_page: Visits) -> None:
     visit = open_page(page_name="strategies/hunter")
     with preview.held:
         before = preview.example.documents.strategy(StrategyId("hunter")).version
@@ -84,7 +72,7 @@ def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Prev
     assert eventually(preview, decided_by_the_next)
 
 
-def test_a_position_closed_by_keyboard_is_gone_and_the_request_says_so(preview: Preview, open_page: Opening) -> None:
+def test_a_position_closed_by_keyboard_is_gone_and_the_request_says_so(preview: Preview, open_page: Visits) -> None:
     visit = open_page(page_name="positions")
     visit.page.get_by_role("button", name=re.compile("^Close [A-Z]")).first.wait_for()
     press(visit.page, "Close ")
@@ -99,12 +87,12 @@ def test_a_position_closed_by_keyboard_is_gone_and_the_request_says_so(preview: 
     assert eventually(preview, done)
 
 
-def test_a_read_only_token_can_do_nothing_of_it(open_page: Opening) -> None:
+def test_a_read_only_token_can_do_nothing_of_it(open_page: Visits) -> None:
     visit = open_page(scopes=("read",))
     expect(visit.page.get_by_role("button", name="Pause")).to_be_disabled()
 
 
-def test_holding_the_emergency_stop_closes_everything(preview: Preview, open_page: Opening, running: None) -> None:
+def test_holding_the_emergency_stop_closes_everything(preview: Preview, open_page: Visits, running: None) -> None:
     visit = open_page()
     visit.page.get_by_role("button", name="Emergency stop").click()
     hold = visit.page.get_by_role("dialog").get_by_role("button", name="Hold 2 s")
