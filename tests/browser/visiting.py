@@ -10,7 +10,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebSocket,
+    expect,
+    sync_playwright,
+)
 
 SCREENS: Final = Path(__file__).parents[2] / "build" / "screens"
 WIDE, NARROW = (1440, 900), (390, 844)
@@ -109,6 +118,7 @@ class Visits:
         size: tuple[int, int] = WIDE,
         page_name: str = "overview",
         clock: bool = False,
+        on_socket: Callable[[WebSocket], None] | None = None,
     ) -> Visit:
         """With ``clock`` the page's time is the test's to wind on: ``visit.page.clock``."""
         context = self.browser.new_context(
@@ -118,6 +128,8 @@ class Visits:
         context.add_init_script(f"localStorage.setItem('undertow.theme', '{theme}')")
         visit = Visit(context.new_page(), self.url)
         visit.watch()
+        if on_socket is not None:
+            visit.page.on("websocket", on_socket)
         if clock:
             visit.page.clock.install()
         visit.page.goto(f"{self.url}#token={self.token(*scopes)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -11,11 +12,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import httpx
 
 PROJECT = Path(__file__).resolve().parents[2]
 STARTED_WITHIN_S = 240
 HAPPENS_WITHIN_S = 120
 ENDED_WITHIN_S = 40
+ANSWER_WITHIN_S = 60
 
 
 def wait_until(happened: Callable[[], bool], what: str, within_s: float = HAPPENS_WITHIN_S) -> None:
@@ -66,7 +71,7 @@ class Cloud:
     def start(self) -> None:
         command = [
             sys.executable, "-m", "local.cloud", "run", "--home", str(self.home), "--port", str(self.port),
-            "--venue-port", str(self.venue_port), "--minutes", "60", "--speed", "10",
+            "--venue-port", str(self.venue_port), "--minutes", "240", "--speed", "5",
             "--strategy", str(self._strategy()),
         ]  # fmt: skip
         with (self.home.parent / "output").open("wb") as output:
@@ -105,3 +110,23 @@ class Cloud:
     @property
     def token(self) -> str:
         return (self.home / "token").read_text()
+
+
+def get(cloud: Cloud, path: str, token: str | None = None) -> httpx.Response:
+    bearer = cloud.token if token is None else token
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return httpx.get(cloud.url + path, headers=headers, timeout=ANSWER_WITHIN_S)
+
+
+def account_at_venue(cloud: Cloud) -> dict[str, Any]:
+    """The demo account as the venue simulator itself knows it."""
+    told = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report", timeout=ANSWER_WITHIN_S).json()
+    account: dict[str, Any] = told["accounts"][0]
+    return account
+
+
+def undertow(cloud: Cloud, *words: str) -> str:
+    given = dict(line.split("=", 1) for line in (cloud.home / "operator.env").read_text().splitlines())
+    command = [str(PROJECT / ".venv" / "bin" / "undertow"), *words]
+    told = subprocess.run(command, env={**os.environ, **given}, capture_output=True, check=True, text=True)
+    return told.stdout.strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,18 +13,20 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from tests.cloud.running import PROJECT, Cloud, is_alive, wait_until
+from tests.cloud.running import (
+    ANSWER_WITHIN_S,
+    PROJECT,
+    Cloud,
+    account_at_venue,
+    get,
+    is_alive,
+    undertow,
+    wait_until,
+)
 
 pytestmark = pytest.mark.cloud
 
 REGION = "eu-central-1"
-ANSWER_WITHIN_S = 60
-
-
-def get(cloud: Cloud, path: str, token: str | None = None) -> httpx.Response:
-    bearer = cloud.token if token is None else token
-    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-    return httpx.get(cloud.url + path, headers=headers, timeout=ANSWER_WITHIN_S)
 
 
 def client(cloud: Cloud, service: str) -> Any:
@@ -79,13 +80,6 @@ def call(cloud: Cloud, method: str, path: str, token: str) -> int:
         headers["Authorization"] = f"Bearer {token}"
     body = None if method == "GET" else NOT_UNDERSTOOD
     return httpx.request(method, cloud.url + path, headers=headers, json=body, timeout=ANSWER_WITHIN_S).status_code
-
-
-def undertow(cloud: Cloud, *words: str) -> str:
-    given = dict(line.split("=", 1) for line in (cloud.home / "operator.env").read_text().splitlines())
-    command = [str(PROJECT / ".venv" / "bin" / "undertow"), *words]
-    told = subprocess.run(command, env={**os.environ, **given}, capture_output=True, check=True, text=True)
-    return told.stdout.strip()
 
 
 def test_liquidations_become_decisions_and_positions_whose_stop_and_target_the_venue_confirmed(cloud: Cloud) -> None:
@@ -174,7 +168,7 @@ def test_the_policies_are_enforced_so_that_no_function_can_delete_an_order(cloud
 
 
 def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Cloud) -> None:
-    """Keep this test and the next the last ones: they stop the cloud."""
+    """Keep this test and the next the last ones of all that share the cloud: they stop it."""
     known = len(get(cloud, "api/liquidations").json()["liquidations"])
     held = {position["symbol"] for position in get(cloud, "api/positions").json()["positions"]}
     started = cloud.end(signal.SIGINT)
@@ -188,10 +182,7 @@ def test_ctrl_c_leaves_no_process_and_the_next_start_knows_everything(cloud: Clo
     assert "deploy: nothing has changed" in cloud.output
     assert "strategies: as they were left" in cloud.output
     assert len(get(cloud, "api/liquidations").json()["liquidations"]) >= known
-    at_venue = httpx.get(f"http://127.0.0.1:{cloud.venue_port}/sim/report", timeout=ANSWER_WITHIN_S).json()["accounts"][
-        0
-    ]
-    assert held <= {order["symbol"] for order in at_venue["orders"]}
+    assert held <= {order["symbol"] for order in account_at_venue(cloud)["orders"]}
 
 
 def test_whoever_kills_the_cloud_kills_all_of_it_and_the_state_is_saved_all_the_same(cloud: Cloud) -> None:

@@ -23,6 +23,11 @@ const USUAL_MS = 2_000;
 /** The overview takes in most news without asking (`api/overviewNews.ts`): asking again is only to be sure. */
 const TO_BE_SURE_MS: Readonly<Record<string, number>> = { overview: 10_000 };
 
+/** A tab that nobody sees asks for nothing: what is old is marked, and fetched when it is seen again. */
+function wanted(): "active" | "none" {
+  return document.hidden ? "none" : "active";
+}
+
 export class Refresher {
   private readonly lastMs = new Map<string, number>();
   private readonly due = new Map<string, ReturnType<typeof setTimeout>>();
@@ -35,7 +40,7 @@ export class Refresher {
   }
 
   everything(): void {
-    void this.client.invalidateQueries();
+    void this.client.invalidateQueries({ refetchType: wanted() });
   }
 
   stop(): void {
@@ -51,7 +56,7 @@ export class Refresher {
       this.due.delete(path);
       this.lastMs.set(path, Date.now());
       // Only what is shown is fetched; what is not is marked as old and fetched when it is looked at.
-      void this.client.invalidateQueries({ queryKey: [path], refetchType: "active" });
+      void this.client.invalidateQueries({ queryKey: [path], refetchType: wanted() });
     };
     const later = TO_BE_SURE_MS[path];
     if (later !== undefined) this.due.set(path, setTimeout(fetchAgain, later));
