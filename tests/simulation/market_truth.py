@@ -88,7 +88,11 @@ class MarketTruth:
         return seen.quantity - seen.filled if seen.is_open else ZERO
 
     def held_since(self, account: AccountId, symbol: Symbol, leg: Leg, since_ms: int) -> Iterable[Decimal]:
-        """Every amount that the leg had at some time from then on, up to this very moment."""
+        """Every amount that the leg had at some time from then on, up to this very moment. None where there never was
+        such a leg: that an account with two sides holds nothing on neither says nothing of them.
+        """
+        if (account, symbol, leg) not in self._past:
+            return
         yield self.universe.house.exchange.account(account).position(symbol, leg).amount
         for from_ms, amount in reversed(self._past[account, symbol, leg]):
             yield amount

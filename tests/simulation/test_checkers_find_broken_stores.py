@@ -316,7 +316,7 @@ def test_a_position_set_to_what_the_venue_never_had_is_found(checked: Checked, r
         return [one.invariant for one in found]
 
     assert corrected(held.quantity) == []
-    assert corrected(Decimal(0)) == [], "before its first fill it was flat"
+    assert corrected(Decimal(0)) == ["I6"], "flat it was before a fill that is booked"
     assert corrected(held.quantity * 2) == ["I6"]
 
 
