@@ -73,7 +73,7 @@ def scan(stack: LocalStack, table: str) -> Iterator[Row]:
 
 
 def stored_liquidations(tables: Tables) -> set[str]:
-    """Identities: the same event may lie in two rows when two workers saw it. Rows of gaps in the recording hold none."""
+    """Identities: the same event may lie in two rows when two workers saw it. Rows of gaps hold no events."""
     return {event[0] for row in tables.liquidations if "events" in row for event in json.loads(row["events"])}
 
 
