@@ -7,8 +7,6 @@ import { applyDensity, chosenDensity } from "./theme/comfort";
 
 applyTheme(chosenTheme());
 applyDensity(chosenDensity());
-// A style sheet of their own: the page can be read before the fonts are there.
-void import("./theme/fonts.css");
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with id root");

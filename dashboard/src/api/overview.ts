@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { queryOptions, usePrefetchQuery, useQuery, useQueryClient, type QueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { setServerTime } from "../words/now";
 import { get, type Answered } from "./client";
 import type { Problem } from "./problem";
@@ -31,10 +31,8 @@ function keepTime(answer: Answered<Overview>): void {
   setServerTime(answer.data.time_ms, answer.atMs - answer.tookMs / 2);
 }
 
-/** One answer for top bar, banner and Overview; `everyMs` while no live events come. */
-export function useOverview(everyMs?: number): UseQueryResult<Answered<Overview>, Problem> {
-  const client = useQueryClient();
-  return useQuery<Answered<Overview>, Problem>({
+function overviewQuery(client: QueryClient) {
+  return queryOptions<Answered<Overview>, Problem>({
     queryKey: ["overview"],
     queryFn: async ({ signal }) => {
       const before = client.getQueryData<Answered<Overview>>(["overview"])?.data.history ?? null;
@@ -43,7 +41,16 @@ export function useOverview(everyMs?: number): UseQueryResult<Answered<Overview>
       keepTime(answer);
       return { ...answer, data: { ...answer.data, history: answer.data.history ?? kept } };
     },
-    refetchInterval: everyMs,
     staleTime: 5_000,
   });
+}
+
+/** One answer for top bar, banner and Overview; `everyMs` while no live events come. */
+export function useOverview(everyMs?: number): UseQueryResult<Answered<Overview>, Problem> {
+  return useQuery({ ...overviewQuery(useQueryClient()), refetchInterval: everyMs });
+}
+
+/** Asks for it before anything shows it: who the visitor is and how the desk is need not wait for each other. */
+export function useOverviewAhead(): void {
+  usePrefetchQuery(overviewQuery(useQueryClient()));
 }

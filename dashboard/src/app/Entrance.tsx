@@ -1,11 +1,13 @@
-import { useState, type FormEvent } from "react";
+import { useEffect, useState, type FormEvent } from "react";
 import { lastRefusal, signIn } from "../api/session";
+import { fetchFonts } from "../theme/fonts";
 import { Button } from "../ui/Button";
 
 /** Where a reader without a token lands. */
 export function Entrance({ onEntered }: { onEntered: () => void }) {
   const [text, setText] = useState("");
   const refusal = lastRefusal();
+  useEffect(() => void fetchFonts(), []);
 
   const enter = (event: FormEvent) => {
     event.preventDefault();

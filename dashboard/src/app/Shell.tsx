@@ -2,17 +2,18 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Suspense, useEffect, useState } from "react";
 import type { Answered } from "../api/client";
 import { asProblem } from "../api/problem";
-import { useMe, useOverview, type Me, type Overview } from "../api/overview";
+import { useMe, useOverview, useOverviewAhead, type Me, type Overview } from "../api/overview";
 import { PATCHING, withNews } from "../api/overviewNews";
 import { signOut } from "../api/session";
 import { Live } from "../live/Live";
 import { useLiveEvents, useLiveStatus } from "../live/store";
+import { fetchFonts } from "../theme/fonts";
 import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { BlockBanner } from "./BlockBanner";
 import { Navigation } from "./Navigation";
 import { Notes } from "./Notes";
-import { PAGES } from "./pages";
+import { PAGES, type Page } from "./pages";
 import { useRoute } from "./route";
 import { tell } from "./tell";
 import { TopBar } from "./TopBar";
@@ -22,9 +23,19 @@ const QUIET_MS = 25_000;
 const ASKING_MS = 10_000;
 const TOLD = ["fill", "alert", "trade_block", "switch", "request"] as const;
 
+function pageAt(path: string): Page | undefined {
+  return PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
+}
+
 /** What stays while the pages change. */
 export function Shell() {
   const me = useMe();
+  useOverviewAhead();
+  const { page: path } = useRoute();
+  useEffect(() => {
+    // One that cannot be fetched is told where it is shown.
+    pageAt(path)?.load().catch(() => undefined);
+  }, [path]);
   if (me.data !== undefined) return <Desk me={me.data.data} />;
   if (!me.isError) return <p className="p-6 text-faint">Opening the desk…</p>;
   return (
@@ -47,11 +58,15 @@ function Desk({ me }: { me: Me }) {
   const holding = (overview.data?.data.positions.length ?? 0) > 0;
   if (holding !== held) setHeld(holding);
   const { page: path } = useRoute();
-  const page = PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
+  const page = pageAt(path);
   useLiveEvents(TOLD, (events) => tell(events, me.principal));
   useLiveEvents(PATCHING, (events) =>
     client.setQueryData<Answered<Overview>>(["overview"], (old) => old && { ...old, data: withNews(old.data, events) }),
   );
+  const answered = overview.isSuccess || overview.isError;
+  useEffect(() => {
+    if (answered) void fetchFonts();
+  }, [answered]);
   useEffect(() => {
     if (page !== undefined) document.title = `${page.title} · Undertow`;
   }, [page]);
@@ -60,7 +75,7 @@ function Desk({ me }: { me: Me }) {
   const now = overview.data?.data;
   return (
     <div className="flex min-h-dvh flex-col">
-      {(overview.isSuccess || overview.isError) && <Live liveUrl={me.live_url} seq={now?.seq ?? null} />}
+      {answered && <Live liveUrl={me.live_url} seq={now?.seq ?? null} />}
       <div className="sticky top-0 z-30">
         <TopBar me={me} overview={now} />
         {overview.isError && <Unsure words={overview.error.message} has={now !== undefined} />}

@@ -4,20 +4,26 @@ export interface Page {
   /** What stands in the address: `#/positions`. An unknown one opens the first page. */
   path: string;
   title: string;
+  /** Fetches its chunk; once, however often it is called. */
+  load: () => Promise<unknown>;
   component: LazyExoticComponent<ComponentType>;
+}
+
+function page(path: string, title: string, load: () => Promise<{ default: ComponentType }>): Page {
+  return { path, title, load, component: lazy(load) };
 }
 
 /** Every page is a chunk of its own, fetched when it is opened for the first time. */
 export const PAGES: readonly Page[] = [
-  { path: "overview", title: "Overview", component: lazy(() => import("../pages/overview")) },
-  { path: "liquidations", title: "Liquidations", component: lazy(() => import("../pages/liquidations")) },
-  { path: "positions", title: "Positions", component: lazy(() => import("../pages/positions")) },
-  { path: "decisions", title: "Decisions", component: lazy(() => import("../pages/decisions")) },
-  { path: "risk", title: "Risk", component: lazy(() => import("../pages/risk")) },
-  { path: "strategies", title: "Strategies", component: lazy(() => import("../pages/strategies")) },
-  { path: "history", title: "History", component: lazy(() => import("../pages/history")) },
-  { path: "operations", title: "Operations", component: lazy(() => import("../pages/operations")) },
-  { path: "settings", title: "Settings", component: lazy(() => import("../pages/settings")) },
+  page("overview", "Overview", () => import("../pages/overview")),
+  page("liquidations", "Liquidations", () => import("../pages/liquidations")),
+  page("positions", "Positions", () => import("../pages/positions")),
+  page("decisions", "Decisions", () => import("../pages/decisions")),
+  page("risk", "Risk", () => import("../pages/risk")),
+  page("strategies", "Strategies", () => import("../pages/strategies")),
+  page("history", "History", () => import("../pages/history")),
+  page("operations", "Operations", () => import("../pages/operations")),
+  page("settings", "Settings", () => import("../pages/settings")),
 ];
 
 /** Places that are kept free in the navigation. They are no links: there is nothing behind them yet. */
