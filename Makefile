@@ -105,10 +105,20 @@ lint: setup dashboard-lint ## ruff, mypy, import arrows, template, TypeScript
 	@$(BIN)/cfn-lint template.yaml infra/*.yaml
 
 CORE := domain signals risk strategies services
+# These start processes and wait for them; they run beside the others, and what they said is shown when both are done.
+WHOLE := tests/cloud tests/browser tests/kill tests/chaos tests/simulation
+WHOLE_LOG := $(BUILD)/test-whole.log
 
 .PHONY: test
 test: setup $(CLOUD_TOOLS) $(BUILD)/ccxt-venv/.ready dashboard dashboard-test ## every test; the core's branches are covered to 90 % or it fails
-	@$(BIN)/pytest $(CORE:%=--cov=undertow.%) --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+	@echo "beside these, in $(WHOLE_LOG): $(WHOLE)"; \
+	$(BIN)/pytest --durations=10 $(WHOLE) > $(WHOLE_LOG) 2>&1 & whole=$$!; \
+	trap 'kill $$whole 2>/dev/null || true' EXIT; \
+	parts=0; $(BIN)/pytest $(WHOLE:%=--ignore=%) --durations=10 $(CORE:%=--cov=undertow.%) --cov-branch \
+		--cov-report=term:skip-covered --cov-fail-under=90 || parts=$$?; \
+	together=0; wait $$whole || together=$$?; cat $(WHOLE_LOG); \
+	echo "tests: the parts $$parts, the whole $$together (0 is passed)"; \
+	exit $$(( parts > together ? parts : together ))
 
 SEEDS      ?= 200
 STEPS      ?= 2000
