@@ -152,6 +152,6 @@ def see_every_page(visit: Visit, screens: Path, name: str) -> None:
         if visit.page.evaluate(_WIDER_THAN_ITSELF):
             too_wide.append(page_name)
         visit.page.screenshot(path=screens / f"{page_name}-{name}.png", full_page=True)
-    assert visit.complaints == []
-    assert visit.strange_hosts == []
-    assert too_wide == []
+    assert not visit.complaints, visit.complaints
+    assert not visit.strange_hosts, visit.strange_hosts
+    assert not too_wide, too_wide
