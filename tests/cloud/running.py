@@ -19,7 +19,7 @@ import httpx
 PROJECT = Path(__file__).resolve().parents[2]
 STARTED_WITHIN_S = 240
 HAPPENS_WITHIN_S = 120
-ENDED_WITHIN_S = 40
+ENDED_WITHIN_S = 90
 ANSWER_WITHIN_S = 60
 
 
