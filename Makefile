@@ -106,7 +106,7 @@ lint: setup dashboard-lint ## ruff, mypy, import arrows, template, TypeScript
 
 CORE := domain signals risk strategies services
 # These start processes and wait for them; they run beside the others, and what they said is shown when both are done.
-WHOLE := tests/cloud tests/browser tests/kill tests/chaos tests/simulation
+WHOLE := tests/cloud tests/browser tests/kill tests/chaos
 WHOLE_LOG := $(BUILD)/test-whole.log
 
 .PHONY: test
