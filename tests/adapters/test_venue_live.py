@@ -54,7 +54,7 @@ def venue(directory: Path, *arguments: str) -> Iterator[dict[str, Any]]:
 
 def upstream(directory: Path, port: int, seed: int = 1) -> Any:
     return venue(
-        directory, "--port", str(port), "--ws-port", str(port + 1), "--speed", "10", "--minutes", "60",
+        directory, "--port", str(port), "--ws-port", str(port + 1), "--speed", "4", "--minutes", "60",
         "--seed", str(seed),
     )  # fmt: skip
 

@@ -206,7 +206,7 @@ def test_what_twice_is_more_than_once_is_not_done_when_it_cannot_be_remembered(c
     answer = forgetful(console, begins=False).post(
         "/api/sessions/start-fresh", {"account": "main", "strategy": "hunter"}
     )
-    assert answer.status == 500
+    assert (answer.status, answer.json["code"]) == (503, "store_busy")
     assert world.desk.repositories.sessions.of_account(ACCOUNT.id) == []
 
 

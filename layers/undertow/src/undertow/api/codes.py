@@ -72,6 +72,7 @@ OF_ALL: Final = (
     "scope_missing",
     "too_many_requests",
     "internal_error",
+    "store_busy",
     "parameters_unavailable",
     "timed_out",
 )
