@@ -14,13 +14,14 @@ from undertow.domain.numbers import plain
 from undertow.domain.position import Position, Slot
 from undertow.domain.times import utc_text
 from undertow.services.views import render
-from undertow.services.views.blocks import CASCADE_LATE_MS, HEARTBEAT_LATE_MS, Standing, standing_blocks
+from undertow.services.views.blocks import standing_blocks
 from undertow.services.views.book import Book, read_book
 from undertow.services.views.happened import Happened, happened
 from undertow.services.views.overview_history import OverviewHistory, overview_history
 from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.risk import RiskBudget, budget, liquidation_row
 from undertow.services.views.sources import Sources
+from undertow.services.views.standing import CASCADE_LATE_MS, HEARTBEAT_LATE_MS, Standing
 
 MOST_EVENTS: Final = 20
 MOST_ALERTS: Final = 20

@@ -5,9 +5,9 @@ from typing import Final
 from typing_extensions import TypedDict
 
 from undertow.domain.market import Venue
-from undertow.services.views.blocks import HEARTBEAT_LATE_MS
 from undertow.services.views.render import EpochMs
 from undertow.services.views.sources import Sources
+from undertow.services.views.standing import HEARTBEAT_LATE_MS
 
 SAMPLED: Final = "the venue reports at most one liquidation per symbol per second: sums are lower bounds"
 

@@ -16,9 +16,9 @@ from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.market import Liquidation, Side, Venue
 from undertow.domain.numbers import HUNDRED, ZERO, plain
 from undertow.ports import LadderStrategy, Strategy
-from undertow.services.views.blocks import CASCADE_LATE_MS, HEARTBEAT_LATE_MS
 from undertow.services.views.recorded_gaps import SAMPLED
 from undertow.services.views.sources import Sources
+from undertow.services.views.standing import CASCADE_LATE_MS, HEARTBEAT_LATE_MS
 from undertow.services.views.window_rows import (
     AggregateRow,
     CascadeRow,
