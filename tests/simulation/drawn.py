@@ -17,7 +17,7 @@ from undertow.ports import ExternalPolicy, HunterStrategy, LadderStrategy, Param
 from undertow.risk.limits import AccountLimits, RiskLimits, SymbolLimits
 from undertow.risk.protection import ProtectionParams, Trailing
 from undertow.strategies.hunter import HunterParams, Threshold
-from undertow.strategies.ladder.params import Chase, LadderParams, LayerTrigger
+from undertow.strategies.ladder.params import LadderParams, LayerTrigger
 from undertow.strategies.signal import OppositePolicy
 
 
@@ -152,7 +152,7 @@ def _ladder(random: Random, one_way: bool) -> LadderParams:
         opposite=random.choice((OppositePolicy.IGNORE, OppositePolicy.REDUCE)),
         layer_trigger=random.choice(tuple(LayerTrigger)),
         max_total_deviation_pct=Decimal(random.choice(("0.5", "2"))),
-        chase=random.choice((Chase.OFF, Chase.OFF, Chase.REPRICE)),
+        price_offset_pct=Decimal(random.choice(("0.1", "0.1", "0.3"))),
         order_ttl_s=random.choice((5, 15, 30)),
         protection=_protection(random),
     )

@@ -28,7 +28,7 @@ from undertow.domain.position import Position
 from undertow.risk.approval import Refusal
 from undertow.risk.limits import RiskLimits, SymbolLimits
 from undertow.strategies.ladder.entry import Cause, NextLayer
-from undertow.strategies.ladder.params import Chase, LadderParams, LayerTrigger, PercentileTrigger, Shape
+from undertow.strategies.ladder.params import LadderParams, LayerTrigger, PercentileTrigger, Shape
 from undertow.strategies.ladder.schedule import PlanRequest, plan
 from undertow.strategies.signal import Direction, OppositePolicy, TradeSide
 
@@ -57,7 +57,6 @@ def ladder_params(shape: dict[str, Any] | None = None, **changes: Any) -> Ladder
         layer_trigger=LayerTrigger.LIQUIDATION_AND_PRICE,
         anchor=StopAnchor.SIGNAL,
         max_total_deviation_pct=d("0.5"),
-        chase=Chase.OFF,
         time_in_force=TimeInForce.GTC,
         price_offset_pct=d("0.1"),
         order_ttl_s=30,

@@ -15,8 +15,8 @@ from undertow.domain.ladder import Ladder
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderIntent, OrderType, Purpose, TimeInForce
 from undertow.risk.approval import Refusal
-from undertow.strategies.ladder.entry import NextLayer, first_layer, next_layer, repriced
-from undertow.strategies.ladder.params import Chase, LayerTrigger
+from undertow.strategies.ladder.entry import NextLayer, first_layer, next_layer
+from undertow.strategies.ladder.params import LayerTrigger
 from undertow.strategies.ladder.schedule import PlanRequest
 
 PRICE_ALONE = ladder_params(layer_trigger=LayerTrigger.PRICE)
@@ -194,47 +194,6 @@ def test_settings_that_changed_since_do_not_change_the_plan() -> None:
     assert added(replace(asked, params=changed)) == added(asked)
 
 
-# How far layer 1 follows the price (section 6.3).
-
-
-def chasing(market: str, stands: str = "100", side: PositionSide = LONG, **changes: Any) -> Decimal | None:
-    of = request(ladder_params(chase=Chase.REPRICE, **changes), side=side)
-    return repriced(planned(of), d(stands), d(market), of.params, of.instrument)
-
-
-def test_section_6_3_the_order_follows_the_price_and_stops_at_the_total_deviation() -> None:
-    """As published each step is measured from the one before, so a walk of 0.4 % steps is followed for ever."""
-    assert chasing("100.4") == d("100.4")
-    assert chasing("100.8", stands="100.4") == d("100.5")
-    assert chasing("101.2", stands="100.5") is None
-
-
-def test_a_short_follows_downwards_as_far() -> None:
-    assert chasing("99.7", side=SHORT) == d("99.7")
-    assert chasing("99", side=SHORT) == d("99.5")
-    assert chasing("98", stands="99.5", side=SHORT) is None
-
-
-def test_an_order_that_the_price_comes_towards_stays_where_it_is() -> None:
-    assert chasing("99.9") is None
-    assert chasing("100.1", side=SHORT) is None
-    assert chasing("100") is None
-
-
-@pytest.mark.parametrize("chase", [Chase.OFF, Chase.NATIVE])
-def test_only_a_chase_of_ours_reprices(chase: Chase) -> None:
-    of = request(ladder_params(chase=chase))
-    assert repriced(planned(of), d("100"), d("100.3"), of.params, of.instrument) is None
-
-
-def test_a_deviation_that_was_tightened_since_holds_and_a_wider_one_does_not() -> None:
-    of = request(ladder_params(chase=Chase.REPRICE))
-    made = planned(of)
-    for now, furthest in (("0.2", "100.2"), ("3", "100.5")):
-        params = replace(of.params, max_total_deviation_pct=d(now))
-        assert repriced(made, d("100"), d("105"), params, of.instrument) == d(furthest)
-
-
 # What holds of every order.
 
 
@@ -246,7 +205,6 @@ def askings(draw: st.DrawFn) -> NextLayer:
         {"first_step_pct": draw(st.decimals("0.1", "0.6", places=2))},
         layer_trigger=draw(st.sampled_from(LayerTrigger)),
         time_in_force=draw(st.sampled_from((TimeInForce.GTC, TimeInForce.GTX))),
-        chase=draw(st.sampled_from(Chase)),
     )
     of = request(params, side=side, instrument=fine(tick_size=d("0.01"), min_price=d("0.01"), min_notional=d("5")))
     made = planned(of)
@@ -327,31 +285,14 @@ def every_order(of: PlanRequest) -> list[OrderIntent]:
     return orders
 
 
-@given(st.sampled_from(PositionSide), st.decimals("1", "3", places=2), st.sampled_from(Chase))
+@given(st.sampled_from(PositionSide), st.decimals("1", "3", places=2))
 def test_the_orders_of_a_whole_ladder_risk_its_reserve_and_each_has_its_own_id(
-    side: PositionSide, growth: Decimal, chase: Chase
+    side: PositionSide, growth: Decimal
 ) -> None:
-    of = request(ladder_params({"growth": growth}, chase=chase), side=side)
+    of = request(ladder_params({"growth": growth}), side=side)
     orders = every_order(of)
     assert sum(order.risk for order in orders) == planned(of).reserve
     assert len({order.client_order_id for order in orders}) == len(orders)
-
-
-@given(st.lists(st.decimals("95", "105", places=3), max_size=8), st.sampled_from(PositionSide))
-def test_an_order_that_follows_never_goes_back_nor_further_than_the_deviation(
-    markets: list[Decimal], side: PositionSide
-) -> None:
-    of = request(ladder_params(chase=Chase.REPRICE), side=side)
-    made = planned(of)
-    stands = made.signal_price
-    for market in markets:
-        moved = repriced(made, stands, market, of.params, of.instrument)
-        if moved is None:
-            continue
-        assert side.sign * (moved - stands) > 0
-        assert side.sign * (made.layer(1).price - moved) >= 0
-        stands = moved
-    assert abs(stands - made.signal_price) / made.signal_price * 100 <= of.params.max_total_deviation_pct
 
 
 def test_a_ladder_that_stands_is_not_changed_by_being_asked() -> None:

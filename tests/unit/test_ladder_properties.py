@@ -1,7 +1,7 @@
 """What holds of every plan, whatever the settings, the symbol's rules, the balance and the way it fills."""
 
 from dataclasses import replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from itertools import pairwise
 
 from hypothesis import assume, given
@@ -19,7 +19,7 @@ from undertow.risk.limits import HARD_MAX_GROWTH, HARD_MAX_LAYERS, RiskLimits
 from undertow.risk.liquidation import Leg, cross_liquidation_price, is_solvent, isolated_liquidation_price
 from undertow.risk.protection import AdaptiveDistances, ProtectionParams, wanted_stop
 from undertow.strategies.ladder.levels import distance_pct, levels_of
-from undertow.strategies.ladder.params import Chase, LadderParams, Shape
+from undertow.strategies.ladder.params import LadderParams, Shape
 from undertow.strategies.ladder.schedule import PlanRequest, plan
 from undertow.strategies.ladder.sizing import first_quantity, risk_of
 
@@ -55,7 +55,6 @@ def settings_of_ladders(draw: st.DrawFn) -> LadderParams:
         leverage=draw(st.integers(1, 12)),
         margin_type=draw(st.sampled_from(MarginType)),
         anchor=draw(st.sampled_from(StopAnchor)),
-        chase=draw(st.sampled_from(Chase)),
         max_total_deviation_pct=draw(amounts("0.1", "1")),
         protection=draw(protections()),
     )
@@ -89,15 +88,6 @@ def laid(draw: st.DrawFn, anchors: st.SearchStrategy[StopAnchor] | None = None) 
 Fills = list[tuple[Decimal, Decimal]]
 
 
-def worst_of(of: PlanRequest) -> Decimal:
-    """The furthest price on the grid that layer 1 may be followed to."""
-    if of.params.chase is Chase.OFF:
-        return of.signal_price
-    furthest = of.signal_price * (1 + of.side.sign * of.params.max_total_deviation_pct / 100)
-    rounding = ROUND_FLOOR if of.side is PositionSide.LONG else ROUND_CEILING
-    return (furthest / of.instrument.tick_size).to_integral_value(rounding) * of.instrument.tick_size
-
-
 @st.composite
 def filled(draw: st.DrawFn, anchor: StopAnchor) -> tuple[PlanRequest, LadderPlan, Fills]:
     """Layers in their order, each wholly or in part, at its level or anywhere better before the first stop."""
@@ -106,7 +96,7 @@ def filled(draw: st.DrawFn, anchor: StopAnchor) -> tuple[PlanRequest, LadderPlan
     for layer in made.layers[: draw(st.integers(1, len(made.layers)))]:
         lots = draw(st.integers(1, int(layer.quantity / of.instrument.lot_size)))
         share = draw(st.one_of(st.just(ZERO), amounts("0", "0.999", 3)))
-        worst = worst_of(of) if layer.number == 1 else layer.price
+        worst = of.signal_price if layer.number == 1 else layer.price
         price = worst + (made.stop_price - worst) * share
         taken.append((lots * of.instrument.lot_size, price))
     return of, made, taken
@@ -265,11 +255,9 @@ def test_the_stop_is_on_the_grid_at_its_distance_and_at_most_a_tick_wider(
 
 
 @given(laid())
-def test_layer_1_is_reserved_no_further_than_the_total_deviation(case: tuple[PlanRequest, LadderPlan]) -> None:
+def test_layer_1_is_reserved_at_the_price_of_the_signal(case: tuple[PlanRequest, LadderPlan]) -> None:
     of, made = case
-    away_pct = of.side.sign * (made.layer(1).price - made.signal_price) / made.signal_price * 100
-    assert 0 <= away_pct <= of.params.max_total_deviation_pct
-    assert away_pct == 0 or of.params.chase is not Chase.OFF
+    assert made.layer(1).price == made.signal_price == of.signal_price
 
 
 @given(requests())
@@ -414,9 +402,7 @@ def test_a_frozen_stop_never_reserves_more_than_one_that_follows_the_average(
 ) -> None:
     """Deeper layers lie nearer to a frozen stop; one that follows keeps its whole distance from each."""
     of, _ = case
-    frozen, following = (
-        levels_of(replace(of, params=replace(of.params, anchor=anchor, chase=Chase.OFF))) for anchor in StopAnchor
-    )
+    frozen, following = (levels_of(replace(of, params=replace(of.params, anchor=anchor))) for anchor in StopAnchor)
     assert all(one.unit_risk <= other.unit_risk for one, other in zip(frozen, following, strict=True))
 
 

@@ -15,7 +15,7 @@ from undertow.risk.limits import HARD_MAX_GROWTH, HARD_MAX_LAYERS, RiskLimits
 from undertow.risk.protection import AdaptiveDistances
 from undertow.strategies.ladder.clearance import liquidation_price
 from undertow.strategies.ladder.levels import distance_pct
-from undertow.strategies.ladder.params import Chase, Shape
+from undertow.strategies.ladder.params import Shape
 
 GROWTH = d("1.8")
 
@@ -154,22 +154,6 @@ def test_adaptive_distances_follow_the_atr_within_their_bounds_and_are_frozen() 
     assert (wild.stop_loss_pct, wild.take_profit_pct) == (d("5"), d("5"))
     assert usual.stop_price == d("97.6")
     assert usual.atr_pct == d("1.2")
-
-
-# How far layer 1 may follow (section 6.3).
-
-
-@pytest.mark.parametrize(("chase", "worst"), [(Chase.OFF, "100"), (Chase.REPRICE, "100.5"), (Chase.NATIVE, "100.5")])
-def test_section_6_3_layer_1_is_reserved_at_the_furthest_price_that_it_may_follow_to(chase: Chase, worst: str) -> None:
-    made = planned(request(ladder_params(chase=chase)))
-    assert made.layer(1).price == d(worst)
-    assert made.signal_price == 100
-
-
-def test_a_short_follows_downwards() -> None:
-    made = planned(request(ladder_params(chase=Chase.REPRICE), side=SHORT))
-    assert made.layer(1).price == d("99.5")
-    assert made.layer(2).price == d("100.4")
 
 
 # What there can be no ladder from.

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.builders import SHORT, d, instrument, protection
 from tests.unit.ladders import NO_COSTS, fine, ladder_params, planned, refused, request
 
-from undertow.strategies.ladder.params import Chase, Shape
+from undertow.strategies.ladder.params import Shape
 from undertow.strategies.ladder.sizing import first_quantity, largest_growth, risk_of
 
 GROWTH = d("1.8")
@@ -120,12 +120,6 @@ def test_a_deeper_layer_that_is_worth_too_little_at_its_own_price_ends_the_ladde
     assert [layer.price for layer in made.layers] == [100, 98]
     mirrored = planned(replace(of, side=SHORT))
     assert len(mirrored.layers) == 5
-
-
-def test_a_short_that_may_follow_downwards_is_large_enough_at_its_lowest_price() -> None:
-    params = ladder_params(chase=Chase.REPRICE)
-    made = planned(request(params, side=SHORT, instrument=fine(min_notional=d("10")), base=d("10000")))
-    assert made.layer(1).notional >= 10
 
 
 def test_lots_are_counted_from_the_smallest_quantity() -> None:

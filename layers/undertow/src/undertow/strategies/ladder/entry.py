@@ -6,13 +6,12 @@ from decimal import Decimal
 from undertow.domain.ids import AccountId, LiquidationId, Symbol, client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer
-from undertow.domain.market import PositionSide
-from undertow.domain.numbers import HUNDRED, ZERO, plain
+from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import OrderIntent, OrderType, Purpose, TimeInForce
 from undertow.domain.position import Position
 from undertow.risk.approval import Refusal
 from undertow.risk.protection import tighter
-from undertow.strategies.ladder.params import Chase, LadderParams, LayerTrigger
+from undertow.strategies.ladder.params import LadderParams, LayerTrigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +42,6 @@ def first_layer(
 ) -> OrderIntent:
     """Layer 1, at the price of the signal. The same plan makes the same order."""
     return _intent(plan, plan.layer(1), plan.signal_price, cause, params, account, symbol)
-
-
-def repriced(
-    plan: LadderPlan, stands: Decimal, market: Decimal, params: LadderParams, instrument: Instrument
-) -> Decimal | None:
-    """To which price layer 1's resting order follows a market that runs away; None when it stays where it is.
-
-    ``stands`` is its present price and ``market`` the price that a new entry would have. It follows to the deviation
-    from the signal price that the plan reserved for, or that the settings allow by now if that is less, and no further.
-    """
-    if params.chase is not Chase.REPRICE:
-        return None
-    sign = plan.side.sign
-    allowed = plan.signal_price * (1 + sign * params.max_total_deviation_pct / HUNDRED)
-    prices = plan.layer(1).price, allowed, market
-    nearest = min(prices) if plan.side is PositionSide.LONG else max(prices)
-    followed = instrument.entry_price(nearest, plan.side.entry_side)
-    return followed if sign * (followed - stands) > 0 else None
 
 
 def next_layer(asked: NextLayer) -> OrderIntent | Refusal:

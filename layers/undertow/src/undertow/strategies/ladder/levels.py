@@ -38,8 +38,7 @@ def levels_of(request: PlanRequest) -> tuple[Level, ...]:
         level = request.signal_price if number == 1 else _price_at(distance, request)
         if sign * (level - stop) <= gap or (number > 1 and sign * (before - level) <= 0):
             break
-        price = request.worst_first_price if number == 1 else level
-        levels.append(Level(price, _unit_risk(price, request)))
+        levels.append(Level(level, _unit_risk(level, request)))
         before = level
     return tuple(levels)
 

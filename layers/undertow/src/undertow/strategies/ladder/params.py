@@ -21,14 +21,6 @@ class LayerTrigger(StrEnum):
     LIQUIDATION = "liquidation"
 
 
-class Chase(StrEnum):
-    """How an entry follows a price that runs away, within the total deviation: not, by us, or by the venue itself."""
-
-    OFF = "off"
-    REPRICE = "reprice"
-    NATIVE = "native"
-
-
 @dataclass(frozen=True, slots=True)
 class PercentileTrigger:
     """A liquidation qualifies when it ranks at least at ``percentile`` among at least ``min_history`` earlier ones."""
@@ -89,10 +81,9 @@ class LadderParams:
     layer_trigger: LayerTrigger
     anchor: StopAnchor
     max_total_deviation_pct: Decimal
-    """How far from the liquidation's price, against us, layer 1 may be priced, and how far it may follow its own."""
+    """How far from the liquidation's price, against us, layer 1 may be priced."""
     time_in_force: TimeInForce
     price_offset_pct: Decimal
     order_ttl_s: int
     limits: SymbolLimits
     protection: ProtectionParams
-    chase: Chase = Chase.OFF

@@ -9,7 +9,7 @@ from undertow.domain.market import PositionSide
 from undertow.domain.numbers import HUNDRED, ZERO
 from undertow.risk.limits import HARD_MAX_GROWTH, HARD_MAX_LAYERS, RiskLimits
 from undertow.risk.protection import on_the_loss_side
-from undertow.strategies.ladder.params import Chase, LadderParams
+from undertow.strategies.ladder.params import LadderParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,3 @@ class PlanRequest:
         """The stop that belongs to an entry at ``price``, on the tick grid, rounded away from the market."""
         exact = price * (1 - self.side.sign * self.stop_loss_pct / HUNDRED)
         return on_the_loss_side(exact, self.side, self.instrument)
-
-    @property
-    def worst_first_price(self) -> Decimal:
-        """An entry that may follow the price is reserved at the furthest that it may follow to."""
-        if self.params.chase is Chase.OFF:
-            return self.signal_price
-        exact = self.signal_price * (1 + self.side.sign * self.params.max_total_deviation_pct / HUNDRED)
-        return self.instrument.entry_price(exact, self.side.entry_side)
