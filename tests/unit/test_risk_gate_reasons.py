@@ -237,28 +237,6 @@ def test_a_refusal_carries_what_was_compared(
     assert reviewed.reason
 
 
-@pytest.mark.parametrize(
-    ("asked", "gate", "says"),
-    [
-        (case(instrument=instrument(status="CLOSE")), "instrument", "BTCUSDT is CLOSE, not TRADING"),
-        (case(exposure=exposure(mark=None)), "price_band", "no mark price is known"),
-        (case(intent=intent(expires_at_ms=None)), "signal_age", "without an expiry"),
-        (with_snapshot(case(), readiness=None), "leverage", "not verified"),
-        (case(instrument=instrument(brackets=())), "missing_limits", "leverage tiers of BTCUSDT are not known"),
-        (case(intent=intent(risk=d("0"))), "portfolio_risk", "loses at its stop is not known"),
-        (with_snapshot(case(), balance=None), "balance", "not known yet"),
-        (with_other_direction(case()), "opposite_position", "other direction"),
-        (with_snapshot(case(), long=slot(position=position(strategy=None))), "external_position", "somebody else"),
-        (case(symbol_limits=symbol_limits(max_position_notional=d("1"))), "max_position_notional", "position notional"),
-    ],
-)
-def test_a_refusal_says_in_words_what_is_wrong(asked: Case, gate: str, says: str) -> None:
-    reviewed = review(asked)
-    assert isinstance(reviewed, Refusal)
-    assert reviewed.gate == gate
-    assert says in reviewed.reason
-
-
 def test_reading_nothing_yet_is_refused_at_the_first_thing_that_is_unknown() -> None:
     blank = exposure(snapshot=snapshot(balance=None, readiness=None), mark=None, quote_time_ms=0)
     assert isinstance(review(case(exposure=blank)), Refusal)
