@@ -29,6 +29,7 @@ class Patience:
     renew_after_s: float = 23 * 3600.0
     """The venue ends a connection after 24 hours."""
     keep_key_every_s: float = 27 * 60.0
+    """Twice per lifetime and a margin: one renewal that fails must not cost the stream."""
     key_retry_s: float = 60.0
     key_lifetime_s: float = 55 * 60.0
     """The venue forgets a key after 60 minutes without a renewal."""

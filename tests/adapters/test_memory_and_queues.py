@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
+from tests.contract.request_counter import RequestCounter
 
 from undertow.adapters.clock import SystemClock
 from undertow.adapters.memory import (
@@ -16,7 +17,6 @@ from undertow.adapters.memory import (
     StaticParams,
 )
 from undertow.adapters.notify.log import AGAIN_AFTER_MS, LogNotifier
-from undertow.adapters.request_counter import RequestCounter
 from undertow.adapters.sdk import Aws
 from undertow.adapters.sqs.follow_ups import SqsFollowUps
 from undertow.adapters.sqs.messages import read_follow_up

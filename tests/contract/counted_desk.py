@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from tests.contract.request_counter import RequestCounter
 from tests.contract.tables import tables_in_moto
 from tests.contract.venues.desk_at_venue import DeskAtVenue, open_desk
 from tests.services.world import ACCOUNT
@@ -12,7 +13,6 @@ from tests.unit.builders import HUNTER
 
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
-from undertow.adapters.request_counter import RequestCounter
 from undertow.domain.decision import Decision
 from undertow.domain.ids import Symbol
 from undertow.domain.market import LiquidationBatch, MeasuredLiquidation

@@ -130,8 +130,7 @@ def test_a_reason_that_comes_with_news_is_kept() -> None:
 
 
 @pytest.mark.parametrize("state", OrderState)
-def test_an_order_may_fill_until_it_has_ended_and_a_lost_one_has_not(state: OrderState) -> None:
-    assert state.may_fill is not state.is_final
+def test_no_later_truth_changes_an_order_that_has_ended_and_a_lost_one_has_not(state: OrderState) -> None:
     assert state.is_final == (state in FINAL_STATES)
     assert not OrderState.LOST.is_final
 

@@ -17,7 +17,6 @@ from undertow.observability import (
     JsonLines,
     Redactor,
     configure_logging,
-    log_facts,
     metric_name,
 )
 
@@ -136,14 +135,6 @@ def test_volumes_in_tokens_and_times_of_keys_are_no_secrets() -> None:
 
 def test_short_texts_are_not_taken_for_secrets() -> None:
     assert parsed("BTC", "BTC")["message"] == "BTC"
-
-
-def test_facts_of_the_surroundings_are_on_every_line_inside() -> None:
-    with log_facts(request_id="r1"):
-        with log_facts(account="main"):
-            assert parsed("x", symbol="BTC").items() >= {"request_id": "r1", "account": "main", "symbol": "BTC"}.items()
-        assert "account" not in parsed("x")
-    assert "request_id" not in parsed("x")
 
 
 def test_logging_is_configured_once_for_all_and_noisy_libraries_are_quiet(root: logging.Logger) -> None:

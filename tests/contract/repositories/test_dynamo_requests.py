@@ -21,11 +21,11 @@ from tests.contract.repositories.make import (
     order,
     readiness,
 )
+from tests.contract.request_counter import RequestCounter
 
 from undertow.adapters.dynamo.store import ATTEMPTS, DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
 from undertow.adapters.memory import SettableClock
-from undertow.adapters.request_counter import RequestCounter
 from undertow.adapters.sdk import Aws
 from undertow.domain.account import Switch
 from undertow.domain.ids import Symbol

@@ -9,7 +9,7 @@ from undertow.domain.conditions import AggregateCascade, CascadeFormula, Cascade
 from undertow.domain.guard import AccountGuard, Block, BlockKind
 from undertow.domain.ids import StrategyId
 from undertow.domain.market import Venue
-from undertow.domain.session import TradeSession, opened_session
+from undertow.domain.session import SessionId, TradeSession
 from undertow.ports import Repositories
 
 BLOCK = Block("drawdown", NOW_MS, "equity fell by 21 %", "a person resets it", {"peak": "1000.50"})
@@ -44,7 +44,8 @@ def test_a_guard_is_set_over_the_version_before_it_and_no_other(kept: Repositori
 
 
 def session(started_ms: int = NOW_MS, strategy: StrategyId = HUNTER) -> TradeSession:
-    return opened_session(ACCOUNT, strategy, "anna", "币安 & co", started_ms)
+    name = SessionId(f"{strategy}-{started_ms}")
+    return TradeSession(name, ACCOUNT, strategy, started_ms, "anna", "币安 & co", version=1)
 
 
 def test_sessions_come_back_newest_first_archived_ones_too(kept: Repositories) -> None:

@@ -8,9 +8,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -36,7 +34,6 @@ _IN_STREAM_URL: Final = re.compile(r"(/(?:ws|stream)/)[A-Za-z0-9]{32,}")
 _MISLEADING: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_FACTS: ContextVar[Mapping[str, object] | None] = ContextVar("facts", default=None)
 
 
 class Redactor:
@@ -83,7 +80,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             **self._fixed,
         }
-        for name, value in {**(_FACTS.get() or {}), **facts}.items():
+        for name, value in facts.items():
             line.setdefault(name, self._redactor.value(value, name))
         if record.exc_info:
             line["exception"] = self._redactor.text(self.formatException(record.exc_info))
@@ -135,16 +132,6 @@ def configure_logging(
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     return redactor
-
-
-@contextmanager
-def log_facts(**facts: object) -> Iterator[None]:
-    """Add ``facts`` to every line that is logged inside."""
-    token = _FACTS.set({**(_FACTS.get() or {}), **facts})
-    try:
-        yield
-    finally:
-        _FACTS.reset(token)
 
 
 def metric_name(name: str) -> str:

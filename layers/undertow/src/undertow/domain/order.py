@@ -80,10 +80,6 @@ class OrderState(StrEnum):
         """No later truth may change it. LOST is not final: a late fill still counts."""
         return self in FINAL_STATES
 
-    @property
-    def may_fill(self) -> bool:
-        return not self.is_final
-
 
 FINAL_STATES: Final = frozenset(
     {OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.ABANDONED}

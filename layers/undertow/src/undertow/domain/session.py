@@ -6,7 +6,7 @@ A position belongs to the session of its strategy in which it was opened, so sta
 from dataclasses import dataclass, replace
 from typing import NewType
 
-from undertow.domain.ids import AccountId, StrategyId, digest_of
+from undertow.domain.ids import AccountId, StrategyId
 
 SessionId = NewType("SessionId", str)
 
@@ -34,9 +34,3 @@ class TradeSession:
 
     def archived(self, by: str, now_ms: int) -> "TradeSession":
         return replace(self, archived_at_ms=now_ms, archived_by=by, version=self.version + 1)
-
-
-def opened_session(account: AccountId, strategy: StrategyId, by: str, note: str, now_ms: int) -> TradeSession:
-    return TradeSession(
-        SessionId(digest_of("session", account, strategy, now_ms)), account, strategy, now_ms, by, note, version=1
-    )

@@ -1,7 +1,6 @@
 """Volume-weighted average price over the trailing minutes, of closed candles."""
 
 from collections import deque
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -55,12 +54,3 @@ class VwapOfCandles:
         if last is None or self._value is None or now_ms - last.close_time_ms > LATE * self._interval_s * 1000:
             return None
         return Vwap(self._value, self._minutes, last.close_time_ms)
-
-
-def vwap_of(candles: Sequence[Candle], minutes: int, now_ms: int) -> Vwap | None:
-    """Over those of ``candles``, oldest first and ``vwap_interval_s(minutes)`` long, that are closed at ``now_ms``."""
-    vwap = VwapOfCandles(minutes)
-    for candle in candles:
-        if candle.close_time_ms < now_ms:
-            vwap.add(candle)
-    return vwap.value(now_ms)

@@ -35,7 +35,6 @@ NO_SUCH_ORDER: Final = -2013
 CLIENT_ID_IS_OPEN: Final = -4116
 """Not in the venue's list of codes; the venues it derives from answer so to an id that an open order has."""
 WOULD_TRIGGER: Final = -2021
-REDUCE_ONLY_REJECTED: Final = -2022
 UNKNOWN_PATH: Final = -5000
 """``Path ..., Method ... is invalid``: the venue has no such endpoint."""
 MARGIN_TYPE_UNCHANGED: Final = -4046

@@ -8,9 +8,6 @@ from undertow.adapters.aster.connection import AsterConnection
 from undertow.adapters.aster.errors import Refused
 
 UNKNOWN_KEY: Final = -1125
-LIFETIME_MS: Final = 60 * 60_000
-RENEW_EVERY_MS: Final = 27 * 60_000
-"""Twice per lifetime and a margin: one failed renewal must not cost the stream."""
 
 
 class ListenKeys:

@@ -59,10 +59,6 @@ class Book:
             raise ExchangeError(-1112, "No orders on book for symbol.")
         return self._quote
 
-    @property
-    def has_quote(self) -> bool:
-        return self._quote is not None
-
     def move(self, quote: Quote) -> None:
         self._quote = quote
         self.taken.clear()
