@@ -32,7 +32,6 @@ from undertow.settings import MissingSetting, Settings
 if TYPE_CHECKING:
     from undertow.adapters.aster.connection import AsterConnection
     from undertow.adapters.aster.market_data import AsterMarketData
-    from undertow.adapters.aster.tally import WeightTally
     from undertow.adapters.aster.venue import AsterVenue
     from undertow.adapters.dynamo.store import DynamoStore
     from undertow.adapters.notify.routes import OutwardRoutes
@@ -65,7 +64,6 @@ def desk_from_env() -> Desk:
             notifier=ground.notifier,
             meter=ground.meter,
             clock=ground.clock,
-            tally=ground.tally,
         )
     )
 
@@ -144,7 +142,6 @@ def _console(ground: "Ground") -> "Console":
     from undertow.services.ask_request import AskRequest
     from undertow.services.configure import Configure
     from undertow.services.console import Console
-    from undertow.services.keep_contacts import KeepContacts
     from undertow.services.read_request import ReadRequest
     from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
@@ -175,7 +172,6 @@ def _console(ground: "Ground") -> "Console":
             ground.clock,
         ),
         SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
-        KeepContacts(ground.tally, kept.contacts, clock),
     )
 
 
@@ -286,11 +282,9 @@ class Ground:
     meter: Meter
     notifier: Notifier
     redactor: "Redactor"
-    tally: "WeightTally"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, log_to: TextIO | None = None) -> "Ground":
-        from undertow.adapters.aster.tally import WeightTally
         from undertow.adapters.clock import SystemClock
         from undertow.adapters.notify.log import LogNotifier
         from undertow.adapters.sdk import Aws
@@ -302,8 +296,7 @@ class Ground:
         clock = SystemClock()
         meter = EmfMeter(service, settings.stage, clock, log_to)
         aws = Aws(settings.aws_region, settings.aws_endpoint_url)
-        tally = WeightTally(service.removeprefix(f"undertow-{settings.stage}-"))
-        return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor, tally)
+        return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor)
 
     def reporting(self) -> "Ground":
         """With alerts that people are told of, beside the log that they always stand in."""
@@ -364,9 +357,7 @@ class Ground:
         return SsmSecrets(parameters, self.settings.ssm_prefix, address, listening)
 
     def venues(self) -> Venues:
-        return AsterVenues(
-            self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor, self.tally
-        )
+        return AsterVenues(self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor)
 
 
 @dataclass(slots=True)
@@ -378,7 +369,6 @@ class AsterVenues:
     clock: Clock
     params: ParamsSource
     redactor: "Redactor"
-    tally: "WeightTally"
     _trading: dict[AccountId, "AsterVenue"] = field(default_factory=dict)
     _public: "AsterConnection | None" = None
 
@@ -397,7 +387,7 @@ class AsterVenues:
         if venue is not Venue.ASTER:
             raise NoSuchVenue(f"{venue.value} is not connected")
         if self._public is None:
-            self._public = connect(self.rest_url, None, self.clock.now_ms, tally=self.tally)
+            self._public = connect(self.rest_url, None, self.clock.now_ms)
         return AsterMarketData(self._public)
 
     def _connect(self, account: Account) -> "AsterConnection":
@@ -415,13 +405,7 @@ class AsterVenues:
             credentials = read_credentials(stored)
             signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
             self.redactor.add([signs_with])
-            return connect(
-                self.rest_url,
-                credentials,
-                self.clock.now_ms,
-                rate_limit_buffer_pct=buffer_pct,
-                tally=self.tally,
-            )
+            return connect(self.rest_url, credentials, self.clock.now_ms, rate_limit_buffer_pct=buffer_pct)
         except ValueError as malformed:
             # Its text names what is wrong with the secret and never shows a value.
             raise NoCredentials(f"the credentials of account {account.id} cannot be used: {malformed}") from malformed
