@@ -1,0 +1,286 @@
+"""One fill, and all that is written with it: position, order, reservation, and a row where they do not add up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from tests.services.world import ACCOUNT, START_MS, World
+from tests.unit.builders import BTC, HUNTER, LONG, SHORT, d, fill, intent, news, order, position
+
+from undertow.domain.correction import Correction, CorrectionReason
+from undertow.domain.fill import Fill
+from undertow.domain.ids import ClientOrderId, TradeId
+from undertow.domain.market import PositionSide, Side
+from undertow.domain.order import OrderState, Purpose
+from undertow.domain.position import Position
+from undertow.ports import Ledger, LedgerEntry, WriteOutcome
+from undertow.services.book_fill import BookFill, Booking
+from undertow.services.record_order import LostTooManyRaces
+
+NOTHING = d("0")
+
+
+@pytest.fixture(name="book")
+def _book(world: World) -> BookFill:
+    return world.desk.expire.import_fills.book
+
+
+def hold(world: World, **changes: Any) -> Position:
+    """0.3 from 1000, long unless it is said otherwise."""
+    held = position(**changes)
+    slot = world.desk.repositories.ledger.slot(ACCOUNT.id, BTC, held.side)
+    world.store.slots[ACCOUNT.id, BTC, held.side] = slot.with_position(held)
+    return held
+
+
+def read_until(world: World, moment_ms: int) -> None:
+    """The quantity was taken from a reading of the venue at ``moment_ms``."""
+    slot = world.slot
+    world.store.slots[ACCOUNT.id, BTC, LONG] = replace(slot, counted_until_ms=moment_ms)
+
+
+def sold(quantity: str, number: int = 5, **changes: Any) -> Fill:
+    return fill(quantity, side=Side.SELL, trade_id=TradeId(number), client_order_id=None, **changes)
+
+
+def rows(world: World) -> list[Correction]:
+    return list(world.desk.repositories.ledger.corrections(ACCOUNT.id, 0, START_MS + 1, 10))
+
+
+def test_a_fill_that_opens_says_so_and_takes_strategy_and_leverage_from_its_order(world: World, book: BookFill) -> None:
+    booking = book(fill("0.3"), order(of=intent(leverage=7)), None)
+    assert booking == Booking(LONG, duplicate=False, opened=True, closed=None, excess=NOTHING)
+    assert (world.position.strategy, world.position.leverage) == (HUNTER, 7)
+    assert rows(world) == []
+
+
+def test_a_fill_of_nobodys_order_opens_a_position_without_leverage_that_belongs_to_nobody(
+    world: World, book: BookFill
+) -> None:
+    book(fill("0.3"), None, None)
+    assert (world.position.strategy, world.position.leverage) == (None, 1)
+
+
+def test_a_fill_that_adds_or_takes_a_part_opens_and_closes_nothing(world: World, book: BookFill) -> None:
+    hold(world)
+    changed = Booking(LONG, duplicate=False, opened=False, closed=None, excess=NOTHING)
+    assert book(fill("0.1"), None, None) == changed
+    assert book(sold("0.2"), None, None) == changed
+    assert world.position.quantity == d("0.2")
+
+
+def test_a_fill_that_closes_hands_the_closed_position_back(world: World, book: BookFill) -> None:
+    held = hold(world)
+    booking = book(sold("0.3", realized_pnl=d("4")), None, None)
+    assert booking.closed is not None
+    assert (booking.closed.id, booking.closed.quantity, booking.closed.realized_pnl) == (held.id, 0, d("4"))
+    assert (booking.duplicate, booking.opened, booking.excess) == (False, False, NOTHING)
+    assert world.slot.position is None
+
+
+def test_the_same_trade_is_booked_once_and_the_second_time_is_called_a_duplicate(world: World, book: BookFill) -> None:
+    hold(world)
+    book(sold("0.1"), None, None)
+    assert book(sold("0.1"), None, None) == Booking(LONG, duplicate=True, opened=False, closed=None, excess=NOTHING)
+    assert world.position.quantity == d("0.2")
+
+
+def test_what_closes_more_than_is_known_closes_all_of_it_and_leaves_a_row_about_the_rest(
+    world: World, book: BookFill
+) -> None:
+    held = hold(world)
+    booking = book(sold("0.5"), None, None)
+    assert booking.excess == d("0.2")
+    (row,) = rows(world)
+    assert row == Correction(
+        account=ACCOUNT.id,
+        symbol=BTC,
+        side=LONG,
+        number=5,
+        time_ms=world.clock.now_ms(),
+        reason=CorrectionReason.EXCESS,
+        before=d("-0.2"),
+        after=NOTHING,
+        position=held.id,
+        trade_id=TradeId(5),
+    )
+
+
+def test_what_closes_where_nothing_is_known_to_be_open_moves_nothing_and_leaves_a_row(
+    world: World, book: BookFill
+) -> None:
+    booking = book(sold("0.5"), None, None)
+    assert booking == Booking(LONG, duplicate=False, opened=False, closed=None, excess=d("0.5"))
+    (row,) = rows(world)
+    assert (row.before, row.after, row.position) == (d("-0.5"), NOTHING, None)
+
+
+@pytest.mark.parametrize(
+    ("trade", "before"), [(sold("0.1"), "0.2"), (fill("0.1"), "0.4")], ids=["one that closed", "one that opened"]
+)
+def test_a_trade_that_the_reading_knew_of_explains_the_quantity_and_does_not_move_it(
+    world: World, book: BookFill, trade: Fill, before: str
+) -> None:
+    held = hold(world, commission=d("1"), realized_pnl=d("10"))
+    read_until(world, trade.time_ms)
+    booking = book(replace(trade, realized_pnl=d("-3")), None, None)
+    assert booking == Booking(LONG, duplicate=False, opened=False, closed=None, excess=NOTHING)
+    expected = replace(held, commission=d("1.05"), realized_pnl=d("7"))
+    assert world.position == expected
+    (row,) = rows(world)
+    assert (row.reason, row.before, row.after) == (CorrectionReason.EXPLAINED, d(before), d("0.3"))
+    assert (row.position, row.trade_id, row.number) == (held.id, trade.trade_id, trade.trade_id)
+
+
+def test_a_trade_after_the_reading_moves_the_quantity_again(world: World, book: BookFill) -> None:
+    hold(world)
+    trade = sold("0.1")
+    read_until(world, trade.time_ms - 1)
+    book(trade, None, None)
+    assert world.position.quantity == d("0.2")
+    assert rows(world) == []
+
+
+@pytest.mark.parametrize(
+    ("unexplained", "trade", "left"),
+    [
+        ("-0.2", sold("0.1"), "-0.1"),
+        ("-0.2", sold("0.2"), "0"),
+        ("-0.2", sold("0.5"), "0"),
+        ("-0.2", fill("0.1"), "-0.2"),
+        ("0.2", fill("0.1"), "0.1"),
+        ("0.2", fill("0.5"), "0"),
+        ("0.2", sold("0.1"), "0.2"),
+        ("0", sold("0.1"), "0"),
+        ("0", fill("0.1"), "0"),
+    ],
+)
+def test_an_explaining_trade_takes_doubt_off_the_quantity_and_never_adds_any(
+    world: World, book: BookFill, unexplained: str, trade: Fill, left: str
+) -> None:
+    hold(world, unexplained=d(unexplained))
+    read_until(world, trade.time_ms)
+    book(trade, None, None)
+    assert world.position.unexplained == d(left)
+
+
+def test_a_trade_that_explains_a_position_that_is_gone_by_now_is_written_down_and_opens_nothing(
+    world: World, book: BookFill
+) -> None:
+    trade = fill("0.1")
+    read_until(world, trade.time_ms)
+    book(trade, None, None)
+    assert world.slot.position is None
+    (row,) = rows(world)
+    assert (row.before, row.after, row.position) == (d("0.1"), NOTHING, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "ordered", "held", "bought", "side"),
+    [
+        (SHORT, LONG, LONG, Side.BUY, SHORT),
+        (None, SHORT, None, Side.BUY, SHORT),
+        (None, None, None, Side.BUY, LONG),
+        (None, None, None, Side.SELL, SHORT),
+        (None, None, SHORT, Side.BUY, SHORT),
+        (None, None, LONG, Side.SELL, LONG),
+        (None, None, LONG, Side.BUY, LONG),
+    ],
+)
+def test_a_fill_belongs_to_the_side_that_the_venue_names_or_its_order_or_what_is_open(
+    world: World,
+    book: BookFill,
+    said: PositionSide | None,
+    ordered: PositionSide | None,
+    held: PositionSide | None,
+    bought: Side,
+    side: PositionSide,
+) -> None:
+    if held is not None:
+        hold(world, side=held)
+    trade = fill("0.1", position_side=said, side=bought)
+    of = order(of=intent(position_side=ordered)) if ordered is not None else None
+    assert book.side_of(trade, of) is side
+
+
+def test_what_the_venue_said_with_a_fill_is_recorded_with_it(world: World, book: BookFill) -> None:
+    entry = world.entered()
+    known = world.order(entry)
+    told = news(OrderState.PARTIALLY_FILLED, "0.004", "100000", client_order_id=entry)
+    world.clock.advance(500)
+    book(fill("0.004", "100000", client_order_id=entry), known, told)
+    stored = world.order(entry)
+    assert (stored.state, stored.filled_quantity) == (OrderState.PARTIALLY_FILLED, d("0.004"))
+    assert (stored.updated_at_ms, stored.version) == (world.clock.now_ms(), known.version + 1)
+    (living,) = world.slot.entries
+    assert living.booked == d("0.004")
+
+
+def test_a_fill_of_an_exit_reserves_nothing(world: World, book: BookFill) -> None:
+    hold(world)
+    of_exit = order(of=intent(purpose=Purpose.EXIT, price=None, client_order_id=ClientOrderId("ut-x-one")))
+    book(sold("0.1"), of_exit, None)
+    assert world.slot.reserved == {}
+
+
+def test_a_late_fill_of_an_entry_reserves_its_part_as_long_as_something_is_held_for_it(
+    world: World, book: BookFill
+) -> None:
+    book(fill("0.1"), order(OrderState.CANCELED, filled_quantity=d("0.1")), None)
+    assert world.slot.reserved_notional == d("100")
+
+
+@dataclass(slots=True)
+class Moving:
+    """A ledger whose slot is moved by somebody else before each of the first ``times`` writes."""
+
+    ledger: Ledger
+    move: Callable[[], object]
+    times: int
+    tries: list[LedgerEntry] = field(default_factory=list)
+
+    def write(self, entry: LedgerEntry) -> WriteOutcome:
+        self.tries.append(entry)
+        if len(self.tries) <= self.times:
+            self.move()
+        return self.ledger.write(entry)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+
+def moving(world: World, book: BookFill, times: int) -> tuple[Moving, BookFill]:
+    def move() -> None:
+        slot = world.slot
+        world.store.slots[ACCOUNT.id, BTC, LONG] = replace(slot, version=slot.version + 1)
+
+    ledger = Moving(book.ledger, move, times)
+    return ledger, replace(book, ledger=ledger)
+
+
+def test_a_slot_that_moves_under_a_fill_is_read_again(world: World, book: BookFill) -> None:
+    hold(world)
+    ledger, racing = moving(world, book, 7)
+    assert racing(sold("0.1"), None, None).duplicate is False
+    assert len(ledger.tries) == 8
+    assert world.position.quantity == d("0.2")
+
+
+def test_a_slot_that_never_comes_to_rest_leaves_the_fill_for_its_next_delivery(world: World, book: BookFill) -> None:
+    hold(world)
+    _, racing = moving(world, book, 8)
+    with pytest.raises(LostTooManyRaces, match="slot BTCUSDT LONG changed 8 times while a fill was being booked"):
+        racing(sold("0.1"), None, None)
+    assert world.position.quantity == d("0.3")
+    assert world.meter.counts["fills_booked"] == 0
+
+
+def test_an_order_that_was_written_to_meanwhile_is_read_again_with_the_slot(world: World, book: BookFill) -> None:
+    entry = world.entered()
+    stale = world.order(entry)
+    told = news(OrderState.PARTIALLY_FILLED, "0.004", "100000", client_order_id=entry)
+    world.desk.place.record.news(stale, replace(told, filled_quantity=d("0.002")))
+    book(fill("0.004", "100000", client_order_id=entry), stale, told)
+    assert world.order(entry).filled_quantity == d("0.004")
+    assert world.position.quantity == d("0.004")
