@@ -26,10 +26,6 @@ class NetworkTrouble:
     lag_s: float
     seed: int
 
-    @property
-    def ends_s(self) -> float:
-        return self.at_s + self.lasts_s
-
 
 @dataclass(frozen=True, slots=True)
 class WorkerEnds:

@@ -24,7 +24,6 @@ from local.venue.rest import Rest
 from undertow.adapters.aster.signing import eip712_digest
 from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.depth import Level
-from undertow.adapters.paper.events import EngineEvent
 from undertow.adapters.paper.floor import Rules
 from undertow.domain.ids import Symbol
 from undertow.domain.instrument import Instrument, LeverageBracket
@@ -206,9 +205,6 @@ class Door:
     def move(self, price: object, symbol: Symbol = BTC) -> None:
         self.market.move(price, symbol, self.now_ms)
         self.house.advance(self.now_ms)
-
-    def engine_events(self) -> list[EngineEvent]:
-        return [event for event in self.heard if not isinstance(event, Ticked)]
 
 
 def content(response: Response) -> Any:

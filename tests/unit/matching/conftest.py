@@ -11,7 +11,7 @@ import pytest
 from undertow.adapters.paper.accounts import Position, TradingAccount
 from undertow.adapters.paper.contract import Contract
 from undertow.adapters.paper.errors import ExchangeError
-from undertow.adapters.paper.events import AccountEvent, EngineEvent, Leg, OrderEvent
+from undertow.adapters.paper.events import EngineEvent, Leg, OrderEvent
 from undertow.adapters.paper.exchange import Exchange
 from undertow.adapters.paper.floor import Rules
 from undertow.adapters.paper.orders import EngineOrder, OrderRequest
@@ -138,9 +138,6 @@ class Desk:
 
     def order_events(self) -> list[OrderEvent]:
         return [event for event in self.drain() if isinstance(event, OrderEvent)]
-
-    def account_events(self) -> list[AccountEvent]:
-        return [event for event in self.drain() if isinstance(event, AccountEvent)]
 
     def wallet_by_the_books(self) -> Decimal:
         """The wallet as the income rows add up."""
