@@ -121,6 +121,22 @@ def test_frozen_twice_and_let_go_twice_change_nothing(laddered: World) -> None:
     assert let_go(laddered, "click-4").reason == "the layers are not frozen"
 
 
+def test_a_late_repetition_does_not_undo_a_freeze_that_was_asked_for_after_it(laddered: World) -> None:
+    freeze(laddered)
+    laddered.clock.advance(1_000)
+    let_go(laddered, "click-2")
+    laddered.clock.advance(1_000)
+    freeze(laddered, "click-3")
+    # As if the process had died before it could write down that the layers were let go on.
+    stored = laddered.store.requests[ACCOUNT.id]
+    older = request_id(ACCOUNT.id, "token", "click-2")
+    stored[older] = replace(stored[older], state=RequestState.ASKED, finished_at_ms=None, reason="")
+    laddered.desk.manage(ACCOUNT)
+    assert stored[older].reason == "the layers were frozen anew meanwhile, and stay so"
+    assert laddered.slot.ladder is not None
+    assert laddered.slot.ladder.held_at_ms is not None
+
+
 def test_a_stop_that_overtakes_the_next_layer_gives_the_rest_up_for_good(laddered: World) -> None:
     laddered.venue.mark = "101000"
     request = asked(laddered, RequestKind.STOP, stop_price=d("100500"), id=request_id(ACCOUNT.id, "token", "click-2"))

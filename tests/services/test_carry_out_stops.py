@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tests.services.asked import asked, carry_out, exits
+from tests.services.asked import asked, carry_out, exits, wish
 from tests.services.world import ACCOUNT, World, parameters
 from tests.unit.builders import BTC, HUNTER, d, hunter_params, protection
 
@@ -59,6 +59,14 @@ def test_the_old_stop_stays_when_the_new_one_cannot_be_placed(held: World) -> No
     done = held.desk.repositories.requests.get(ACCOUNT.id, undone.id)
     assert done is not None
     assert (done.state, stops(held)) == (RequestState.DONE, ["99500.0"])
+
+
+def test_the_same_click_once_more_is_the_same_wish_though_its_price_was_put_on_the_grid(held: World) -> None:
+    done = move(held, "99500.04")
+    repeated = wish(held, RequestKind.STOP, stop_price=d("99500.04"))
+    assert (done.stop_price, done.asked_price) == (d("99500.1"), d("99500.04"))
+    assert done.asks_the_same_as(repeated)
+    assert not done.asks_the_same_as(replace(repeated, stop_price=d("99500.1")))
 
 
 @pytest.mark.parametrize("price", ["101000", "101000.1", "150000"])

@@ -58,6 +58,16 @@ def test_it_is_begun_and_ended_over_the_version_before_and_no_other(kept: Reposi
     assert kept.requests.get(ACCOUNT, CLOSE.id) == ended
 
 
+def test_what_was_fixed_when_it_was_begun_is_kept(kept: Repositories) -> None:
+    assert kept.requests.add(STOP)
+    begun = STOP.begun(
+        NOW_MS + 10, stop_price=d("0.00001230"), stop_before=d("0.00001"), held_before_ms=NOW_MS - 60_000
+    )
+    assert kept.requests.update(begun)
+    assert kept.requests.get(ACCOUNT, STOP.id) == begun
+    assert begun.asked_price == STOP.stop_price
+
+
 def test_requests_are_listed_by_when_they_were_asked(kept: Repositories) -> None:
     stop = replace(STOP, stop_before=d("0.5"))
     for request in (CLOSE, stop):

@@ -46,8 +46,9 @@ class OperatorRequest:
     """``position`` is the one that the person saw: a request never touches another one that came after it.
 
     ``percent`` (above 0, at most 100) is of a CLOSE, ``stop_price`` (quote units) of a STOP; a BREAK_EVEN gets its
-    price when it is begun, and a CLOSE its ``quantity`` (base units). ``stop_before`` is the tightest stop that
-    trailing or a person had set when the request was begun. ``confirmed`` says that the person was told what grows.
+    price when it is begun, and a CLOSE its ``quantity`` (base units); ``asked_price`` is then what the person gave.
+    ``stop_before`` is the tightest stop that trailing or a person had set when the request was begun, and
+    ``held_before_ms`` since when the layers were frozen. ``confirmed`` says that the person was told what grows.
     ``orders`` are the exits that were sent for it, ``reason`` says how it ended. ``version`` grows by one with every
     stored change.
     """
@@ -67,7 +68,9 @@ class OperatorRequest:
     begun_at_ms: int | None = None
     finished_at_ms: int | None = None
     quantity: Decimal | None = None
+    asked_price: Decimal | None = None
     stop_before: Decimal | None = None
+    held_before_ms: int | None = None
     orders: tuple[ClientOrderId, ...] = ()
     reason: str = ""
     version: int = 1
@@ -77,8 +80,9 @@ class OperatorRequest:
 
     @property
     def _wish(self) -> tuple[object, ...]:
-        # What is fixed later, when the request is begun, is no part of the wish.
-        price = self.stop_price if self.kind is RequestKind.STOP else None
+        # What is fixed later, when the request is begun, is no part of the wish: a stop is put on the tick grid then.
+        asked = self.stop_price if self.asked_price is None else self.asked_price
+        price = asked if self.kind is RequestKind.STOP else None
         return self.account, self.symbol, self.side, self.position, self.kind, self.percent, price, self.confirmed
 
     def is_stale(self, now_ms: int) -> bool:
@@ -90,13 +94,16 @@ class OperatorRequest:
         quantity: Decimal | None = None,
         stop_price: Decimal | None = None,
         stop_before: Decimal | None = None,
+        held_before_ms: int | None = None,
     ) -> "OperatorRequest":
         return replace(
             self,
             begun_at_ms=now_ms,
             quantity=quantity,
             stop_price=stop_price if stop_price is not None else self.stop_price,
+            asked_price=self.stop_price,
             stop_before=stop_before,
+            held_before_ms=held_before_ms,
             version=self.version + 1,
         )
 

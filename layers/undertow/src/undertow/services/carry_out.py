@@ -165,7 +165,8 @@ class CarryOut:
 def _begun(request: OperatorRequest, meant: Meant, slot: Slot, now_ms: int) -> OperatorRequest:
     before = slot.position.trailed_stop if slot.position is not None else None
     if meant.stop is None:
-        return request.begun(now_ms, quantity=meant.quantity)
+        held_ms = slot.ladder.held_at_ms if slot.ladder is not None else None
+        return request.begun(now_ms, quantity=meant.quantity, held_before_ms=held_ms)
     return request.begun(now_ms, stop_price=meant.stop.price, stop_before=before)
 
 

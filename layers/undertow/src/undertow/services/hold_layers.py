@@ -12,7 +12,11 @@ from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
 
 @dataclass(frozen=True, slots=True)
 class HoldLayers:
-    """An entry is claimed under the version of its slot: one that was decided before the freeze loses its claim."""
+    """An entry is claimed under the version of its slot: one that was decided before the freeze loses its claim.
+
+    To let go undoes the freeze that the person saw and no other: one that is taken up again late, because its process
+    died, must not undo a freeze that was asked for after it.
+    """
 
     ledger: Ledger
     cancel_layers: CancelLayers
@@ -25,6 +29,8 @@ class HoldLayers:
             slot = self.ledger.slot(account.id, request.symbol, request.side)
             if slot.ladder is None:
                 return "the ladder has ended: nothing is added to it"
+            if not freezing and slot.ladder.held_at_ms not in (None, request.held_before_ms):
+                return "the layers were frozen anew meanwhile, and stay so"
             after = slot.with_held_ladder(self.clock.now_ms()) if freezing else slot.with_ladder_let_go()
             if after == slot or self.ledger.write(LedgerEntry(slot, after)) is WriteOutcome.WRITTEN:
                 self.cancel_layers(account, after)

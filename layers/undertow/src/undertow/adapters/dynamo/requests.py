@@ -52,7 +52,9 @@ class RequestRecord(Model):
     begun_at_ms = IntegerAttribute(null=True)
     finished_at_ms = IntegerAttribute(null=True)
     quantity = DecimalAttribute(null=True)
+    asked_price = DecimalAttribute(null=True)
     stop_before = DecimalAttribute(null=True)
+    held_before_ms = IntegerAttribute(null=True)
     orders = WrittenAttribute(_write_orders, _read_orders)
     reason = UnicodeAttribute()
     version = IntegerAttribute()
@@ -78,7 +80,9 @@ class RequestRecord(Model):
             begun_at_ms=request.begun_at_ms,
             finished_at_ms=request.finished_at_ms,
             quantity=request.quantity,
+            asked_price=request.asked_price,
             stop_before=request.stop_before,
+            held_before_ms=request.held_before_ms,
             orders=request.orders,
             reason=request.reason,
             version=request.version,
@@ -101,7 +105,9 @@ class RequestRecord(Model):
             begun_at_ms=self.begun_at_ms,
             finished_at_ms=self.finished_at_ms,
             quantity=self.quantity,
+            asked_price=self.asked_price,
             stop_before=self.stop_before,
+            held_before_ms=self.held_before_ms,
             orders=self.orders,
             reason=self.reason,
             version=self.version,
