@@ -8,10 +8,13 @@ import pytest
 from tests.adapters.aster.scripted import ScriptedVenue, refused
 
 from undertow.adapters.aster.connection import AsterConnection
+from undertow.adapters.aster.intervals import INTERVALS
 from undertow.adapters.aster.market_data import AsterMarketData
+from undertow.adapters.ssm.ladder_settings import INTERVALS_S
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Candle, OpenInterest
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.signals.vwap import vwap_interval_s
 
 BTC = Symbol("BTCUSDT")
 START_MS = 1_499_040_000_000
@@ -39,6 +42,10 @@ def test_candles_come_oldest_first(market_data: AsterMarketData, script: Scripte
     assert second.open_time_ms == START_MS + 300_000
     asked = script.asked("GET klines")[0].url.params
     assert (asked["interval"], asked["limit"]) == ("5m", "2")
+
+
+def test_the_venue_has_a_name_for_every_length_that_a_setting_can_ask_for() -> None:
+    assert {*INTERVALS_S.values(), *(vwap_interval_s(minutes) for minutes in range(5, 961))} <= set(INTERVALS)
 
 
 @pytest.mark.parametrize(
