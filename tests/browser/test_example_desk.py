@@ -1,4 +1,4 @@
-"""The example desk answers what the page asks of the venue's past. No browser: through the API as its gateway calls it."""
+"""The example desk answers what the page asks of the venue: by the API as its gateway calls it, without a browser."""
 
 import json
 from threading import Lock
