@@ -14,7 +14,8 @@ every event (`market_truth`). The state as a whole is looked at in every `WHOLE_
     I10, I13, I14 rows only come, orders only move on, each version and epoch once               rows, believed
     I12           at the end: every cent                                                         identity
     I15           a decision for each entry and each signal that was dealt with                  claims, decided
-    history       at the end: what was said of every request, against the venue's true log       history
+    request       what people asked for: once or not at all, as asked, with evidence and audit   wishes
+    history       at the end: what was said of every order, against the venue's true log         history
 """
 
 from typing import Final
@@ -30,6 +31,7 @@ from tests.simulation.reserves import Reserves
 from tests.simulation.rows import check_row
 from tests.simulation.universe import Universe
 from tests.simulation.violation import Violation
+from tests.simulation.wishes import Wishes
 
 from undertow.domain.decision import Decision
 from undertow.domain.order import Order, Purpose
@@ -54,6 +56,7 @@ class Invariants:
         self.recovery = Recovery(universe)
         self.believed = Believed(universe, self.truth)
         self.believed.begin()
+        self.wishes = Wishes(universe)
         self._trades = 0
         self._steps = 0
 
@@ -81,7 +84,8 @@ class Invariants:
 
     def at_rest(self, now_ms: int) -> list[Violation]:
         """After faults have stopped and everything under way has ended."""
-        return [*self.after_step(now_ms), *self._whole(), *check_at_rest(self._universe, self.truth)]
+        found = [*self.after_step(now_ms), *self._whole(), *check_at_rest(self._universe, self.truth)]
+        return [*found, *self.wishes.at_rest()]
 
     def _writes(self, writes: list[Written], now_ms: int) -> list[Violation]:
         found: list[Violation] = []
@@ -95,6 +99,7 @@ class Invariants:
             found += self._reserves.note(written)
             found += self.believed.note(written, now_ms)
             found += self._positions.note(written)
+            found += self.wishes.note(written)
             if written.table == "decisions" and written.before is None:
                 decisions.append(written.after)
             elif written.table == "orders" and written.before is None and written.after.intent.purpose is Purpose.ENTRY:

@@ -14,6 +14,7 @@ from tests.simulation.gate import Gate
 from tests.simulation.loop import Loop, Run
 from tests.simulation.queues import Message, Queue
 from tests.simulation.swarm import Swarm
+from tests.simulation.table_stream import RETRY_MS, first_failed_on, row_record
 
 FUNCTIONS: Final = Path(__file__).parents[2] / "functions"
 
@@ -22,13 +23,17 @@ Handler = Callable[[Mapping[str, Any], Any], Mapping[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """As the template has it. ``batch`` and ``queue`` are those of the event source; a schedule has none."""
+    """As the template has it. ``batch`` and ``queue`` are those of the event source; a schedule has none.
+
+    ``reads_rows``: the queue stands for the stream of a table.
+    """
 
     name: str
     timeout_ms: int
     concurrency: int
     queue: Queue | None = None
     batch: int = 1
+    reads_rows: bool = False
 
 
 @cache
@@ -130,12 +135,15 @@ class Lambdas:
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
-    def start(self, function: Function, messages: Sequence[Message] = ()) -> None:
-        """Run ``function`` once, in a container that is free or a new one."""
+    def start(
+        self, function: Function, messages: Sequence[Message] = (), event: Mapping[str, Any] | None = None
+    ) -> None:
+        """Run ``function`` once, in a container that is free or a new one, with what it is given or called with."""
         self.runs += 1
         spec, now_ms = function.spec, self.loop.clock.at_ms
         container = self._container(function)
-        event = {"Records": [_record(message, spec) for message in messages]} if spec.queue is not None else {}
+        if event is None:
+            event = {"Records": [_record(message, spec) for message in messages]} if spec.queue is not None else {}
         run = Run(f"{spec.name}#{self.runs}", now_ms + spec.timeout_ms, greenlet(lambda: self._serve(run, event)))
         function.running += 1
         self.living[run] = function, container, messages
@@ -179,7 +187,9 @@ class Lambdas:
             return
         queue = function.spec.queue
         assert queue is not None
-        failed = {one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures", ())}
+        failed = frozenset(one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures", ()))
+        if function.spec.reads_rows:
+            failed = self._read_again(messages if error else first_failed_on(messages, failed))
         for message in messages:
             if error or str(message.number) in failed:
                 continue
@@ -193,6 +203,12 @@ class Lambdas:
                 queue.repeat(message, self.loop.clock.at_ms + int(self._random.uniform(10, 20_000)))
         self.poke(function)
 
+    def _read_again(self, messages: Sequence[Message]) -> frozenset[str]:
+        """A stream is read again from there at once: nobody waits for a time-out."""
+        for message in messages:
+            message.visible_at_ms = self.loop.clock.at_ms + RETRY_MS * message.receives
+        return frozenset(str(message.number) for message in messages)
+
     def _die(self, run: Run, how: str) -> None:
         """The process is gone with its container. What it was sent comes back when its time is up."""
         if run.is_over:
@@ -201,6 +217,8 @@ class Lambdas:
         function, _, messages = self.living.pop(run)
         function.running -= 1
         self.gate.end(run)
+        if function.spec.reads_rows:
+            self._read_again(messages)
         if messages:
             self.poke(function)
 
@@ -211,6 +229,8 @@ class Lambdas:
 
 def _record(message: Message, spec: Spec) -> dict[str, Any]:
     """As the event source hands it out."""
+    if spec.reads_rows:
+        return row_record(message)
     return {
         "messageId": str(message.number),
         "receiptHandle": message.receipt,

@@ -11,7 +11,7 @@ from undertow.domain.order import Order, OrderState, Purpose
 
 _NEVER_CHANGED: Final = frozenset({"fills", "closed", "decisions", "audit", "corrections", "trades", "incomes"})
 _VERSIONED: Final = frozenset(
-    {"slots", "totals", "orders", "controls", "guards", "sessions", "checkpoints", "adjustments"}
+    {"slots", "totals", "orders", "controls", "guards", "sessions", "checkpoints", "adjustments", "requests"}
 )
 GIVEN_UP_AFTER_MS: Final = 34 * 60_000
 """Half an hour is how long a venue of this family was seen to forget an order, and clocks are somewhat off."""

@@ -130,8 +130,13 @@ def events(simulation: Simulation) -> Counter[str]:
         counted["fills"] += len(store.fills[account.id])
         for position in store.closed[account.id].values():
             counted[f"closed_{position.strategy or 'external'}"] += 1
+        for request in store.requests[account.id].values():
+            counted[f"request_{request.kind.value}_{request.state.value}"] += 1
         for decision in store.decisions[account.id].values():
             counted[f"decision_{decision.outcome.value}_{decision.gate}"] += 1
+    if simulation.person is not None:
+        for answer in simulation.person.heard.values():
+            counted[f"heard_{answer}"] += 1
     for alert in simulation.universe.notifier.alerts:
         counted[f"alert_{alert.key.split(':')[0]}"] += 1
     for error in simulation.lambdas.errors:

@@ -22,10 +22,12 @@ from tests.simulation.market import START_MS, drawn_market
 from tests.simulation.measured import measuring
 from tests.simulation.outages import Outages
 from tests.simulation.outlook import ObservedStore, StaleIndexes
+from tests.simulation.person import Person, drawn_pace
 from tests.simulation.queues import Queue
 from tests.simulation.recorded import RecordedVenue
 from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
 from tests.simulation.swarm import Swarm, drawn_swarm, themed_swarm
+from tests.simulation.table_stream import StreamedRequests, rows_queue
 from tests.simulation.themes import theme_of
 from tests.simulation.troubles import all_is_open
 from tests.simulation.universe import Universe
@@ -46,7 +48,7 @@ from undertow.domain.account import Control, Switch
 from undertow.domain.ids import Symbol, is_ours
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
-from undertow.entry import for_each_account, schedule_handler, sqs_handler
+from undertow.entry import for_each_account, schedule_handler, sqs_handler, stream_handler
 from undertow.ports import Repositories
 
 _S: Final = 1_000
@@ -60,6 +62,7 @@ class Queues:
     user_events: Queue = field(default_factory=lambda: Queue("user-events", True, 180 * _S, 10, 4 * _DAY_MS))
     follow_ups: Queue = field(default_factory=lambda: Queue("follow-ups", False, 180 * _S, 10, 4 * _DAY_MS))
     ticks: Queue = field(default_factory=lambda: Queue("ticks", True, 60 * _S, 1, 120 * _S))
+    requests: Queue = field(default_factory=rows_queue)
 
     def all(self) -> tuple[Queue, ...]:
         return self.liquidations, self.user_events, self.follow_ups, self.ticks
@@ -67,7 +70,8 @@ class Queues:
 
 class Simulation:
     """``minutes`` is how long the market has a tape for; it goes quiet afterwards. ``swarm`` and ``drawn`` stand in
-    for what the seed would draw of faults, and of accounts and strategies.
+    for what the seed would draw of faults, and of accounts and strategies; with a ``swarm`` of its own a run has no
+    person who asks for anything, unless ``asks_a_minute`` says how often.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class Simulation:
         swarm: Swarm | None = None,
         drawn: Drawn | None = None,
         start_ms: int = START_MS,
+        asks_a_minute: float | None = None,
     ) -> None:
         self.seed = seed
         self.theme = theme_of(seed) if swarm is None else None
@@ -96,6 +101,8 @@ class Simulation:
         self.universe = self._open(minutes)
         house = self.universe.house
         self.rest = Rest(house, Doorman(house.accounts), self.clock.now_ms)
+        pace = asks_a_minute if asks_a_minute is not None or swarm is not None else drawn_pace(seed)
+        self.person = Person(self, pace, Random(f"person {seed}")) if pace else None
         self._repositories = self._held_repositories()
         self._notifier = self.gate.held(self.universe.notifier, "notifier")
         self._of_queue: dict[str, Function] = {}
@@ -142,6 +149,11 @@ class Simulation:
             )
             for port in fields(kept)
         }
+        if self.person is not None:
+            rows, chance = self.queues.requests, Random(f"stream {self.seed}")
+            held["requests"] = self.gate.held(
+                StreamedRequests(kept.requests, rows, self.clock, chance, self.poke), "requests"
+            )
         return Repositories(**held)
 
     def _add_functions(self) -> None:
@@ -154,6 +166,20 @@ class Simulation:
         self._scheduled("manage_positions", 50, for_each(lambda desk: desk.manage))
         self._scheduled("import_history", 55, for_each(lambda desk: desk.import_history))
         self._scheduled("sync_instruments", 60, lambda make: lambda: make().sync_instruments)
+        if self.person is not None:
+            self._told_of_rows("carry_out_requests", 30, 2, queues.requests, 10)
+            self.lambdas.add(self.person.function())
+
+    def _told_of_rows(self, name: str, timeout_s: int, concurrency: int, rows: Queue, batch: int) -> None:
+        door = door_of(name)
+
+        def make(number: int) -> Handler:
+            desk = self._desk_maker(number)
+            return stream_handler(lambda: self.blunders.noticed(door(desk())))
+
+        function = Function(Spec(name, timeout_s * _S, concurrency, rows, batch, reads_rows=True), make)
+        self._of_queue[rows.name] = function
+        self.lambdas.add(function)
 
     def _fed(self, name: str, timeout_s: int, concurrency: int, queue: Queue, batch: int) -> None:
         door = door_of(name)
@@ -180,12 +206,20 @@ class Simulation:
         self.lambdas.add(Function(Spec(name, timeout_s * _S, 1), make))
 
     def _desk_maker(self, number: int) -> Callable[[], Desk]:
+        outside = self._outside_maker(number)
+        return lambda: assemble(outside())
+
+    def outside(self, number: int) -> Outside:
+        return self._outside_maker(number)()
+
+    def _outside_maker(self, number: int) -> Callable[[], Outside]:
+        """What a new container has of the outside world. Its clock is what it is from the beginning."""
         offset_ms = 0
         if self.swarm.strikes("lambda_clock_off"):
             offset_ms = int(self.random.choice((-1, 1)) * self.random.choice((50, 400, 900, 2_500)))
         clock = OffsetClock(self.clock, offset_ms)
 
-        def make() -> Desk:
+        def make() -> Outside:
             universe = self.universe
             keys = {
                 account.id: (universe.house.credentials_of(account.id), generation)
@@ -200,16 +234,14 @@ class Simulation:
                 lambda venue, account: RecordedVenue(venue, account, universe, self.gate),
             )
             follow_ups = QueuedFollowUps(self.queues.follow_ups, self.clock, self.poke)
-            return assemble(
-                Outside(
-                    self._repositories,
-                    ContainerParams(self.gate.held(universe.params, "params"), clock, self.swarm),
-                    venues,
-                    self.gate.held(follow_ups, "follow_ups"),
-                    self._notifier,
-                    universe.meter,
-                    clock,
-                )
+            return Outside(
+                self._repositories,
+                ContainerParams(self.gate.held(universe.params, "params"), clock, self.swarm),
+                venues,
+                self.gate.held(follow_ups, "follow_ups"),
+                self._notifier,
+                universe.meter,
+                clock,
             )
 
         return make
@@ -242,6 +274,8 @@ class Simulation:
         for name, every_s, first_s in (("reconcile", 60, 17), ("manage_positions", 60, 41), ("import_history", 60, 5)):
             self._every(name, every_s * _S, first_s * _S)
         self._every("sync_instruments", 3_600 * _S, self.random.randint(60, 1_200) * _S)
+        if self.person is not None:
+            self.person.sits_down()
 
     def _hear(self, event: object) -> None:
         if isinstance(event, OrderEvent) and _is_by_hand(event) and self.swarm.strikes("trade_never_listed"):
@@ -314,6 +348,8 @@ class Simulation:
     def calm(self) -> None:
         """Nothing goes wrong any more, and what went wrong is over: everything runs that should."""
         self.swarm.calm()
+        if self.person is not None:
+            self.person.is_there = False
         all_is_open(self.universe.house)
         self.gate.store_is_down = self.gate.positions_are_unreadable = False
         for function in self.lambdas.functions.values():
