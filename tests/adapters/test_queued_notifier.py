@@ -12,9 +12,10 @@ from undertow.adapters.memory import RecordingMeter, RecordingNotifier, Settable
 from undertow.adapters.notify.queued import REPORTED_AGAIN_AFTER_MS, QueuedNotifier
 from undertow.adapters.sqs.dead_letters import SqsDeadLetters, dead_letters_url
 from undertow.adapters.sqs.messages import BadMessage
-from undertow.adapters.sqs.notifications import notification_text, notifications_group, read_notification
-from undertow.domain.alert import AlertLevel, Over, Raised
-from undertow.ports import DepthsUnknown
+from undertow.adapters.sqs.notifications import notification_text, notifications_group, read_notification, trial_text
+from undertow.adapters.sqs.trials import SqsRouteTrials
+from undertow.domain.alert import AlertLevel, Over, Raised, RouteTrial
+from undertow.ports import DepthsUnknown, TrialNotTaken
 
 NOW_MS = 1_795_251_061_000
 KEY = "clock#aster"
@@ -47,7 +48,7 @@ class Rig:
         self.notifier.alert(level, KEY, "apart", {"offset_ms": "900"})
 
     @property
-    def reports(self) -> list[Raised | Over]:
+    def reports(self) -> list[Raised | Over | RouteTrial]:
         return [read_notification(request["MessageBody"]) for request in self.sqs.sent]
 
 
@@ -119,6 +120,26 @@ def test_what_is_read_is_what_was_written(key: str, message: str, facts: dict[st
         assert read_notification(notification_text(report)) == report
 
 
+@given(route=TEXTS, by=TEXTS)
+def test_a_trial_of_a_route_is_read_as_it_was_written(route: str, by: str) -> None:
+    trial = RouteTrial(route, by, NOW_MS)
+    assert read_notification(trial_text(trial)) == trial
+
+
+def test_a_trial_is_asked_for_in_the_group_of_its_alert_and_once(rig: Rig) -> None:
+    client: Any = rig.sqs
+    trial = RouteTrial("phone", "token abcdefgh", NOW_MS)
+    trials = SqsRouteTrials(lambda: client, "https://sqs/n.fifo")
+    trials.ask(trial)
+    trials.ask(trial)
+    first, again = rig.sqs.sent
+    assert first["MessageGroupId"] == notifications_group("test#phone")
+    assert first["MessageDeduplicationId"] == again["MessageDeduplicationId"]
+    rig.sqs.failures = [ConnectTimeoutError(endpoint_url="https://sqs")]
+    with pytest.raises(TrialNotTaken):
+        trials.ask(trial)
+
+
 def test_long_texts_are_cut_so_that_the_queue_takes_the_message() -> None:
     read = read_notification(notification_text(Raised(KEY, AlertLevel.INFO, "x" * 9_999, {"frame": "y" * 999_999}, 1)))
     assert isinstance(read, Raised)
@@ -137,6 +158,8 @@ def test_long_texts_are_cut_so_that_the_queue_takes_the_message() -> None:
         '{"kind":"raised","key":"k","message":"m","at_ms":1,"level":"loud","facts":{}}',
         '{"kind":"raised","key":"k","message":"m","at_ms":1,"level":"high","facts":[]}',
         '{"kind":"raised","key":"k","message":"m","at_ms":1,"level":"high","facts":{"a":1}}',
+        '{"kind":"trial","route":"phone","at_ms":1}',
+        '{"kind":"trial","route":7,"by":"b","at_ms":1}',
     ],
 )
 def test_what_is_no_report_is_never_taken_for_one(body: str) -> None:

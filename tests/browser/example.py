@@ -32,6 +32,7 @@ from undertow.domain.market import Venue
 from undertow.ports import Venues
 from undertow.services.adjust import Adjust
 from undertow.services.ask_request import AskRequest
+from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
 from undertow.services.console import Console
 from undertow.services.read_request import ReadRequest
@@ -172,6 +173,7 @@ class Example:
                 clock,
             ),
             tokens=self.tokens,
+            ask_trial=AskTrial(self.source, self.alerts, kept.audit, clock),
         )
 
     # --- the course of things ---------------------------------------------------------------------------------------

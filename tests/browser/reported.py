@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from undertow.adapters.memory import RecordingMeter, RecordingRoutes
-from undertow.domain.alert import AlertLevel, Over, Raised
+from undertow.domain.alert import AlertLevel, Over, Raised, RouteTrial
 from undertow.ports import Alerts, Clock, ParamsSource
+from undertow.services.carry_out_trial import CarryOutTrial
 from undertow.services.tell_alert import TellAlert
+from undertow.services.try_routes import TryRoutes
+
+STAGE: Final = "preview"
 
 
 @dataclass(slots=True)
@@ -24,5 +29,13 @@ class AlertsKept:
     def resolved(self, key: str, message: str) -> None:
         self._tell(Over(key, message, self.clock.now_ms()))
 
+    def ask(self, trial: RouteTrial) -> None:
+        """A trial is carried out as soon as it is asked for."""
+        try_routes = TryRoutes(self.params, self.routes, STAGE, self.clock)
+        CarryOutTrial(self.alerts, try_routes, self._teller(), self.clock)(trial)
+
     def _tell(self, report: Raised | Over) -> None:
-        TellAlert(self.alerts, self.params, self.routes, "preview", self.clock, RecordingMeter())(report)
+        self._teller()(report)
+
+    def _teller(self) -> TellAlert:
+        return TellAlert(self.alerts, self.params, self.routes, STAGE, self.clock, RecordingMeter())

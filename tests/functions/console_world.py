@@ -5,6 +5,7 @@ import json
 from tests.services.world import START_MS, World
 from tests.unit.builders import d
 
+from undertow.adapters.memory import RecordingTrials
 from undertow.adapters.memory.parameters import MemoryParameters
 from undertow.adapters.ssm.layout import Paths
 from undertow.adapters.ssm.source import SsmParamsSource
@@ -15,6 +16,7 @@ from undertow.domain.market import BestPrices, Candle, MarkPrice, Venue
 from undertow.domain.outcome import VenueReadFailed
 from undertow.services.adjust import Adjust
 from undertow.services.ask_request import AskRequest
+from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
 from undertow.services.console import Console
 from undertow.services.read_request import ReadRequest
@@ -117,7 +119,9 @@ def new_documents() -> SsmDocuments:
     return stored
 
 
-def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest) -> Console:
+def new_console(
+    world: World, documents: SsmDocuments, venue_marks: MarksOfATest, trials: RecordingTrials | None = None
+) -> Console:
     kept, clock = world.desk.repositories, world.clock
     source = SsmParamsSource(documents.parameters, documents.paths, clock, world.notifier)
     marks = Marks(venue_marks, clock)  # type: ignore[arg-type]
@@ -132,4 +136,5 @@ def new_console(world: World, documents: SsmDocuments, venue_marks: MarksOfATest
         adjust=Adjust(kept.adjustments, kept.audit, clock),
         ask=AskRequest(kept.ledger, kept.requests, ReadRequest(kept.instruments, source), marks, kept.audit, clock),
         tokens=SsmTokens(documents.parameters, "/undertow/test", clock),
+        ask_trial=AskTrial(source, trials or RecordingTrials(), kept.audit, clock),
     )

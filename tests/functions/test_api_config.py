@@ -68,6 +68,20 @@ def test_the_globals_are_read_with_the_tag_for_their_next_change(api: ApiCaller)
     assert api.get("/api/config/globals").headers["ETag"] == '"2"'
 
 
+def test_globals_can_be_checked_before_anything_is_stored(
+    api: ApiCaller, documents: SsmDocuments, world: World
+) -> None:
+    assert api.post("/api/config/validate", GLOBALS, key=None).json == {"valid": True, "flaws": [], "warnings": []}
+    wrong = {**GLOBALS, "unprotected_alert_s": 20, "rate_limit_buffer_pct": 91, "extra_symbols": ["A B"]}
+    answer = api.post("/api/config/validate", wrong, key=None)
+    assert (answer.status, answer.json["valid"]) == (200, False)
+    assert {flaw["field"] for flaw in answer.json["flaws"]} == {"rate_limit_buffer_pct", "extra_symbols.0"}
+    apart = api.post("/api/config/validate", {**GLOBALS, "unprotected_alert_s": 20}, key=None)
+    assert [flaw["field"] for flaw in apart.json["flaws"]] == ["unprotected_close_s"]
+    assert documents.globals() is not None
+    assert audit(world) == []
+
+
 @pytest.mark.parametrize(("path", "body"), CHANGES[2:])
 def test_the_answer_to_a_change_carries_the_tag_for_the_next_one(
     api: ApiCaller, documents: SsmDocuments, path: str, body: dict[str, Any]

@@ -76,7 +76,14 @@ def _action(by: str, time_ms: int) -> AuditRow:
 
 def test_a_route_says_what_it_took_last_and_what_is_wrong_with_it(api: ApiCaller, world: World) -> None:
     (route,) = settings(api)["alerts"]["routes"]
-    assert route == {"name": "topics", "kind": "sns", "levels": ["critical", "high"], "told_ms": None, "trouble": ""}
+    assert route == {
+        "name": "topics",
+        "kind": "sns",
+        "levels": ["critical", "high"],
+        "told_ms": None,
+        "trouble": "",
+        "tested": None,
+    }
     kept = world.desk.repositories.alerts
     told = Alert(
         "clock#aster", AlertLevel.HIGH, "apart", {}, START_MS, START_MS, START_MS, delivered={"topics": START_MS}

@@ -166,6 +166,6 @@ def test_every_way_to_change_something_asks_for_more_than_to_look() -> None:
     changing = {route for route in ROUTES if route.scope in (Scope.PAUSE, Scope.WRITE)}
     assert all(route.method != "GET" for route in changing)
     looking_with_a_body = {route.path for route in ROUTES if route.method != "GET" and route.scope is Scope.READ}
-    assert looking_with_a_body == {"/api/strategies/validate", "/api/strategies/preview"}
+    assert looking_with_a_body == {"/api/strategies/validate", "/api/strategies/preview", "/api/config/validate"}
     assert [route.path for route in ROUTES if route.scope is Scope.PAUSE] == ["/api/pause"]
     assert {route.scope for route in ROUTES} == {None, *Scope}

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.services.test_tell_alert import Telling
 
-from undertow.adapters.sqs.notifications import notification_text
+from undertow.adapters.sqs.notifications import notification_text, trial_text
+from undertow.domain.alert import RouteTrial
 from undertow.entry import sqs_handler
 from undertow.ports import RouteFailed
 
@@ -50,8 +51,16 @@ def records(*bodies: str) -> dict[str, Any]:
 def test_a_report_is_told_and_what_fails_comes_back() -> None:
     telling = Telling()
     telling.routes.troubles["phone"] = [RouteFailed("no answer")]
-    handler = sqs_handler(lambda: opened().door(telling.tell), fifo=True)
+    handler = sqs_handler(lambda: opened().door(telling.switchboard), fifo=True)
     first, other = telling.raised(), telling.raised(key="worker_silent")
     answer = handler(records(notification_text(first), notification_text(other), "nonsense"), Context())
     assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["0", "2"]
     assert telling.told == [("desk", "CRITICAL"), ("phone", "CRITICAL"), ("desk", "CRITICAL")]
+
+
+def test_a_trial_of_a_route_comes_through_the_same_door() -> None:
+    telling = Telling()
+    handler = sqs_handler(lambda: opened().door(telling.switchboard), fifo=True)
+    answer = handler(records(trial_text(RouteTrial("phone", "token abcdefgh", telling.clock.now_ms()))), Context())
+    assert answer["batchItemFailures"] == []
+    assert telling.told == [("phone", "INFO")]

@@ -11,7 +11,7 @@ from requests import PreparedRequest
 from schemathesis import Response
 from tests.functions.bookkeeping import kept_books
 from tests.functions.conftest import PAGE
-from tests.functions.console_world import LADDER_STRATEGY, STRATEGY, MarksOfATest, new_console, new_documents
+from tests.functions.console_world import GLOBALS, LADDER_STRATEGY, STRATEGY, MarksOfATest, new_console, new_documents
 from tests.functions.holdings import ETH, hold, plan, store
 from tests.services.world import ACCOUNT, START_MS, World, new_world
 from tests.unit.builders import LONG, d
@@ -111,6 +111,7 @@ def _bodies(position: str, laddered: str) -> dict[str, Body]:
         "PUT /api/strategies/{strategy_id}": {**STRATEGY, "base": changed, "confirm": True},
         "POST /api/strategies/preview": {"document": STRATEGY, "symbol": "BTCUSDT"},
         "POST /api/strategies/validate": STRATEGY,
+        "POST /api/config/validate": GLOBALS,
         "POST /api/strategies/{strategy_id}/restore": {"version": 1, "confirm": True},
         "POST /api/config": {"strategy": "hunter", "base": changed, "confirm": True},
         "POST /api/config/symbol": {**own, "settings": {"leverage": 8}, "confirm": True},

@@ -15,8 +15,11 @@ from undertow.adapters.memory import (
 )
 from undertow.domain.alert import AlertLevel, Over, Raised
 from undertow.ports import AlertPolicy, AlertRoute, NoParameters, Parameters, RouteFailed, RouteKind, RouteRefused
+from undertow.services.carry_out_trial import CarryOutTrial
 from undertow.services.notice import moment, notice_of
+from undertow.services.switchboard import Switchboard
 from undertow.services.tell_alert import NotTold, TellAlert
+from undertow.services.try_routes import TryRoutes
 
 ALL = frozenset(AlertLevel)
 PAGES = frozenset({AlertLevel.CRITICAL})
@@ -48,6 +51,8 @@ class Telling:
         current = parameters()
         params = StaticParams(replace(current, globals=replace(current.globals, alerts=policy)))
         self.tell = TellAlert(self.alerts, params, self.routes, "live", self.clock, self.meter)
+        try_routes = TryRoutes(params, self.routes, "live", self.clock)
+        self.switchboard = Switchboard(self.tell, CarryOutTrial(self.alerts, try_routes, self.tell, self.clock))
 
     def raised(self, at_ms: int = 0, level: AlertLevel = AlertLevel.CRITICAL, key: str = KEY) -> Raised:
         return Raised(

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from undertow.services.console import Console, Operator
     from undertow.services.feed.live import Live
     from undertow.services.feed.record import RecordNews
-    from undertow.services.tell_alert import TellAlert
+    from undertow.services.switchboard import Switchboard
 
 
 def desk_from_env() -> Desk:
@@ -68,13 +68,18 @@ def desk_from_env() -> Desk:
     )
 
 
-def tell_alert_from_env() -> "TellAlert":
-    """Keeps reports of conditions and tells people of them."""
+def switchboard_from_env() -> "Switchboard":
+    """Keeps reports of conditions, tells people of them, and tries the routes by which it does."""
+    from undertow.services.carry_out_trial import CarryOutTrial
+    from undertow.services.switchboard import Switchboard
     from undertow.services.tell_alert import TellAlert
 
     ground = Ground.from_env()
-    alerts = ground.repositories().alerts
-    return TellAlert(alerts, ground.params(), ground.routes(), ground.settings.stage, ground.clock, ground.meter)
+    from undertow.services.try_routes import TryRoutes
+    alerts, params, routes, clock = ground.repositories().alerts, ground.params(), ground.routes(), ground.clock
+    tell = TellAlert(alerts, params, routes, ground.settings.stage, clock, ground.meter)
+    try_routes = TryRoutes(params, routes, ground.settings.stage, clock)
+    return Switchboard(tell, CarryOutTrial(alerts, try_routes, tell, clock))
 
 
 def check_heartbeats_from_env() -> "CheckHeartbeats":
@@ -136,12 +141,14 @@ def operator_from_env(env: Mapping[str, str], notifier: Notifier) -> "Operator":
 def _console(ground: "Ground") -> "Console":
     from undertow.adapters.ssm.layout import Paths
     from undertow.adapters.ssm.parameters import SsmParameters
+    from undertow.adapters.sqs.trials import SqsRouteTrials
     from undertow.adapters.ssm.store import SsmDocuments
     from undertow.adapters.ssm.tokens import SsmTokens
     from undertow.services.adjust import Adjust
     from undertow.services.ask_request import AskRequest
     from undertow.services.configure import Configure
     from undertow.services.console import Console
+    from undertow.services.ask_trial import AskTrial
     from undertow.services.read_request import ReadRequest
     from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
@@ -174,6 +181,12 @@ def _console(ground: "Ground") -> "Console":
         SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
     )
 
+        AskTrial(
+            sources.params,
+            SqsRouteTrials(lambda: ground.aws.sqs, ground.settings.notifications_queue_url),
+            kept.audit,
+            ground.clock,
+        ),
 
 def tokens_from_env() -> Tokens:
     """The access tokens, and nothing else."""

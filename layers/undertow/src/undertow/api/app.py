@@ -26,7 +26,9 @@ MOST_DOCUMENT_BYTES: Final = 262_144
 """A whole strategy names hundreds of symbols."""
 PERSON: Final = "user:"
 """What the principal of a person of a user pool begins with; others are tokens."""
-DOCUMENTS: Final = frozenset({"apply_strategy", "validate_strategy", "preview_draft"})
+DOCUMENTS: Final = frozenset(
+    {"apply_strategy", "validate_strategy", "preview_draft", "validate_globals", "write_config"}
+)
 
 
 def create_app(

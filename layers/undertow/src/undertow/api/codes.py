@@ -22,6 +22,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "no_such_asset": Meaning(404, "The page has no such file: it was built anew since the page was loaded."),
     "no_such_decision": Meaning(404, "No account has a decision of that id: they are kept for 90 days."),
     "no_such_alert": Meaning(404, "The alert is over, or never was: nothing is left to acknowledge."),
+    "no_such_alert_route": Meaning(404, "No alert route of that name is configured, or none at all."),
     "no_such_document": Meaning(404, "There is no such strategy or document, and nothing creates one in passing."),
     "no_such_order": Meaning(404, "No account has an order of that id."),
     "no_such_position": Meaning(404, "No account has, or had, a position of that id."),
@@ -63,6 +64,7 @@ CODES: Final[Mapping[str, Meaning]] = {
     "alert_contended": Meaning(503, "Others wrote of the alert at the same moment: try again."),
     "store_busy": Meaning(503, "Too many wrote to the same place at the same moment: try again."),
     "switch_contended": Meaning(503, "Others turned the switch at the same moment: try again."),
+    "trial_not_taken": Meaning(503, "The queue did not take every test, or did not say so: some may still come."),
     "venue_silent": Meaning(503, "The venue does not answer."),
     "timed_out": Meaning(504, "The gateway waited no longer: send the same again under the same Idempotency-Key."),
 }
@@ -109,6 +111,7 @@ OF_ROUTE: Final[Mapping[str, tuple[str, ...]]] = {
     "break_even": (*_OF_REQUESTS, *_OF_STOPS, "nothing_to_change"),
     "hold_layers": (*_OF_REQUESTS, "no_ladder", "nothing_to_change", "confirmation_needed"),
     "start_fresh": ("no_such_document", "session_moved"),
+    "test_routes": ("no_such_alert_route", "trial_not_taken"),
     "acknowledge_alert": ("no_such_alert", "alert_contended"),
     "add_adjustment": ("adjustment_there",),
     "revoke_adjustment": ("no_such_adjustment", "adjustment_moved"),

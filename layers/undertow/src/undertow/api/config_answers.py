@@ -10,8 +10,9 @@ from undertow.api.call import Answer, Call
 from undertow.api.strategy_answers import ChangedDocument, changed_document, seen_version
 from undertow.domain.ids import StrategyId, Symbol
 from undertow.domain.json_text import Json, read_object, write_json
-from undertow.ports import DocumentMissing
+from undertow.ports import BadDocument, DocumentMissing
 from undertow.services.console import Console
+from undertow.services.views.strategies import FlawFound
 
 
 class StoredDocument(TypedDict):
@@ -29,6 +30,28 @@ def _globals(console: Console, call: Call) -> StoredDocument:
     if found is None:
         raise DocumentMissing("there are no globals yet: store some with `undertow params set`")
     return {"name": found.name, "version": found.version, "document": read_object(found.text)}
+
+
+class CheckedGlobals(TypedDict):
+    """Whether globals could be stored, and each thing that is wrong with them."""
+
+    valid: bool
+    flaws: list[FlawFound]
+    warnings: list[str]
+
+
+def _validate(console: Console, call: Call) -> CheckedGlobals:
+    """Every flaw with field, value and what is allowed; nothing is stored either way."""
+    text = write_json(call.given.everything("GlobalsDocument"))
+    call.given.done()
+    try:
+        found = console.sources.documents.check_globals(text)
+    except BadDocument as error:
+        flaws: list[FlawFound] = [
+            {"field": flaw.field, "value": flaw.value, "allowed": flaw.allowed} for flaw in error.flaws
+        ]
+        return {"valid": False, "flaws": flaws, "warnings": []}
+    return {"valid": True, "flaws": [], "warnings": list(found.warnings)}
 
 
 def _write_config(console: Console, call: Call) -> ChangedDocument:
@@ -99,6 +122,7 @@ def _remove_symbol(console: Console, call: Call) -> ChangedDocument:
 
 ANSWERS: Final[Mapping[str, Answer]] = {
     "globals": _globals,
+    "validate_globals": _validate,
     "write_config": _write_config,
     "write_symbol": _write_symbol,
     "add_symbol": _add_symbol,

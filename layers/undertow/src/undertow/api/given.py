@@ -149,6 +149,9 @@ class Given:
         found = self._matching("strategy", NAME, "the name of a strategy", required)
         return None if found is None else StrategyId(found)
 
+    def alert_route(self) -> str | None:
+        return self._matching("route", NAME, "the name of an alert route", required=False)
+
     def symbol(self, required: bool = False) -> Symbol | None:
         found = self._matching("symbol", SYMBOL, "the venue's symbol, for example BTCUSDT", required)
         return None if found is None else Symbol(found)

@@ -54,11 +54,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "break_even": _ASKS,
     "hold_layers": _ASKS,
     "acknowledge_alert": Rule(True, True, "who saw it first stays"),
+    "test_routes": Rule(True, True, "a test that comes twice tells the same twice, and nothing follows from it"),
     "revoke_adjustment": Rule(True, True, "what is revoked is not revoked again"),
 }
 """Of every route that changes something. The reason is what the next person asks for before changing a rule."""
 
-ONLY_READS: Final = frozenset({"validate_strategy", "preview_draft"})
+ONLY_READS: Final = frozenset({"validate_strategy", "validate_globals", "preview_draft"})
 """They take a document, which is too long for an address, and change nothing: a key means nothing to them."""
 
 _UNTHOUGHT: Final = Rule(True, False, "nobody has thought about it")

@@ -27,6 +27,13 @@ class Acknowledged(TypedDict):
     acknowledged_by: str
 
 
+class TestsAsked(TypedDict):
+    """``routes`` are being tried; what came of it stands in the settings, as ``tested`` of each route."""
+
+    asked_ms: int
+    routes: list[str]
+
+
 def _operations(console: Console, call: Call) -> Operations:
     """Streams, venue, delays, orders without an answer, reconciliation, imports and failures, in one answer."""
     call.given.done()
@@ -62,9 +69,18 @@ def _acknowledge(console: Console, call: Call) -> Acknowledged:
     }
 
 
+def _test_routes(console: Console, call: Call) -> TestsAsked:
+    """A test alert by every route, or by ``route`` alone. It is sent within seconds, by who may read the addresses."""
+    only = call.given.alert_route()
+    call.given.done()
+    trials = console.ask_trial(only, call.by)
+    return {"asked_ms": trials[0].at_ms, "routes": [trial.route for trial in trials]}
+
+
 ANSWERS: Final[Mapping[str, Answer]] = {
     "operations": _operations,
     "settings": _settings,
     "audit": _audit,
     "acknowledge_alert": _acknowledge,
+    "test_routes": _test_routes,
 }

@@ -14,11 +14,13 @@ from undertow.ports import (
     Flaw,
     NoParameters,
     StoreBusy,
+    TrialNotTaken,
 )
 from undertow.risk.increases import Increase
 from undertow.services.acknowledge_alert import AlertContended, NoAlert
 from undertow.services.adjust import AdjustmentMoved, AdjustmentThere, NoAdjustment
 from undertow.services.ask_request import NoSuchPosition, RequestProblem
+from undertow.services.ask_trial import NoSuchAlertRoute
 from undertow.services.configure import RiskGrows
 from undertow.services.resume_account import NotProven
 from undertow.services.sessions import SessionMoved
@@ -115,6 +117,7 @@ KNOWN_FAILURES = (
     NoAlert,
     NoInstrument,
     NoParameters,
+    NoSuchAlertRoute,
     NotProven,
     RiskGrows,
     RequestProblem,
@@ -122,6 +125,7 @@ KNOWN_FAILURES = (
     StoreBusy,
     SwitchContended,
     SwitchMoved,
+    TrialNotTaken,
     UnknownAccount,
     UnknownDecision,
     UnknownOrder,
@@ -155,6 +159,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(404, error.code, "Not there", str(error))
         case RequestProblem():
             return Problem(409, error.code, "Not taken down", str(error))
+        case NoSuchAlertRoute():
+            return Problem(404, "no_such_alert_route", "Not there", str(error))
+        case TrialNotTaken():
+            return Problem(503, "trial_not_taken", "Not every test was taken", str(error))
         case NoAlert():
             return Problem(404, "no_such_alert", "Not open", str(error))
         case StoreBusy():

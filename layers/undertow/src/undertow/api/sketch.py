@@ -127,6 +127,10 @@ class Sketch(Given):
         self._matching("strategy", NAME, "the name of a strategy", required)
         return StrategyId("hunter") if required else None
 
+    def alert_route(self) -> str | None:
+        self._matching("route", NAME, "the name of an alert route", required=False)
+        return None
+
     def symbol(self, required: bool = False) -> Symbol | None:
         self._matching("symbol", SYMBOL, "the venue's symbol, for example BTCUSDT", required)
         return Symbol("BTCUSDT") if required else None

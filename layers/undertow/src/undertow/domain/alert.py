@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
+
+TRIAL: Final = "test#"
+"""What the keys of trials begin with."""
 
 
 class AlertLevel(StrEnum):
@@ -33,6 +37,20 @@ class Over:
     key: str
     message: str
     at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTrial:
+    """``by`` asked at ``at_ms`` whether the route still reaches somebody."""
+
+    route: str
+    by: str
+    at_ms: int
+
+    @property
+    def key(self) -> str:
+        """Of the alert by which the trial is kept."""
+        return f"{TRIAL}{self.route}"
 
 
 @dataclass(frozen=True, slots=True)

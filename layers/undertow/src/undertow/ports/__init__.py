@@ -21,6 +21,8 @@ from undertow.ports.alerts import (
     RouteRefused,
     Routes,
     RouteSecrets,
+    RouteTrials,
+    TrialNotTaken,
 )
 from undertow.ports.audit_row import AuditRow
 from undertow.ports.documents import (
@@ -159,6 +161,7 @@ __all__ = [
     "Routes",
     "Secrets",
     "Sessions",
+    "RouteTrials",
     "Sockets",
     "StoreBusy",
     "Strategy",
@@ -170,6 +173,7 @@ __all__ = [
     "Uses",
     "VenueHealths",
     "Venues",
+    "TrialNotTaken",
     "WriteOutcome",
     "measurements",
 ]

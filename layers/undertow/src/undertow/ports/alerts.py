@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
-from undertow.domain.alert import Alert, AlertLevel, Repetition
+from undertow.domain.alert import Alert, AlertLevel, Repetition, RouteTrial
 from undertow.ports.places import Place
 
 DEAD_MAN: Final = "dead-man"
@@ -93,6 +93,18 @@ class Routes(Protocol):
 
     def ping(self) -> None:
         """Call the dead man's address. Raises RouteFailed or RouteRefused."""
+        ...
+
+
+class TrialNotTaken(Exception):
+    """The queue did not take a trial, or never said that it did: it may still come."""
+
+
+class RouteTrials(Protocol):
+    """Where a trial is handed to whoever may use the routes."""
+
+    def ask(self, trial: RouteTrial) -> None:
+        """Raises TrialNotTaken."""
         ...
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from undertow.ports import RouteSecrets, Secrets, TokenList, Tokens
 from undertow.services.adjust import Adjust
 from undertow.services.ask_request import AskRequest
+from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
@@ -23,6 +24,7 @@ class Console:
     adjust: Adjust
     ask: AskRequest
     tokens: TokenList
+    ask_trial: AskTrial
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,13 @@ from undertow.adapters.memory.ledger import MemoryLedger
 from undertow.adapters.memory.outbox import ListFollowUps
 from undertow.adapters.memory.params import StaticParams
 from undertow.adapters.memory.reconciliations import MemoryReconciliations
-from undertow.adapters.memory.recorders import Alert, RecordingMeter, RecordingNotifier, RecordingRoutes
+from undertow.adapters.memory.recorders import (
+    Alert,
+    RecordingMeter,
+    RecordingNotifier,
+    RecordingRoutes,
+    RecordingTrials,
+)
 from undertow.adapters.memory.registers import (
     MemoryBalances,
     MemoryCascadeStates,
@@ -72,6 +78,7 @@ __all__ = [
     "RecordingRoutes",
     "SettableClock",
     "StaticParams",
+    "RecordingTrials",
     "memory_repositories",
 ]
 

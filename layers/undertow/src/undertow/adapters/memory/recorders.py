@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from undertow.ports import DEAD_MAN, AlertLevel, AlertRoute, Notice
+from undertow.domain.alert import RouteTrial
+from undertow.ports import DEAD_MAN, AlertLevel, AlertRoute, Notice, TrialNotTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,19 @@ class RecordingRoutes:
         if self.troubles.get(DEAD_MAN):
             raise self.troubles[DEAD_MAN].pop(0)
         self.pings += 1
+
+
+@dataclass(slots=True)
+class RecordingTrials:
+    """Keeps what was asked for. While ``away`` it takes nothing."""
+
+    asked: list[RouteTrial] = field(default_factory=list)
+    away: bool = False
+
+    def ask(self, trial: RouteTrial) -> None:
+        if self.away:
+            raise TrialNotTaken(f"{trial.route}: no answer")
+        self.asked.append(trial)
 
 
 @dataclass(slots=True)

@@ -4,13 +4,14 @@ That an account's key works is told by what was read with it. What a key may do 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from typing_extensions import TypedDict
 
 from undertow.domain.account import Account, Mode
-from undertow.domain.alert import Alert
+from undertow.domain.alert import TRIAL, Alert
 from undertow.ports import AlertRoute, Token
+from undertow.services.carry_out_trial import BY, FAILED, asked_ms
 from undertow.services.views.sources import Sources
 
 MOST_ALERTS: Final = 500
@@ -54,6 +55,15 @@ class TokenSetup(TypedDict):
     last_used_ms: int | None
 
 
+class RouteTested(TypedDict):
+    """The last test that somebody asked for, and what came of it: ``trouble`` is empty unless it failed."""
+
+    asked_ms: int
+    by: str
+    outcome: Literal["under_way", "took", "failed"]
+    trouble: str
+
+
 class RouteSetup(TypedDict):
     """``told_ms`` is the latest alert of 30 days that it took, ``trouble`` why it refuses them, or empty."""
 
@@ -62,6 +72,7 @@ class RouteSetup(TypedDict):
     levels: list[str]
     told_ms: int | None
     trouble: str
+    tested: RouteTested | None
 
 
 class AlertSetup(TypedDict):
@@ -156,6 +167,7 @@ def _routes(sources: Sources, routes: Sequence[AlertRoute], now_ms: int) -> list
             "levels": sorted(level.value for level in route.levels),
             "told_ms": _told_ms(route.name, recent),
             "trouble": _trouble(refusals.get(f"{_REFUSED}{route.name}")),
+            "tested": _tested(route.name, sources.kept.alerts.latest(f"{TRIAL}{route.name}")),
         }
         for route in routes
     ]
@@ -163,6 +175,18 @@ def _routes(sources: Sources, routes: Sequence[AlertRoute], now_ms: int) -> list
 
 def _told_ms(route: str, alerts: Sequence[Alert]) -> int | None:
     return max((alert.delivered[route] for alert in alerts if alert.heard_of(route)), default=None)
+
+
+def _tested(route: str, kept: Alert | None) -> RouteTested | None:
+    if kept is None:
+        return None
+    took = kept.heard_of(route)
+    return {
+        "asked_ms": asked_ms(kept),
+        "by": kept.facts.get(BY, ""),
+        "outcome": "under_way" if kept.is_open else "took" if took else "failed",
+        "trouble": "" if kept.is_open or took else kept.resolution.removeprefix(FAILED),
+    }
 
 
 def _trouble(refusal: Alert | None) -> str:
