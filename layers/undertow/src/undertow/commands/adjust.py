@@ -2,8 +2,9 @@
 
 from argparse import Namespace
 
-from undertow.commands.books import Row, read, rows
+from undertow.commands.books import read
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, moment, table
+from undertow.commands.view_parts import Row, rows_of
 from undertow.domain.ids import AccountId
 from undertow.domain.income import IncomeKind
 from undertow.domain.json_text import Json
@@ -36,7 +37,7 @@ def list_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Every entry, revoked ones too, oldest first."""
     only = None if args.account is None else AccountId(args.account)
     found = as_json(adjustments(operator.console.sources, AdjustmentQuery(only, MOST_SHOWN)))
-    listed = rows(found["adjustments"])
+    listed = rows_of(found["adjustments"])
     if not listed:
         terminal.tell("nothing was entered by hand")
         return

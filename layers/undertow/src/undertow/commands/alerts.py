@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, moment, table
+from undertow.commands.view_parts import rows_of
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
 from undertow.services.views.alerts import AlertFilter
@@ -25,7 +26,7 @@ def list_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json(view, indent=2))
         return
-    rows = [row for row in _rows(view["alerts"]) if args.level in (None, row["level"])]
+    rows = [row for row in rows_of(view["alerts"]) if args.level in (None, row["level"])]
     if not rows:
         terminal.tell("no alert is open" if not days else f"no alerts in the last {days} days")
         return
@@ -44,10 +45,6 @@ def test(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         terminal.tell(f"{trial.route.name} ({trial.route.kind.value}): {told}")
     if any(trial.trouble is not None for trial in trials):
         raise CommandFailed(Exit.FAILED, "not every route took the test")
-
-
-def _rows(value: Json) -> list[Mapping[str, Json]]:
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
 def _cells(row: Mapping[str, Json], now_ms: int) -> tuple[str, ...]:

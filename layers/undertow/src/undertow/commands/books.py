@@ -1,11 +1,12 @@
 """`undertow pnl`, `commissions`, `funding`, `transfers`: the books as tables. Sums are in USDT, times in UTC."""
 
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, moment, table
+from undertow.commands.view_parts import Row, part_of, rows_of
 from undertow.domain.accounting.profit import Grouping
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.json_text import Json, write_json
@@ -21,8 +22,6 @@ from undertow.services.views.cash import transfers as transfers_view
 from undertow.services.views.pnl import PnlQuery
 from undertow.services.views.pnl import pnl as pnl_view
 from undertow.services.views.sources import Sources
-
-Row = Mapping[str, Json]
 
 USUAL_MS: Final = 30 * 24 * 3_600_000
 _CENT: Final = Decimal("0.01")
@@ -63,7 +62,7 @@ def pnl(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
-    for row in rows(found["accounts"]):
+    for row in rows_of(found["accounts"]):
         for line in _account(row, found, args.by):
             terminal.tell(line)
 
@@ -72,15 +71,15 @@ def _account(row: Row, found: Row, by: str | None) -> Iterator[str]:
     yield f"{row['account']} ({row['mode']}), {_span(found)}"
     heads = ("", "net", "realised", "commissions", "funding", "other", "volume", "trades")
     total = ("total", *_sums(row))
-    groups = [(str(group["key"] or "(none)"), *_sums(group)) for group in rows(row["groups"])] if by else []
+    groups = [(str(group["key"] or "(none)"), *_sums(group)) for group in rows_of(row["groups"])] if by else []
     yield table(heads, [*groups, total])
     if row["apart"]:
-        yield f"  in other assets, not in the sums: {_pairs(part(row, 'apart'))}"
-    yield _trips(part(row, "round_trips"))
+        yield f"  in other assets, not in the sums: {_pairs(part_of(row['apart']))}"
+    yield _trips(part_of(row["round_trips"]))
     if row["capital"] is not None:
-        yield from _capital(part(row, "capital"), part(row, "returns"))
-        yield _unexplained(part(row, "unexplained"))
-    yield _reach(part(row, "imports"))
+        yield from _capital(part_of(row["capital"]), part_of(row["returns"]))
+        yield _unexplained(part_of(row["unexplained"]))
+    yield _reach(part_of(row["imports"]))
 
 
 def _span(found: Row) -> str:
@@ -115,7 +114,7 @@ def _capital(capital: Row, returns: Row) -> Iterator[str]:
     if returns["reason"] is not None:
         yield f"  returns over this range are not known: {returns['reason']}"
         return
-    fall = part(returns, "drawdown")
+    fall = part_of(returns["drawdown"])
     deepest = f"{fall['pct']} % ({_money(fall['amount'])} USDT)" if fall else "none"
     yield (
         f"  time-weighted return {_percent(returns['time_weighted_pct'])}, deepest drawdown {deepest}, "
@@ -176,34 +175,34 @@ def _tell(
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
-    for row in rows(found["accounts"]):
+    for row in rows_of(found["accounts"]):
         terminal.tell(f"{row['account']} ({row['mode']}), {_span(found)}")
         for line in lines(row):
             terminal.tell(line)
-        terminal.tell(_reach(part(row, "imports")))
+        terminal.tell(_reach(part_of(row["imports"])))
 
 
 def _commissions(row: Row) -> Iterator[str]:
     by_symbol = [
         (str(one["symbol"] or "(none)"), str(one["commissions"]), _money(one["volume"]))
-        for one in rows(row["by_symbol"])
+        for one in rows_of(row["by_symbol"])
     ]
     yield table(("symbol", "commissions USDT", "volume USDT"), by_symbol)
-    paid, maker, taker = (_pairs(part(row, name)) for name in ("commissions", "maker", "taker"))
+    paid, maker, taker = (_pairs(part_of(row[name])) for name in ("commissions", "maker", "taker"))
     yield f"  paid {paid}: maker {maker}, taker {taker}"
-    difference = part(row, "difference")
-    listed = _pairs(part(row, "listed_by_venue"))
+    difference = part_of(row["difference"])
+    listed = _pairs(part_of(row["listed_by_venue"]))
     yield f"  the venue lists {listed}: " + (f"DIFFERENCE {_pairs(difference)}" if difference else "they agree")
 
 
 def _funding(row: Row) -> Iterator[str]:
     yield table(
         ("symbol", "funding USDT"),
-        [(str(one["symbol"] or "(none)"), str(one["funding"])) for one in rows(row["by_symbol"])],
+        [(str(one["symbol"] or "(none)"), str(one["funding"])) for one in rows_of(row["by_symbol"])],
     )
     payments = [
         (moment(_whole(one["time_ms"])), str(one["symbol"] or ""), str(one["amount"]), str(one["asset"]))
-        for one in rows(row["rows"])
+        for one in rows_of(row["rows"])
     ]
     if payments:
         yield table(("time", "symbol", "amount", "asset"), payments)
@@ -213,26 +212,15 @@ def _funding(row: Row) -> Iterator[str]:
 def _transfers(row: Row) -> Iterator[str]:
     listed = [
         (moment(_whole(one["time_ms"])), str(one["amount"]), str(one["asset"]), str(one["source"]), str(one["note"]))
-        for one in rows(row["rows"])
+        for one in rows_of(row["rows"])
     ]
     if listed:
         yield table(("time", "amount", "asset", "source", "note"), listed)
-    yield f"  in {_pairs(part(row, 'deposits'))}, out {_pairs(part(row, 'withdrawals'))}"
-    yield f"  deposited since the beginning, less withdrawn: {_pairs(part(row, 'deposited_ever'))}"
+    yield f"  in {_pairs(part_of(row['deposits']))}, out {_pairs(part_of(row['withdrawals']))}"
+    yield f"  deposited since the beginning, less withdrawn: {_pairs(part_of(row['deposited_ever']))}"
 
 
 # --- how figures look -----------------------------------------------------------------------------------------------
-
-
-def rows(value: Json) -> Sequence[Row]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    return [row for row in value if isinstance(row, Mapping)]
-
-
-def part(row: Row, name: str) -> Row:
-    value = row[name]
-    return value if isinstance(value, Mapping) else {}
 
 
 def _whole(value: Json) -> int:

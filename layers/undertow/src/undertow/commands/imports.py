@@ -2,8 +2,8 @@
 
 from argparse import Namespace
 
-from undertow.commands.books import Row, rows
 from undertow.commands.terminal import Terminal, duration, table
+from undertow.commands.view_parts import Row, rows_of
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
@@ -18,8 +18,8 @@ def show(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         terminal.tell(write_json(found, indent=2))
         return
     heads = ("stream", "done", "weeks", "pages", "rows", "up to", "still")
-    for account in rows(found["accounts"]):
-        streams = rows(account["streams"])
+    for account in rows_of(found["accounts"]):
+        streams = rows_of(account["streams"])
         if not streams:
             terminal.tell(f"{account['account']}: nothing is imported yet")
             continue

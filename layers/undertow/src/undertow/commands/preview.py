@@ -4,14 +4,13 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 
 from undertow.commands.terminal import Terminal, table
+from undertow.commands.view_parts import Row, part_of
 from undertow.domain.ids import StrategyId, Symbol
-from undertow.domain.json_text import Json, write_json
+from undertow.domain.json_text import write_json
 from undertow.domain.market import PositionSide
 from undertow.services.console import Operator
 from undertow.services.views.answers import as_json
 from undertow.services.views.preview import preview as preview_view
-
-Row = Mapping[str, Json]
 
 
 def preview(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -22,11 +21,6 @@ def preview(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         return
     for line in _lines(found):
         terminal.tell(line)
-
-
-def _part(row: Row, name: str) -> Row:
-    value = row.get(name)
-    return value if isinstance(value, Mapping) else {}
 
 
 def _lines(found: Row) -> Iterator[str]:
@@ -42,7 +36,7 @@ def _lines(found: Row) -> Iterator[str]:
     if found.get("trade_value_needed") is not None:
         yield f"trade_value_usdt needed: {found['trade_value_needed']} USDT"
     yield from _ladder(found)
-    entry = _part(found, "entry")
+    entry = part_of(found.get("entry"))
     if entry:
         yield (
             f"entry {entry['quantity']} at {entry['price']}: notional {entry['notional']} USDT, "
@@ -53,7 +47,7 @@ def _lines(found: Row) -> Iterator[str]:
             f"risk {found['risk']} USDT, {found['risk_equity_pct'] or 'not known'} % of equity, "
             "fees and slippage included"
         )
-        yield from _worst_day(_part(found, "worst_day"))
+        yield from _worst_day(part_of(found.get("worst_day")))
 
 
 def _ladder(found: Row) -> Iterator[str]:
@@ -71,11 +65,11 @@ def _ladder(found: Row) -> Iterator[str]:
         f"risk {found['risk']} USDT, {found['risk_equity_pct'] or 'not known'} % of equity; "
         f"margin {found['margin']} USDT"
     )
-    yield from _worst_day(_part(found, "worst_day"))
+    yield from _worst_day(part_of(found.get("worst_day")))
 
 
 def _liquidation(row: Row) -> str:
-    found = _part(row, "liquidation")
+    found = part_of(row.get("liquidation"))
     return str(found["price"] or "at no price") if found["known"] else f"not known ({found['reason']})"
 
 

@@ -5,17 +5,16 @@ function runs every minute; until its next pass nothing is opened that the last 
 """
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, moment, table
+from undertow.commands.view_parts import Row, ms_of, part_of, rows_of
 from undertow.domain.ids import AccountId
-from undertow.domain.json_text import Json, write_json
+from undertow.domain.json_text import write_json
 from undertow.services.console import Operator
 from undertow.services.views.answers import as_json
 from undertow.services.views.reconciliation import ReconciliationFilter, reconciliation
-
-Row = Mapping[str, Json]
 
 SHOWN_MS: Final = 24 * 3_600_000
 SHOWN_ROWS: Final = 50
@@ -41,26 +40,27 @@ def reconcile(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json(found, indent=2))
     else:
-        for account in _rows(found["accounts"]):
+        for account in rows_of(found["accounts"]):
             for line in _account(account):
                 terminal.tell(line)
-    if args.check and not all(_is_proven(account) for account in _rows(found["accounts"])):
+    if args.check and not all(_is_proven(account) for account in rows_of(found["accounts"])):
         raise CommandFailed(Exit.FAILED, "the ledger is not proven to equal the venue")
 
 
 def _account(account: Row) -> Iterator[str]:
-    proof = _part(account, "proof")
+    proof = part_of(account["proof"])
     yield f"{account['id']} ({account['mode']}): {_state(proof)}"
-    latest = _part(account, "latest")
+    latest = part_of(account["latest"])
     if latest:
         yield (
-            f"  pass {latest['epoch']} at {moment(_ms(latest['read_at_ms']))}: {latest['orders_asked']} orders asked, "
-            f"{latest['fills_imported']} trades booked, {latest['adopted']} adopted, {latest['adjusted']} corrected, "
+            f"  pass {latest['epoch']} at {moment(ms_of(latest['read_at_ms']))}: "
+            f"{latest['orders_asked']} orders asked, {latest['fills_imported']} trades booked, "
+            f"{latest['adopted']} adopted, {latest['adjusted']} corrected, "
             f"{latest['orphans_canceled']} orphans cancelled"
         )
-        legs = _rows(latest["legs"])
+        legs = rows_of(latest["legs"])
         yield table(LEG_HEADS, (_leg(leg) for leg in legs)) if legs else "  nothing is held and no order stands"
-    corrections = _rows(account["corrections"])
+    corrections = rows_of(account["corrections"])
     if corrections:
         yield ""
         yield "quantities set by the venue's word, last 24 hours:"
@@ -68,18 +68,18 @@ def _account(account: Row) -> Iterator[str]:
 
 
 def _state(proof: Row) -> str:
-    unproven = _part(proof, "unproven")
+    unproven = part_of(proof["unproven"])
     if not proof["admits_entries"] or proof["read_at_ms"] is None:
-        age = "" if proof["age_ms"] is None else f", last proof {duration(_ms(proof['age_ms']))} ago"
+        age = "" if proof["age_ms"] is None else f", last proof {duration(ms_of(proof['age_ms']))} ago"
         return f"{proof['reason']}{age}"
     waiting = "".join(f"\n  {symbol} waits: {doubt}" for symbol, doubt in unproven.items())
     found = "NOT EQUAL" if unproven else "ledger and venue are equal"
-    return f"{found}, proven {duration(_ms(proof['age_ms']))} ago{waiting}"
+    return f"{found}, proven {duration(ms_of(proof['age_ms']))} ago{waiting}"
 
 
 def _is_proven(account: Row) -> bool:
-    proof = _part(account, "proof")
-    return bool(proof["admits_entries"]) and not _part(proof, "unproven")
+    proof = part_of(account["proof"])
+    return bool(proof["admits_entries"]) and not part_of(proof["unproven"])
 
 
 def _leg(leg: Row) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _leg(leg: Row) -> tuple[str, ...]:
 
 def _correction(row: Row) -> tuple[str, ...]:
     return (
-        moment(_ms(row["time_ms"])),
+        moment(ms_of(row["time_ms"])),
         str(row["symbol"]),
         str(row["side"]).lower(),
         str(row["reason"]).replace("_", " "),
@@ -107,18 +107,3 @@ def _correction(row: Row) -> tuple[str, ...]:
         str(row["after"]),
         str(row["epoch"] or "-"),
     )
-
-
-def _rows(value: Json) -> Sequence[Row]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    return [row for row in value if isinstance(row, Mapping)]
-
-
-def _part(row: Row, name: str) -> Row:
-    value = row[name]
-    return value if isinstance(value, Mapping) else {}
-
-
-def _ms(value: Json) -> int:
-    return value if isinstance(value, int) else 0

@@ -1,11 +1,12 @@
 """`undertow risk`, `blocks` and `backfill-reserved-risk`: what is at risk, and what stands against entries."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, table
+from undertow.commands.view_parts import Row, part_of, rows_of
 from undertow.domain.ids import AccountId, StrategyId
 from undertow.domain.json_text import Json, write_json
 from undertow.domain.numbers import plain
@@ -17,20 +18,7 @@ from undertow.services.views.answers import as_json
 from undertow.services.views.blocks import blocks as blocks_view
 from undertow.services.views.risk import risk as risk_view
 
-Row = Mapping[str, Json]
-
 _CENT: Final = Decimal("0.01")
-
-
-def _rows(value: Json) -> Sequence[Row]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    return [row for row in value if isinstance(row, Mapping)]
-
-
-def _part(row: Row, name: str) -> Row:
-    value = row[name]
-    return value if isinstance(value, Mapping) else {}
 
 
 # --- risk -----------------------------------------------------------------------------------------------------------
@@ -42,13 +30,13 @@ def risk(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
-    for row in _rows(found["accounts"]):
+    for row in rows_of(found["accounts"]):
         for line in _account(row):
             terminal.tell(line)
 
 
 def _account(row: Row) -> Iterator[str]:
-    budget = _part(row, "budget")
+    budget = part_of(row["budget"])
     yield f"{row['account']} ({row['mode']}): equity {row['equity'] or 'not known'} USDT"
     yield (
         f"  risk filled {budget['filled']} USDT ({_of(budget['filledRiskPercentage'])}), reserved "
@@ -60,14 +48,14 @@ def _account(row: Row) -> Iterator[str]:
             f"  WITHOUT RESERVE: {budget['without_reserve']} USDT count for nothing in the limit: "
             "`undertow backfill-reserved-risk`"
         )
-    positions = [leg for pair in _rows(row["positions"]) for leg in _legs(pair)]
+    positions = [leg for pair in rows_of(row["positions"]) for leg in _legs(pair)]
     if positions:
         heads = ("position", "side", "filled", "reserved", "pending", "stop", "liquidation", "layers", "flag")
         yield table(heads, positions)
-    yield table(("layer", "state", "values", "limits"), (_layer(layer) for layer in _rows(row["layers"])))
+    yield table(("layer", "state", "values", "limits"), (_layer(layer) for layer in rows_of(row["layers"])))
     yield table(
         ("shock", "with stops", "equity then", "without stops", "equity then", "liquidated without stops"),
-        (_shock(shock) for shock in _rows(row["shocks"])),
+        (_shock(shock) for shock in rows_of(row["shocks"])),
     )
     yield str(row["shocks_note"])
 
@@ -77,7 +65,7 @@ def _of(percent: Json) -> str:
 
 
 def _legs(pair: Row) -> Iterator[tuple[str, ...]]:
-    for leg in _rows(pair["legs"]):
+    for leg in rows_of(pair["legs"]):
         layers = f"{leg['layers_filled']} of {leg['layers']}" if leg["layers"] is not None else ""
         yield (
             f"{pair['symbol']}{' (hedged)' if pair['hedged'] else ''}",
@@ -93,7 +81,7 @@ def _legs(pair: Row) -> Iterator[tuple[str, ...]]:
 
 
 def _liquidation(leg: Row) -> str:
-    found = _part(leg, "liquidation_price")
+    found = part_of(leg["liquidation_price"])
     if not found:
         return ""
     return str(found["price"] or "at no price") if found["known"] else "not known"
@@ -103,8 +91,8 @@ def _layer(layer: Row) -> tuple[str, ...]:
     return (
         f"{layer['number']} {layer['name']}",
         str(layer["state"]),
-        _pairs(_part(layer, "values")),
-        _pairs(_part(layer, "limits")),
+        _pairs(part_of(layer["values"])),
+        _pairs(part_of(layer["limits"])),
     )
 
 
@@ -121,7 +109,7 @@ def _shown(value: Json) -> str:
 
 
 def _shock(shock: Row) -> tuple[str, ...]:
-    stopped, bare = _part(shock, "with_stops"), _part(shock, "without_stops")
+    stopped, bare = part_of(shock["with_stops"]), part_of(shock["without_stops"])
     return (
         f"{shock['price_change_pct']} %",
         _rounded(stopped["pnl"]),
@@ -145,7 +133,7 @@ def blocks(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json(found, indent=2))
         return
-    standing = _rows(found["blocks"])
+    standing = rows_of(found["blocks"])
     if not standing:
         terminal.tell("nothing stands against new entries")
     for block in standing:
@@ -153,9 +141,9 @@ def blocks(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         since = f", for {duration(for_ms)}" if isinstance(for_ms, int) else ""
         terminal.tell(f"{block['kind']} ({block['scope']}{since}): {block['reason']}\n    clears: {block['clears']}")
         if block["inputs"]:
-            terminal.tell(f"    {_pairs(_part(block, 'inputs'))}")
-    refusals = _part(found, "refusals")
-    told = _pairs(_part(refusals, "by_gate")) or "none"
+            terminal.tell(f"    {_pairs(part_of(block['inputs']))}")
+    refusals = part_of(found["refusals"])
+    told = _pairs(part_of(refusals["by_gate"])) or "none"
     terminal.tell(f"refused signals in the last hour, by gate: {told}")
 
 

@@ -1,19 +1,17 @@
 """`undertow status`: switches, positions with their stops, orders without an answer, the worker's heartbeat."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from undertow.commands.terminal import Terminal, duration, table
+from undertow.commands.view_parts import Row, ms_of, part_of, rows_of
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
 from undertow.services.views.account import account as account_view
 from undertow.services.views.answers import as_json
 from undertow.services.views.positions import positions as positions_view
-
-Row = Mapping[str, Json]
-
-HEARTBEAT_LATE_MS = 30_000
+from undertow.services.views.standing import HEARTBEAT_LATE_MS
 
 
 def status(operator: Operator, args: Namespace, terminal: Terminal) -> None:
@@ -23,32 +21,21 @@ def status(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     if args.json:
         terminal.tell(write_json({"account": money, "positions": held}, indent=2))
         return
-    for row in _rows(money["accounts"]):
+    for row in rows_of(money["accounts"]):
         terminal.tell(_account(row))
     terminal.tell("")
-    terminal.tell(_positions(_rows(held["positions"])))
-    for line in _orders(_rows(held["entries"]), _rows(money["accounts"])):
+    terminal.tell(_positions(rows_of(held["positions"])))
+    for line in _orders(rows_of(held["entries"]), rows_of(money["accounts"])):
         terminal.tell(line)
     terminal.tell("")
-    for line in _workers(_rows(money["workers"])):
+    for line in _workers(rows_of(money["workers"])):
         terminal.tell(line)
-
-
-def _rows(value: Json) -> Sequence[Row]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    return [row for row in value if isinstance(row, Mapping)]
-
-
-def _part(row: Row, name: str) -> Row:
-    value = row[name]
-    return value if isinstance(value, Mapping) else {}
 
 
 def _account(row: Row) -> str:
-    switch, balance, committed = _part(row, "switch"), _part(row, "balance"), _part(row, "committed")
+    switch, balance, committed = part_of(row["switch"]), part_of(row["balance"]), part_of(row["committed"])
     money = (
-        f"equity {balance['equity']} USDT, available {balance['available']} ({duration(_ms(balance['age_ms']))} old)"
+        f"equity {balance['equity']} USDT, available {balance['available']} ({duration(ms_of(balance['age_ms']))} old)"
         if balance
         else "balance not known yet"
     )
@@ -70,7 +57,7 @@ def _positions(rows: Sequence[Row]) -> str:
 
 
 def _position(row: Row) -> tuple[str, ...]:
-    mark = _part(row, "mark")
+    mark = part_of(row["mark"])
     naked = row["unprotected_for_ms"]
     return (
         str(row["symbol"]),
@@ -79,14 +66,14 @@ def _position(row: Row) -> tuple[str, ...]:
         str(row["entry_price"]),
         str(mark.get("price", "not known")),
         str(row["unrealized_pnl"] or "not known"),
-        _level(_part(row, "stop")),
-        _level(_part(row, "target")),
-        f"NO STOP for {duration(_ms(naked))}" if naked is not None else _since(row["protected_for_ms"]),
+        _level(part_of(row["stop"])),
+        _level(part_of(row["target"])),
+        f"NO STOP for {duration(ms_of(naked))}" if naked is not None else _since(row["protected_for_ms"]),
     )
 
 
 def _since(value: Json) -> str:
-    return "not yet" if value is None else f"for {duration(_ms(value))}"
+    return "not yet" if value is None else f"for {duration(ms_of(value))}"
 
 
 def _level(order: Row) -> str:
@@ -99,13 +86,13 @@ def _orders(entries: Sequence[Row], accounts: Sequence[Row]) -> Iterator[str]:
     for order in entries:
         yield (
             f"entry under way: {order['symbol']} {order['side']} {order['quantity']} at {order['price']}, "
-            f"{order['state']}, {duration(_ms(order['age_ms']))} old"
+            f"{order['state']}, {duration(ms_of(order['age_ms']))} old"
         )
     for account in accounts:
-        for order in _rows(account["unconfirmed"]):
+        for order in rows_of(account["unconfirmed"]):
             yield (
                 f"NO ANSWER: {order['symbol']} {order['purpose']} {order['client_order_id']} is {order['state']}, "
-                f"{duration(_ms(order['age_ms']))} old"
+                f"{duration(ms_of(order['age_ms']))} old"
             )
 
 
@@ -113,7 +100,7 @@ def _workers(rows: Sequence[Row]) -> Iterator[str]:
     if not rows:
         yield "no stream worker has ever reported: nothing is seen or traded"
     for row in rows:
-        age = _ms(row["age_ms"])
+        age = ms_of(row["age_ms"])
         state = "SILENT for" if age > HEARTBEAT_LATE_MS else "heartbeat"
         windows = "windows covered" if row["window_covered"] else "windows NOT covered: no entries"
         yield (
@@ -124,8 +111,4 @@ def _workers(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _age(value: Json) -> str:
-    return "nothing yet" if value is None else f"{duration(_ms(value))} ago"
-
-
-def _ms(value: Json) -> int:
-    return value if isinstance(value, int) else 0
+    return "nothing yet" if value is None else f"{duration(ms_of(value))} ago"
