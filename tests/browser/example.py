@@ -172,8 +172,8 @@ class Example:
                 kept.audit,
                 clock,
             ),
-            tokens=self.tokens,
             ask_trial=AskTrial(self.source, self.alerts, kept.audit, clock),
+            tokens=self.tokens,
         )
 
     # --- the course of things ---------------------------------------------------------------------------------------

@@ -135,6 +135,6 @@ def new_console(
         sessions=sessions,
         adjust=Adjust(kept.adjustments, kept.audit, clock),
         ask=AskRequest(kept.ledger, kept.requests, ReadRequest(kept.instruments, source), marks, kept.audit, clock),
-        tokens=SsmTokens(documents.parameters, "/undertow/test", clock),
         ask_trial=AskTrial(source, trials or RecordingTrials(), kept.audit, clock),
+        tokens=SsmTokens(documents.parameters, "/undertow/test", clock),
     )

@@ -73,9 +73,9 @@ def switchboard_from_env() -> "Switchboard":
     from undertow.services.carry_out_trial import CarryOutTrial
     from undertow.services.switchboard import Switchboard
     from undertow.services.tell_alert import TellAlert
+    from undertow.services.try_routes import TryRoutes
 
     ground = Ground.from_env()
-    from undertow.services.try_routes import TryRoutes
     alerts, params, routes, clock = ground.repositories().alerts, ground.params(), ground.routes(), ground.clock
     tell = TellAlert(alerts, params, routes, ground.settings.stage, clock, ground.meter)
     try_routes = TryRoutes(params, routes, ground.settings.stage, clock)
@@ -139,16 +139,16 @@ def operator_from_env(env: Mapping[str, str], notifier: Notifier) -> "Operator":
 
 
 def _console(ground: "Ground") -> "Console":
+    from undertow.adapters.sqs.trials import SqsRouteTrials
     from undertow.adapters.ssm.layout import Paths
     from undertow.adapters.ssm.parameters import SsmParameters
-    from undertow.adapters.sqs.trials import SqsRouteTrials
     from undertow.adapters.ssm.store import SsmDocuments
     from undertow.adapters.ssm.tokens import SsmTokens
     from undertow.services.adjust import Adjust
     from undertow.services.ask_request import AskRequest
+    from undertow.services.ask_trial import AskTrial
     from undertow.services.configure import Configure
     from undertow.services.console import Console
-    from undertow.services.ask_trial import AskTrial
     from undertow.services.read_request import ReadRequest
     from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
@@ -178,15 +178,15 @@ def _console(ground: "Ground") -> "Console":
             kept.audit,
             ground.clock,
         ),
-        SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
-    )
-
         AskTrial(
             sources.params,
             SqsRouteTrials(lambda: ground.aws.sqs, ground.settings.notifications_queue_url),
             kept.audit,
             ground.clock,
         ),
+        SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
+    )
+
 
 def tokens_from_env() -> Tokens:
     """The access tokens, and nothing else."""

@@ -23,8 +23,8 @@ class Console:
     sessions: TradeSessions
     adjust: Adjust
     ask: AskRequest
-    tokens: TokenList
     ask_trial: AskTrial
+    tokens: TokenList
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ __all__ = [
     "RecordingMeter",
     "RecordingNotifier",
     "RecordingRoutes",
+    "RecordingTrials",
     "SettableClock",
     "StaticParams",
-    "RecordingTrials",
     "memory_repositories",
 ]
 
