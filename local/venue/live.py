@@ -7,17 +7,17 @@ while its connection is known to be alive, and no longer: nothing may trade on p
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any, Final
 
+from local.venue.book_around import book_around
 from local.venue.happenings import FundingDue, Liquidated, MarketEvent, Quoted, Revalued, Traded
 from local.venue.market import BOOK_LEVELS, PRINTS_KEPT
 from local.venue.ports import Candle, CandleOf, Day, Funding, FundingPayment, Print, Progress, Quote
 
 from undertow.adapters.paper.contract import Contract
-from undertow.adapters.paper.depth import Level, levels
+from undertow.adapters.paper.depth import Level
 from undertow.domain.ids import Symbol
-from undertow.domain.market import BestPrices, MarkPrice, Side
+from undertow.domain.market import BestPrices, MarkPrice
 
 STALE_MS: Final = 5_000
 """Mark prices come every second, and somewhere in a whole market the book changes far more often."""
@@ -209,10 +209,7 @@ class LiveMarket:
 
     def book(self, symbol: Symbol, quote: Quote, limit: int) -> tuple[Sequence[Level], Sequence[Level]]:
         """Best bid and ask are the venue's; the levels behind them are derived, here as on a tape."""
-        tick = self.contract(symbol).instrument.tick_size
-        bids = levels(Side.BUY, quote.bid, quote.bid_quantity, tick)
-        asks = levels(Side.SELL, quote.ask, quote.ask_quantity, tick)
-        return list(islice(bids, limit)), list(islice(asks, limit))
+        return book_around(quote, self.contract(symbol).instrument.tick_size, limit)
 
     def prints(self, symbol: Symbol) -> Sequence[Print]:
         """Those that were heard while the symbol was watched."""

@@ -8,10 +8,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from local.venue.beats import BEAT_MS, Moment, SymbolMarket
+from local.venue.book_around import book_around
 from local.venue.candles import CandleSeries, RollingDay
 from local.venue.funding import FundingSchedule
 from local.venue.happenings import FundingDue, Liquidated, MarketEvent, Ticked
@@ -22,9 +22,8 @@ from local.venue.tape import Tape, TapeFrame, Timing
 from local.venue.throttle import throttled
 
 from undertow.adapters.paper.contract import Contract
-from undertow.adapters.paper.depth import Level, levels
+from undertow.adapters.paper.depth import Level
 from undertow.domain.ids import Symbol
-from undertow.domain.market import Side
 
 BOOK_LEVELS: Final = 100
 """How deep the published book is on each side."""
@@ -180,10 +179,7 @@ class TapeMarket:
 
     def book(self, symbol: Symbol, quote: Quote, limit: int) -> tuple[Sequence[Level], Sequence[Level]]:
         """Bids and asks of ``limit`` levels around ``quote``."""
-        tick = self.contract(symbol).instrument.tick_size
-        bids = levels(Side.BUY, quote.bid, quote.bid_quantity, tick)
-        asks = levels(Side.SELL, quote.ask, quote.ask_quantity, tick)
-        return list(islice(bids, limit)), list(islice(asks, limit))
+        return book_around(quote, self.contract(symbol).instrument.tick_size, limit)
 
     def prints(self, symbol: Symbol) -> Sequence[Print]:
         market = self._market(symbol)
