@@ -18,7 +18,7 @@ from undertow.domain.lease import Lease
 from undertow.domain.market import PositionSide
 from undertow.domain.reconciliation import LegProof, Proof, ReconciliationReport
 from undertow.domain.runbook import ANYTHING_ELSE, entry_for
-from undertow.domain.session import opened_session
+from undertow.domain.session import SessionId, TradeSession
 
 FUNDING = Income(ACCOUNT, "77", IncomeKind.FUNDING, "FUNDING_FEE", "USDT", d("-1"), NOW_MS, BTC)
 CORRECTION = Correction(ACCOUNT, BTC, LONG, 3, NOW_MS, CorrectionReason.QUANTITY, before=d("0.9"), after=d("0.4"))
@@ -110,7 +110,7 @@ def test_a_checkpoint_that_is_stored_says_when_and_is_the_next_version() -> None
     [(NOW_MS - 1, False), (NOW_MS, True), (NOW_MS + 99, True), (NOW_MS + 100, False)],
 )
 def test_a_session_holds_what_came_from_its_opening_until_its_end(moment_ms: int, holds: bool) -> None:
-    session = opened_session(ACCOUNT, HUNTER, "anna", "", NOW_MS)
+    session = TradeSession(SessionId("s1"), ACCOUNT, HUNTER, NOW_MS, "anna")
     archived = session.archived("bert", NOW_MS + 100)
     assert archived.holds(moment_ms) is holds
     assert session.holds(moment_ms) is (moment_ms >= NOW_MS)

@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 from tests.contract.repositories.make import BIANCE, NOW_MS, d, liquidation
+from tests.contract.request_counter import RequestCounter
 
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.worker_rows import MAX_EVENTS_BYTES, SPREAD_MS, liquidation_items
 from undertow.adapters.memory import SettableClock
-from undertow.adapters.request_counter import RequestCounter
 from undertow.adapters.sdk import Aws
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Side, Venue
