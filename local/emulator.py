@@ -1,7 +1,8 @@
 """MiniStack, started the way the local cloud wants it. Run by the interpreter of MiniStack's own environment.
 
-Three things MiniStack does not do by itself: it listens on loopback only, it counts the requests the system makes of
-AWS (a benchmark wants to know), and it saves its state while it runs, so that a kill loses a minute and not a day.
+Four things MiniStack does not do by itself: it listens on loopback only, it counts the requests the system makes of
+AWS (a benchmark wants to know), it saves its state while it runs, so that a kill loses a minute and not a day, and it
+reads tables' streams the way AWS does (`StreamReaders`).
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import json
 import os
 import signal
 import sys
+import threading
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack_app
 from ministack.core.persistence import save_all
+from ministack.services import lambda_svc
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -27,6 +31,9 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 DATA_STORES = frozenset({"dynamodb", "sqs", "ssm", "kms", "iam"})
 SAVE_EVERY_S = 60.0
 BATCHES = {"SendMessageBatch": "Entries", "TransactWriteItems": "TransactItems"}
+STREAM_LOOKS_EVERY_S = 0.25
+"""Lambda's base rate is four looks a second at each shard (AWS Lambda developer guide, DynamoDB event sources)."""
+NEW_MAPPINGS_EVERY_S = 1.0
 
 
 class Meter:
@@ -76,6 +83,47 @@ class Meter:
         await send({"type": "http.response.body", "body": answer})
 
 
+class StreamReaders:
+    """Each mapping of a table's stream to a function has a reader of its own, and lets records gather as it was told.
+
+    MiniStack has one thread for all queues and streams, which runs the functions of streams itself and knows no
+    ``MaximumBatchingWindowInSeconds``: a page that is open would hold up the orders, which on AWS it cannot.
+    """
+
+    def __init__(self) -> None:
+        self._all_mappings = lambda_svc._iter_all_esms
+        self._read_streams = lambda_svc._poll_dynamodb_streams
+        self._read: set[str] = set()
+        self._mine = threading.local()
+
+    def install(self) -> None:
+        lambda_svc._iter_all_esms = self._seen_by_this_thread
+        lambda_svc._poll_dynamodb_streams = lambda: False
+        threading.Thread(target=self._give_each_a_reader, daemon=True).start()
+
+    def _seen_by_this_thread(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        mine = getattr(self._mine, "mapping", None)
+        return (one for one in self._all_mappings() if mine is None or one[2]["UUID"] == mine)
+
+    def _give_each_a_reader(self) -> None:
+        while True:
+            for _account, _region, mapping in self._all_mappings():
+                if mapping["UUID"] not in self._read and ":dynamodb:" in mapping.get("EventSourceArn", ""):
+                    self._read.add(mapping["UUID"])
+                    threading.Thread(target=self._read_one, args=(mapping,), daemon=True).start()
+            time.sleep(NEW_MAPPINGS_EVERY_S)
+
+    def _read_one(self, mapping: dict[str, Any]) -> None:
+        self._mine.mapping = mapping["UUID"]
+        gathering_s = max(STREAM_LOOKS_EVERY_S, float(mapping.get("MaximumBatchingWindowInSeconds") or 0))
+        try:
+            while any(True for _ in self._seen_by_this_thread()):
+                found = self._read_streams()
+                time.sleep(gathering_s if found else STREAM_LOOKS_EVERY_S)
+        finally:  # whatever ended this reader is in the log by now; a mapping that is still there gets the next one
+            self._read.discard(mapping["UUID"])
+
+
 def entries_of(operation: str, body: bytes) -> int:
     request = json.loads(body)
     if operation == "BatchWriteItem":
@@ -105,6 +153,7 @@ async def main(port: int) -> None:
     config.keep_alive_max_requests = 1_000_000  # a connection closed under a busy client costs it a retry
     config.graceful_timeout = 3
     saver = asyncio.create_task(save_now_and_then())
+    StreamReaders().install()
     try:
         await serve(Meter(ministack_app.app), config, shutdown_trigger=stop.wait, mode="asgi")
     finally:
