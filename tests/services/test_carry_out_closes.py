@@ -124,7 +124,7 @@ def test_an_exit_without_an_answer_is_waited_for_and_never_followed_by_another(h
 
 
 def test_what_the_venue_rejects_is_refused_in_its_words(held: World) -> None:
-    held.venue.answers.append(lambda _: Rejected("-2022", "ReduceOnly Order is rejected."))
+    held.venue.answers.append(lambda _: Rejected(-2022, "ReduceOnly Order is rejected."))
     done = carry_out(held, close(held, "50"))
     assert (done.state, done.reason) == (
         RequestState.REFUSED,

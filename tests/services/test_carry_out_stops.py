@@ -50,7 +50,7 @@ def test_a_price_between_two_ticks_is_rounded_towards_the_market(held: World) ->
 
 def test_the_old_stop_stays_when_the_new_one_cannot_be_placed(held: World) -> None:
     (old,) = held.venue.of_purpose("s")
-    held.venue.answers.append(lambda _: Rejected("-1111", "Precision is over the maximum."))
+    held.venue.answers.append(lambda _: Rejected(-1111, "Precision is over the maximum."))
     undone = move(held, "99500")
     assert undone.state is RequestState.ASKED
     assert held.venue.of_purpose("s") == [old]
@@ -165,7 +165,7 @@ def test_a_stop_without_an_answer_is_waited_for_while_the_old_one_stands(held: W
 
 
 def test_when_the_price_has_passed_it_by_then_the_position_is_closed_at_market(held: World) -> None:
-    held.venue.answers.append(lambda _: Rejected("-2021", "Order would immediately trigger."))
+    held.venue.answers.append(lambda _: Rejected(-2021, "Order would immediately trigger."))
     done = move(held, "100900")
     (sent,) = exits(held)
     assert sent.quantity == d("0.009")
