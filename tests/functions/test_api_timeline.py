@@ -1,5 +1,7 @@
 """Closed positions and the story of each: signal, decision, orders, fills, protection, exit."""
 
+from dataclasses import replace
+
 from tests.functions.api_caller import ApiCaller
 from tests.services.world import ACCOUNT, START_MS, World
 from tests.unit.builders import BTC, d
@@ -38,6 +40,27 @@ def test_the_timeline_tells_every_step_from_the_signal_to_the_exit(api: ApiCalle
     times = [step["at_ms"] for step in body["steps"]]
     assert times == sorted(times)
     assert (body["open"], body["truncated"], body["symbol"], body["strategy"]) == (False, False, "BTCUSDT", "hunter")
+
+
+def test_the_timeline_tells_how_long_the_venue_took_to_answer_each_order(api: ApiCaller, world: World) -> None:
+    position = closed_by_target(world)
+    steps = api.get(f"/api/positions/{position}/timeline", TIMELINE).json["steps"]
+    answers = {step["client_order_id"]: step for step in steps if step["kind"] == "answer"}
+    sent = {step["client_order_id"]: step["at_ms"] for step in steps if step["kind"] == "order"}
+    assert answers.keys() == sent.keys()
+    for order_id, step in answers.items():
+        assert step["note"] == f"{step['at_ms'] - sent[order_id]} ms after it was sent"
+    (entry,) = [step for step in answers.values() if step["purpose"] == "entry"]
+    assert entry["title"] == "Entry order: the venue answered"
+
+
+def test_an_order_from_before_answers_were_kept_tells_of_none(api: ApiCaller, world: World) -> None:
+    position, kept = closed_by_target(world), world.desk.repositories.orders
+    for order in kept.recent(ACCOUNT.id, 0, START_MS + 60_000, 100):
+        assert kept.update(replace(order, answered_at_ms=None, version=order.version + 1))
+    steps = api.get(f"/api/positions/{position}/timeline", TIMELINE).json["steps"]
+    assert "order" in {step["kind"] for step in steps}
+    assert "answer" not in {step["kind"] for step in steps}
 
 
 def test_the_timeline_of_an_open_position_has_no_end_yet(api: ApiCaller, world: World) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from tests.contract.repositories.make import (
     ACCOUNT,
     BIANCE,
@@ -73,6 +74,15 @@ def test_an_update_takes_effect_over_the_version_before_it_and_no_other(kept: Re
     assert not kept.orders.update(replace(second, state=OrderState.CANCELED))
     assert not kept.orders.update(replace(second, version=4))
     assert kept.orders.get(ACCOUNT, second.client_order_id) == second
+
+
+@pytest.mark.parametrize("answered_at_ms", [None, NOW_MS + 37])
+def test_when_the_venue_answered_is_kept_and_old_rows_do_not_know(
+    kept: Repositories, answered_at_ms: int | None
+) -> None:
+    answered = replace(order(), answered_at_ms=answered_at_ms)
+    assert kept.orders.add(answered)
+    assert kept.orders.get(ACCOUNT, answered.client_order_id) == answered
 
 
 def test_an_update_never_makes_an_order(kept: Repositories) -> None:

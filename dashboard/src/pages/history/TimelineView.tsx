@@ -32,6 +32,7 @@ const MARK: Record<StepKind, { shape: string; look: string }> = {
   signal: { shape: "◇", look: "text-reserved" },
   decision: { shape: "◆", look: "text-reserved" },
   order: { shape: "○", look: "text-dim" },
+  answer: { shape: "◌", look: "text-dim" },
   order_end: { shape: "×", look: "text-faint" },
   fill: { shape: "●", look: "text-text" },
   protected: { shape: "■", look: "text-profit" },

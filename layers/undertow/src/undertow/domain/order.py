@@ -84,6 +84,7 @@ class OrderState(StrEnum):
 FINAL_STATES: Final = frozenset(
     {OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.ABANDONED}
 )
+_WITHOUT_A_WORD: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
 _PROGRESS: Final = {
     OrderState.IN_FLIGHT: 0,
     OrderState.UNCONFIRMED: 1,
@@ -152,7 +153,11 @@ class OrderIntent:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The record of one intent and of what became of it. ``version`` grows by one with every stored change."""
+    """The record of one intent and of what became of it. ``version`` grows by one with every stored change.
+
+    ``answered_at_ms`` is when the venue's first word on it came, by our clock: its answer to the placing, or what else
+    told of the order first. None: no word yet, it was never sent, or it is a record from before this was kept.
+    """
 
     intent: OrderIntent
     state: OrderState
@@ -164,6 +169,7 @@ class Order:
     reason: str = ""
     not_found: int = 0
     version: int = 0
+    answered_at_ms: int | None = None
 
     @property
     def client_order_id(self) -> ClientOrderId:
@@ -176,7 +182,15 @@ class Order:
 
     def revised(self, state: OrderState, now_ms: int, reason: str = "") -> "Order":
         """This order in ``state``, as the next version of its record."""
-        return replace(self, state=state, updated_at_ms=now_ms, reason=reason or self.reason, version=self.version + 1)
+        answered_at_ms = self._first_word(now_ms) if state is OrderState.REJECTED else self.answered_at_ms
+        return replace(
+            self,
+            state=state,
+            updated_at_ms=now_ms,
+            reason=reason or self.reason,
+            version=self.version + 1,
+            answered_at_ms=answered_at_ms,
+        )
 
     def not_found_again(self, now_ms: int) -> "Order":
         return replace(self, not_found=self.not_found + 1, updated_at_ms=now_ms, version=self.version + 1)
@@ -200,8 +214,13 @@ class Order:
             venue_order_id=news.venue_order_id or self.venue_order_id,
             reason=news.reason or self.reason,
             not_found=0,
+            answered_at_ms=self._first_word(now_ms),
         )
         return self if merged == self else replace(merged, updated_at_ms=now_ms, version=self.version + 1)
+
+    def _first_word(self, now_ms: int) -> int | None:
+        """The venue speaks of the order now. What it says of one that it spoke of before is not its first word."""
+        return now_ms if self.state in _WITHOUT_A_WORD and self.answered_at_ms is None else self.answered_at_ms
 
     def _average_after(self, news: "OrderNews") -> Decimal:
         """Zero, which is unknown, when more filled and the news does not say at what: an older average is not it."""

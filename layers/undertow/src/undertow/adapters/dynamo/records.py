@@ -70,6 +70,7 @@ class OrderRecord(Model):
     ladder = UnicodeAttribute(null=True)
     risk = DecimalAttribute(default=Decimal)
     confidence = IntegerAttribute(null=True)
+    answered_at_ms = IntegerAttribute(null=True)
 
     @classmethod
     def from_domain(cls, order: Order) -> "OrderRecord":
@@ -108,6 +109,7 @@ class OrderRecord(Model):
             ladder=intent.ladder,
             risk=intent.risk,
             confidence=intent.confidence,
+            answered_at_ms=order.answered_at_ms,
         )
 
     def to_domain(self) -> Order:
@@ -122,6 +124,7 @@ class OrderRecord(Model):
             reason=self.reason,
             not_found=self.not_found,
             version=self.version,
+            answered_at_ms=self.answered_at_ms,
         )
 
     def _intent(self) -> OrderIntent:

@@ -11,16 +11,11 @@ from typing_extensions import TypedDict
 from undertow.domain.account import Account
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
-from undertow.domain.order import Order, OrderState, Purpose
+from undertow.domain.order import Order, Purpose
 from undertow.services.views.sources import Sources
 
 MOST_ROWS: Final = 500
 _SPAN_MS: Final = 24 * 3_600_000
-_FIRST_ANSWER: Final = 2
-"""An order is stored as version 1 before it is sent: the second one is the venue's first word on it."""
-_NO_ANSWER: Final = frozenset(
-    {OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST, OrderState.ABANDONED, OrderState.EXPIRED}
-)
 
 
 class LatencyRow(TypedDict):
@@ -57,9 +52,7 @@ def latencies(sources: Sources, accounts: Sequence[Account], now_ms: int) -> Lat
         "rows": [
             _row("decision", "from the liquidation to the decision on it", _to_decision(decided)),
             _row("order", "from the liquidation to its entry on the way to the venue", _to_order(decided, orders)),
-            _row(
-                "answer", "from an order on its way to the venue's first word, where it is on record", _to_word(orders)
-            ),
+            _row("answer", "from an order on its way to the venue's first word on it", _to_word(orders)),
             _row("fill", "from an order at market or an entry on its way to its first fill", _to_fill(orders, fills)),
         ],
     }
@@ -95,8 +88,8 @@ def _to_order(decided: Sequence[Decision], orders: Sequence[Order]) -> Iterator[
 
 def _to_word(orders: Sequence[Order]) -> Iterator[int]:
     for order in orders:
-        if order.version == _FIRST_ANSWER and order.state not in _NO_ANSWER:
-            yield max(0, order.updated_at_ms - order.created_at_ms)
+        if order.answered_at_ms is not None:
+            yield max(0, order.answered_at_ms - order.created_at_ms)
 
 
 def _to_fill(orders: Sequence[Order], fills: Sequence[Fill]) -> Iterator[int]:

@@ -35,7 +35,10 @@ class MarkRow(Aged):
 
 
 class OrderRow(TypedDict):
-    """``confirmed`` is whether the venue itself said that the order stands."""
+    """``confirmed`` is whether the venue itself said that the order stands.
+
+    ``answered_at_ms`` is when its first word on the order came; null where there is none, or it was not kept.
+    """
 
     account: str
     strategy: str | None
@@ -63,6 +66,7 @@ class OrderRow(TypedDict):
     layer: int | None
     created_at_ms: EpochMs
     updated_at_ms: EpochMs
+    answered_at_ms: EpochMs | None
     age_ms: int
     reason: str
 
@@ -114,6 +118,7 @@ def order(order: Order, now_ms: int) -> OrderRow:
         "layer": intent.layer,
         "created_at_ms": order.created_at_ms,
         "updated_at_ms": order.updated_at_ms,
+        "answered_at_ms": order.answered_at_ms,
         "age_ms": max(0, now_ms - order.created_at_ms),
         "reason": order.reason,
     }

@@ -35,11 +35,11 @@ class UnknownPosition(Exception):
     """No account has, or had, a position of that id."""
 
 
-StepKind = Literal["signal", "decision", "order", "order_end", "fill", "protected", "correction", "closed"]
+StepKind = Literal["signal", "decision", "order", "answer", "order_end", "fill", "protected", "correction", "closed"]
 
 
 class Step(TypedDict):
-    """``kind`` is signal, decision, order, order_end, fill, protected, correction or closed.
+    """``kind`` is signal, decision, order, answer, order_end, fill, protected, correction or closed.
 
     ``client_order_id`` ties steps to their order; figures that a kind does not have are null.
     """
@@ -174,8 +174,9 @@ def _told(sources: Sources, account: Account, story: _Story) -> Timeline:
 
 
 _ORDER: Final = (
-    *("signal", "decision", "order entry", "fill entry", "order stop_loss", "order take_profit", "protected"),
-    *("order exit", "fill", "correction", "order_end", "closed"),
+    *("signal", "decision", "order entry", "answer entry", "fill entry", "order stop_loss", "order take_profit"),
+    *("answer stop_loss", "answer take_profit", "protected", "order exit", "answer", "fill", "correction"),
+    *("order_end", "closed"),
 )
 """Of what happened in the same millisecond: causes before effects."""
 
@@ -231,6 +232,9 @@ def _of_order(order: Order) -> Iterator[Step]:
     sent["price"] = figure(intent.stop_price if intent.purpose.is_protective else intent.price)
     sent["quantity"] = figure(intent.quantity)
     yield _tied(sent, order)
+    if order.answered_at_ms is not None:
+        took = f"{max(0, order.answered_at_ms - order.created_at_ms)} ms after it was sent"
+        yield _tied(_step(order.answered_at_ms, "answer", f"{_WORDS[intent.purpose]}: the venue answered", took), order)
     if order.state in _ENDED_UNFILLED:
         ended = _step(order.updated_at_ms, "order_end", f"{_WORDS[intent.purpose]} {order.state.value}", order.reason)
         yield _tied(ended, order)
