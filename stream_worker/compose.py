@@ -17,6 +17,7 @@ from stream_worker.accounts import AccountStream, AccountStreams
 from stream_worker.background import Background
 from stream_worker.candles import Candles
 from stream_worker.cascades import CascadeWatch
+from stream_worker.contacts import ContactKeeper
 from stream_worker.gap_log import GapLog
 from stream_worker.health import heartbeat_file
 from stream_worker.hearing import Hearing
@@ -38,6 +39,7 @@ from stream_worker.venue_clock import VenueClock
 from undertow.adapters.aster.connection import connect
 from undertow.adapters.aster.market_data import AsterMarketData
 from undertow.adapters.aster.stream import VenueSocket, market_url, open_socket, user_url
+from undertow.adapters.aster.tally import WeightTally
 from undertow.adapters.aws.client import AwsJson, endpoints
 from undertow.adapters.aws.credentials import credential_source
 from undertow.adapters.aws.parameters import AwsParameters
@@ -114,6 +116,7 @@ class _Parts:
         self._last_sign_ms: int | None = None
         self._random = Random()
         self._tally = Tally()
+        self._asked = WeightTally(name)
         self._quarantine = Quarantine(self._tally)
         self._meter = EmfMeter(SERVICE, settings.stage, clock)
         self._notifier = LogNotifier(self._meter, clock)
@@ -182,7 +185,7 @@ class _Parts:
     def _background(self, quotes: Quotes, marks: LatestMarks, gaps: GapLog) -> Background:
         settings, clock = self._settings, self._clock
         # Public data needs no credentials: this connection signs nothing.
-        venue = AsterMarketData(connect(settings.aster_rest_url, None, clock.now_ms))
+        venue = AsterMarketData(connect(settings.aster_rest_url, None, clock.now_ms, tally=self._asked))
         survey = Survey(Venue.ASTER, quotes.of, clock)
         open_interest = OpenInterestPoll(venue, survey.hear_open_interest)
         ticks = TicksOutbox(Venue.ASTER, SqsFifoQueue(self._aws, settings.ticks_queue_url))
@@ -210,9 +213,15 @@ class _Parts:
         def totals() -> dict[str, int]:
             return {**worker.totals(), "dynamodb_writes": self._tables.writes}
 
+        contacts = ContactKeeper(self._asked, self._tables.add_contact, self._clock)
+
+        async def before() -> None:
+            await worker.take_over()
+            await contacts.keep()
+
         file = heartbeat_file(self._env, Path(tempfile.gettempdir()))
         return HeartbeatWriter(
-            worker.describe, self._tables.put_heartbeat, worker.take_over, file, self._tally, totals, self._meter
+            worker.describe, self._tables.put_heartbeat, before, file, self._tally, totals, self._meter
         )
 
     def _open(self, url: str, *, ping_every_s: float | None) -> AbstractAsyncContextManager[VenueSocket]:
@@ -227,6 +236,7 @@ class _Parts:
             settings.aster_rest_url,
             self._clock,
             self._redactor,
+            tally=self._asked,
         )
         return AccountStream(
             account,

@@ -15,6 +15,7 @@ from undertow.adapters.aster.connection import (
     read_credentials,
 )
 from undertow.adapters.aster.listen_key import ListenKeys
+from undertow.adapters.aster.tally import WeightTally
 from undertow.adapters.ssm.parameters import Stored
 from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed
@@ -52,6 +53,7 @@ class StoredListenKeys:
         clock: Clock,
         redactor: Redactor,
         transport: httpx.BaseTransport | None = None,
+        tally: WeightTally | None = None,
     ) -> None:
         self._account = account
         self._name = name
@@ -60,6 +62,7 @@ class StoredListenKeys:
         self._clock = clock
         self._redactor = redactor
         self._transport = transport
+        self._tally = tally
         self._keys: ListenKeys | None = None
         self._close: Callable[[], None] | None = None
 
@@ -89,7 +92,9 @@ class StoredListenKeys:
             raise NoKeys(f"the credentials of {self._account} are not as they should be: {error}") from error
         signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
         self._redactor.add([signs_with])
-        connection = connect(self._rest_url, credentials, self._clock.now_ms, transport=self._transport)
+        connection = connect(
+            self._rest_url, credentials, self._clock.now_ms, transport=self._transport, tally=self._tally
+        )
         self._keys, self._close = ListenKeys(connection), connection.close
         return self._keys
 

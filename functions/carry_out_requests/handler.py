@@ -6,6 +6,7 @@ from undertow.adapters.dynamo.keys import read_request_key
 from undertow.bootstrap import desk_from_env
 from undertow.desk import Desk
 from undertow.entry import RowKey, stream_handler
+from undertow.premises import Premises, leaving
 
 
 def door(desk: Desk) -> Callable[[RowKey], None]:
@@ -16,4 +17,5 @@ def door(desk: Desk) -> Callable[[RowKey], None]:
     return handle
 
 
-lambda_handler = stream_handler(lambda: door(desk_from_env()))
+desk = Premises(desk_from_env)
+lambda_handler = leaving(stream_handler(lambda: door(desk())), desk.leave)

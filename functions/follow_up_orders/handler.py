@@ -6,6 +6,7 @@ from undertow.adapters.sqs.messages import read_follow_up
 from undertow.bootstrap import desk_from_env, follow_ups_redelivery_from_env
 from undertow.desk import Desk
 from undertow.entry import Delivery, sqs_handler
+from undertow.premises import Premises, leaving
 
 
 def door(desk: Desk) -> Callable[[Delivery], None]:
@@ -16,4 +17,7 @@ def door(desk: Desk) -> Callable[[Delivery], None]:
     return handle
 
 
-lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=False, redelivery=follow_ups_redelivery_from_env)
+desk = Premises(desk_from_env)
+lambda_handler = leaving(
+    sqs_handler(lambda: door(desk()), fifo=False, redelivery=follow_ups_redelivery_from_env), desk.leave
+)

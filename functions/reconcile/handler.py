@@ -2,5 +2,7 @@
 
 from undertow.bootstrap import desk_from_env
 from undertow.entry import for_each_account, schedule_handler
+from undertow.premises import Premises, leaving
 
-lambda_handler = schedule_handler(for_each_account(desk_from_env, lambda desk: desk.reconcile))
+desk = Premises(desk_from_env)
+lambda_handler = leaving(schedule_handler(for_each_account(desk, lambda desk: desk.reconcile)), desk.leave)

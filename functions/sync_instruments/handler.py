@@ -2,5 +2,7 @@
 
 from undertow.bootstrap import desk_from_env
 from undertow.entry import schedule_handler
+from undertow.premises import Premises, leaving
 
-lambda_handler = schedule_handler(lambda: desk_from_env().sync_instruments)
+desk = Premises(desk_from_env)
+lambda_handler = leaving(schedule_handler(lambda: desk().sync_instruments), desk.leave)

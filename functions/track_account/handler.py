@@ -10,6 +10,7 @@ from undertow.desk import Desk
 from undertow.domain.event import AccountChanged, ConfigChanged, MarginCalled, OrderChanged, StreamGap, UserEvent
 from undertow.entry import Delivery, sqs_handler
 from undertow.ports import AlertLevel
+from undertow.premises import Premises, leaving
 
 
 def door(desk: Desk) -> Callable[[Delivery], None]:
@@ -36,4 +37,7 @@ def events(message: UserFrames, desk: Desk) -> Iterator[UserEvent]:
             yield event
 
 
-lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=True, redelivery=user_events_redelivery_from_env)
+desk = Premises(desk_from_env)
+lambda_handler = leaving(
+    sqs_handler(lambda: door(desk()), fifo=True, redelivery=user_events_redelivery_from_env), desk.leave
+)

@@ -6,6 +6,7 @@ from undertow.adapters.sqs.messages import read_ticks
 from undertow.bootstrap import desk_from_env
 from undertow.desk import Desk
 from undertow.entry import Delivery, sqs_handler, ticks_door
+from undertow.premises import Premises, leaving
 
 
 def door(desk: Desk) -> Callable[[Delivery], None]:
@@ -17,4 +18,5 @@ def door(desk: Desk) -> Callable[[Delivery], None]:
     return handle
 
 
-lambda_handler = sqs_handler(lambda: door(desk_from_env()), fifo=True)
+desk = Premises(desk_from_env)
+lambda_handler = leaving(sqs_handler(lambda: door(desk()), fifo=True), desk.leave)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from undertow.adapters.aws.parameters import AwsParameters
 from undertow.adapters.aws.signing import Credentials
 from undertow.adapters.aws.worker_tables import StoreFailed, WorkerTables
 from undertow.adapters.dynamo.cascade_item import cascade_key, read_cascade_item
+from undertow.adapters.dynamo.contacts import DynamoContacts
 from undertow.adapters.dynamo.liquidations import DynamoLiquidations
 from undertow.adapters.dynamo.registers import DynamoHeartbeats
 from undertow.adapters.dynamo.store import DynamoStore
@@ -26,6 +28,7 @@ from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.ssm.parameters import Pin, SsmParameters, Stored
 from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
+from undertow.domain.contact import KEPT_MINUTES, Asked, Contact, VenueCount
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import Liquidation, Side, Venue
 from undertow.ports import DocumentsUnavailable
@@ -35,6 +38,7 @@ PREFIX = "test-"
 REGION = "eu-central-1"
 METHODS = {
     "PutItem": "put_item",
+    "UpdateItem": "update_item",
     "GetItem": "get_item",
     "Query": "query",
     "GetParameter": "get_parameter",
@@ -224,3 +228,29 @@ def test_a_parameter_store_that_does_not_answer_says_so(cloud: Cloud) -> None:
     for ask in asked:
         with pytest.raises(DocumentsUnavailable):
             in_thread(cloud, ask)
+
+
+def test_what_the_worker_asked_of_the_venue_stands_beside_what_the_functions_asked(cloud: Cloud) -> None:
+    tables, kept = cloud.tables(), DynamoContacts(cloud.store)
+    minute = NOW_MS // 60_000
+    klines = {"GET /fapi/v3/klines": Asked(2, 4)}
+    mine = Contact(Venue.ASTER, "stream-worker", minute, klines, VenueCount(40, 2400, NOW_MS))
+    theirs = Contact(Venue.ASTER, "reconcile", minute, {"GET /fapi/v3/openOrders": Asked(1, 40)})
+    kept.add(theirs)
+
+    run(tables.add_contact(mine))
+    run(tables.add_contact(mine))
+
+    twice = replace(mine, by_endpoint={"GET /fapi/v3/klines": Asked(4, 8)})
+    assert kept.since(Venue.ASTER, minute) == [theirs, twice]
+
+
+def test_a_new_minute_of_the_worker_takes_the_place_of_the_fifth_before_it(cloud: Cloud) -> None:
+    tables, minute = cloud.tables(), NOW_MS // 60_000
+    old = Contact(Venue.ASTER, "stream-worker", minute, {"GET /fapi/v3/klines": Asked(1, 1)})
+    new = replace(old, minute=minute + KEPT_MINUTES)
+
+    for contact in (old, new, old):
+        run(tables.add_contact(contact))
+
+    assert DynamoContacts(cloud.store).since(Venue.ASTER, 0) == [new]

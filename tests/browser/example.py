@@ -35,6 +35,7 @@ from undertow.services.ask_request import AskRequest
 from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
 from undertow.services.console import Console
+from undertow.services.keep_contacts import KeepContacts
 from undertow.services.read_request import ReadRequest
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
@@ -174,6 +175,7 @@ class Example:
             ),
             ask_trial=AskTrial(self.source, self.alerts, kept.audit, clock),
             tokens=self.tokens,
+            keep_contacts=KeepContacts(None, kept.contacts, clock),
         )
 
     # --- the course of things ---------------------------------------------------------------------------------------

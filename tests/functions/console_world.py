@@ -19,6 +19,7 @@ from undertow.services.ask_request import AskRequest
 from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
 from undertow.services.console import Console
+from undertow.services.keep_contacts import KeepContacts
 from undertow.services.read_request import ReadRequest
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
@@ -137,4 +138,5 @@ def new_console(
         ask=AskRequest(kept.ledger, kept.requests, ReadRequest(kept.instruments, source), marks, kept.audit, clock),
         ask_trial=AskTrial(source, trials or RecordingTrials(), kept.audit, clock),
         tokens=SsmTokens(documents.parameters, "/undertow/test", clock),
+        keep_contacts=KeepContacts(None, kept.contacts, clock),
     )

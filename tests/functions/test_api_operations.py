@@ -10,6 +10,7 @@ from tests.unit.builders import intent, order
 
 from undertow.domain.account import Heartbeat, VenueHealth
 from undertow.domain.alert import Alert, AlertLevel, Over, over
+from undertow.domain.contact import Asked, ClockOffset, Contact, VenueCount
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.imports import Checkpoint
 from undertow.domain.market import PositionSide, Venue
@@ -102,14 +103,14 @@ def test_an_order_that_is_just_being_sent_is_no_trouble(api: ApiCaller, world: W
 
 
 def test_delays_are_those_that_the_rows_tell(api: ApiCaller, world: World) -> None:
-    """A hundred stops, answered after 1 to 100 ms; one heard of twice, one never answered: these two tell nothing."""
+    """A hundred stops, answered after 1 to 100 ms and heard of again later; two that no answer is known of."""
     orders = world.desk.repositories.orders
     for number in range(1, 103):
         name = ClientOrderId(f"stop-{number}")
         stop = order(OrderState.OPEN, intent(client_order_id=name, purpose=Purpose.STOP_LOSS))
-        stop = replace(stop, created_at_ms=START_MS - HOUR_MS, updated_at_ms=START_MS - HOUR_MS + number, version=2)
-        if number == 101:
-            stop = replace(stop, version=3)
+        stop = replace(stop, created_at_ms=START_MS - HOUR_MS, updated_at_ms=START_MS, version=3)
+        if number <= 100:
+            stop = replace(stop, answered_at_ms=START_MS - HOUR_MS + number)
         if number == 102:
             stop = replace(stop, state=OrderState.UNCONFIRMED)
         assert orders.add(stop)
@@ -121,6 +122,9 @@ def test_an_entry_tells_how_long_it_took_from_the_liquidation_to_its_fill(api: A
     world.holding()
     found = delays(api)
     assert [found[name]["count"] for name in ("decision", "order", "fill")] == [1, 1, 1]
+    assert found["answer"]["count"] == len(
+        world.desk.repositories.orders.recent(ACCOUNT.id, 0, START_MS + HOUR_MS, 100)
+    )
 
 
 def test_a_pass_that_found_a_difference_shows_what_waits_for_it(api: ApiCaller, world: World) -> None:
@@ -226,3 +230,74 @@ def test_what_is_over_or_never_was_is_not_acknowledged(api: ApiCaller, world: Wo
     answer = acknowledge(api, key, episode)
     assert (answer.status, answer.json["code"]) == (404, "no_such_alert")
     assert audit(api)["items"] == []
+
+
+# --- what was asked of the venue ------------------------------------------------------------------------------------
+
+ORDER, OPEN_ORDERS, KLINES = "POST /fapi/v3/order", "GET /fapi/v3/openOrders", "GET /fapi/v3/klines"
+
+
+def asked_of_venue(world: World) -> None:
+    """Two functions and the worker, in three minutes of which the last one runs."""
+    minute, kept = START_MS // 60_000, world.desk.repositories.contacts
+    told = VenueCount(460, 2400, START_MS - 1_000)
+    kept.add(Contact(Venue.ASTER, "reconcile", minute, {OPEN_ORDERS: Asked(1, 40)}, told, ClockOffset(-30, START_MS)))
+    kept.add(Contact(Venue.ASTER, "reconcile", minute - 1, {OPEN_ORDERS: Asked(1, 40), ORDER: Asked(1, 1)}))
+    high = VenueCount(1_500, 2400, START_MS - 61_000)
+    kept.add(Contact(Venue.ASTER, "evaluate-liquidations", minute - 1, {ORDER: Asked(3, 3)}, high))
+    older = VenueCount(2_300, 2400, START_MS - 121_000)
+    kept.add(Contact(Venue.ASTER, "stream-worker", minute - 2, {KLINES: Asked(2, 10)}, older, ClockOffset(900, 1)))
+
+
+def test_weight_is_told_by_endpoint_and_function_the_heaviest_first(api: ApiCaller, world: World) -> None:
+    asked_of_venue(world)
+    (venue,) = operations(api)["venues"]
+    assert venue["asked"]["by_endpoint"] == [
+        row(OPEN_ORDERS, 2, 80, 40, 40, "reconcile"),
+        row(KLINES, 2, 10, 0, 0, "stream-worker"),
+        row(ORDER, 4, 4, 0, 4, "evaluate-liquidations", "reconcile"),
+    ]
+    assert venue["asked"]["by_function"] == [
+        row("reconcile", 3, 81, 40, 41, OPEN_ORDERS, ORDER),
+        row("stream-worker", 2, 10, 0, 0, KLINES),
+        row("evaluate-liquidations", 3, 3, 0, 3, ORDER),
+    ]
+    assert venue["asked"]["from_ms"] == (START_MS // 60_000 - 4) * 60_000
+
+
+def row(name: str, requests: int, weight: int, minute: int, before: int, *by: str) -> dict[str, Any]:
+    counted = {"requests": requests, "weight": weight, "minute_weight": minute, "before_weight": before}
+    return {"name": name, **counted, "by": list(by)}
+
+
+def test_of_what_the_venue_counted_the_most_of_two_minutes_holds(api: ApiCaller, world: World) -> None:
+    asked_of_venue(world)
+    now = operations(api)["venues"][0]["asked"]["now"]
+    assert now["weight"] == {"used": 1_500, "limit": 2_400, "used_pct": "62.5", "told_ms": START_MS - 61_000}
+    assert now["clock"] == {"offset_ms": -30, "measured_ms": START_MS, "apart": False}
+
+
+def test_an_old_count_is_shown_as_old_and_after_five_minutes_nothing_is_known(api: ApiCaller, world: World) -> None:
+    asked_of_venue(world)
+    world.clock.advance(2 * 60_000)
+    old = operations(api)["venues"][0]["asked"]
+    assert (old["now"]["weight"]["used"], old["now"]["weight"]["told_ms"]) == (460, START_MS - 1_000)
+    world.clock.advance(3 * 60_000)
+    gone = operations(api)["venues"][0]["asked"]
+    assert (gone["now"]["weight"], gone["now"]["clock"], gone["by_endpoint"], gone["by_function"]) == (
+        None,
+        None,
+        [],
+        [],
+    )
+
+
+@pytest.mark.parametrize(("offset_ms", "apart"), [(500, False), (501, True), (-501, True)])
+def test_clocks_more_than_half_a_second_apart_are_pointed_out(
+    api: ApiCaller, world: World, offset_ms: int, apart: bool
+) -> None:
+    minute = START_MS // 60_000
+    contact = Contact(Venue.ASTER, "reconcile", minute, {}, None, ClockOffset(offset_ms, START_MS))
+    world.desk.repositories.contacts.add(contact)
+    assert operations(api)["venues"][0]["asked"]["now"]["clock"]["apart"] is apart
+    assert api.get("/api/overview").json["venues"][0]["clock"]["apart"] is apart

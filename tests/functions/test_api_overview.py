@@ -35,6 +35,7 @@ def test_the_overview_of_an_empty_desk_has_everything_and_says_what_is_not_known
     assert account["switch"]["state"] == "running"
     assert account["money"]["day_pnl"] is None
     assert (body["positions"], body["cascades"], body["workers"]) == ([], [], [])
+    assert body["venues"] == [{"venue": "aster", "weight": None, "clock": None}]
     assert "worker_silent" in [block["kind"] for block in body["blocks"]]
     assert [row["period"] for row in body["history"]["accounts"][0]["periods"]] == ["day", "week", "month"]
 

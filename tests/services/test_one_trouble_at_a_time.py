@@ -8,6 +8,7 @@ import pytest
 from tests.services.world import ACCOUNT, START_MS, FakeVenue, World
 from tests.unit.builders import BTC, d, instrument
 
+from undertow.adapters.aster.tally import WeightTally
 from undertow.bootstrap import AsterVenues, NoCredentials
 from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, MarginType, VenuePosition
@@ -154,7 +155,7 @@ class StoredSecret:
 )
 def test_a_malformed_secret_is_an_accounts_own_trouble_and_is_never_shown(text: str, world: World) -> None:
     secrets: Any = StoredSecret(text)
-    venues = AsterVenues("http://127.0.0.1:1", secrets, world.clock, world.params, Redactor())
+    venues = AsterVenues("http://127.0.0.1:1", secrets, world.clock, world.params, Redactor(), WeightTally("test"))
     with pytest.raises(NoCredentials, match=r"account main cannot be used") as told:
         venues.trading(ACCOUNT)
     assert "0x12" not in str(told.value)

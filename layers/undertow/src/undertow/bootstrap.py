@@ -32,6 +32,7 @@ from undertow.settings import MissingSetting, Settings
 if TYPE_CHECKING:
     from undertow.adapters.aster.connection import AsterConnection
     from undertow.adapters.aster.market_data import AsterMarketData
+    from undertow.adapters.aster.tally import WeightTally
     from undertow.adapters.aster.venue import AsterVenue
     from undertow.adapters.dynamo.store import DynamoStore
     from undertow.adapters.notify.routes import OutwardRoutes
@@ -64,6 +65,7 @@ def desk_from_env() -> Desk:
             notifier=ground.notifier,
             meter=ground.meter,
             clock=ground.clock,
+            tally=ground.tally,
         )
     )
 
@@ -149,6 +151,7 @@ def _console(ground: "Ground") -> "Console":
     from undertow.services.ask_trial import AskTrial
     from undertow.services.configure import Configure
     from undertow.services.console import Console
+    from undertow.services.keep_contacts import KeepContacts
     from undertow.services.read_request import ReadRequest
     from undertow.services.resume_account import ResumeAccount
     from undertow.services.sessions import TradeSessions
@@ -185,6 +188,7 @@ def _console(ground: "Ground") -> "Console":
             ground.clock,
         ),
         SsmTokens(SsmParameters(ground.aws.ssm), ground.settings.ssm_prefix, ground.clock),
+        KeepContacts(ground.tally, kept.contacts, clock),
     )
 
 
@@ -295,9 +299,11 @@ class Ground:
     meter: Meter
     notifier: Notifier
     redactor: "Redactor"
+    tally: "WeightTally"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, log_to: TextIO | None = None) -> "Ground":
+        from undertow.adapters.aster.tally import WeightTally
         from undertow.adapters.clock import SystemClock
         from undertow.adapters.notify.log import LogNotifier
         from undertow.adapters.sdk import Aws
@@ -309,7 +315,8 @@ class Ground:
         clock = SystemClock()
         meter = EmfMeter(service, settings.stage, clock, log_to)
         aws = Aws(settings.aws_region, settings.aws_endpoint_url)
-        return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor)
+        tally = WeightTally(service.removeprefix(f"undertow-{settings.stage}-"))
+        return cls(settings, aws, clock, meter, LogNotifier(meter, clock), redactor, tally)
 
     def reporting(self) -> "Ground":
         """With alerts that people are told of, beside the log that they always stand in."""
@@ -370,7 +377,9 @@ class Ground:
         return SsmSecrets(parameters, self.settings.ssm_prefix, address, listening)
 
     def venues(self) -> Venues:
-        return AsterVenues(self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor)
+        return AsterVenues(
+            self.settings.aster_rest_url, self.secrets(), self.clock, self.params(), self.redactor, self.tally
+        )
 
 
 @dataclass(slots=True)
@@ -382,6 +391,7 @@ class AsterVenues:
     clock: Clock
     params: ParamsSource
     redactor: "Redactor"
+    tally: "WeightTally"
     _trading: dict[AccountId, "AsterVenue"] = field(default_factory=dict)
     _public: "AsterConnection | None" = None
 
@@ -400,7 +410,7 @@ class AsterVenues:
         if venue is not Venue.ASTER:
             raise NoSuchVenue(f"{venue.value} is not connected")
         if self._public is None:
-            self._public = connect(self.rest_url, None, self.clock.now_ms)
+            self._public = connect(self.rest_url, None, self.clock.now_ms, tally=self.tally)
         return AsterMarketData(self._public)
 
     def _connect(self, account: Account) -> "AsterConnection":
@@ -418,7 +428,13 @@ class AsterVenues:
             credentials = read_credentials(stored)
             signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
             self.redactor.add([signs_with])
-            return connect(self.rest_url, credentials, self.clock.now_ms, rate_limit_buffer_pct=buffer_pct)
+            return connect(
+                self.rest_url,
+                credentials,
+                self.clock.now_ms,
+                rate_limit_buffer_pct=buffer_pct,
+                tally=self.tally,
+            )
         except ValueError as malformed:
             # Its text names what is wrong with the secret and never shows a value.
             raise NoCredentials(f"the credentials of account {account.id} cannot be used: {malformed}") from malformed

@@ -10,6 +10,7 @@ from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId
 from undertow.ports import (
     Clock,
+    ContactTally,
     FollowUps,
     Meter,
     Notifier,
@@ -38,6 +39,7 @@ from undertow.services.import_fills import ImportFills
 from undertow.services.import_history import ImportHistory
 from undertow.services.import_income import ImportIncome
 from undertow.services.import_missing import ImportMissing
+from undertow.services.keep_contacts import KeepContacts
 from undertow.services.manage_positions import ManagePositions
 from undertow.services.monitor_account import MonitorAccount
 from undertow.services.move_stop import MoveStop
@@ -82,6 +84,7 @@ class Desk:
     sync_instruments: SyncInstruments
     import_history: ImportHistory
     carry_out: CarryOut
+    keep_contacts: KeepContacts
 
     def account(self, account: AccountId) -> Account:
         """The account as configured now. Raises UnknownAccount."""
@@ -102,7 +105,7 @@ class UnknownAccount(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything that a desk needs of the outside world."""
+    """Everything that a desk needs of the outside world. ``tally`` is what its venues count, None where they do not."""
 
     repositories: Repositories
     params: ParamsSource
@@ -111,6 +114,7 @@ class Outside:
     notifier: Notifier
     meter: Meter
     clock: Clock
+    tally: ContactTally | None = None
 
 
 def assemble(outside: Outside) -> Desk:
@@ -229,4 +233,5 @@ def assemble(outside: Outside) -> Desk:
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
         import_history=import_history,
         carry_out=carry_out,
+        keep_contacts=KeepContacts(outside.tally, kept.contacts, clock),
     )

@@ -25,6 +25,7 @@ from undertow.ports.alerts import (
     TrialNotTaken,
 )
 from undertow.ports.audit_row import AuditRow
+from undertow.ports.contacts import Contacts, ContactTally
 from undertow.ports.documents import (
     BadDocument,
     CheckedDocument,
@@ -110,6 +111,8 @@ __all__ = [
     "ClaimOutcome",
     "Clock",
     "Connections",
+    "ContactTally",
+    "Contacts",
     "Controls",
     "DeadLetters",
     "Decisions",

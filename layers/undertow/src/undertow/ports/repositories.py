@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from undertow.ports.accounting import Adjustments, Checkpoints, Incomes, Trades
 from undertow.ports.actions import Actions
 from undertow.ports.alerts import Alerts
+from undertow.ports.contacts import Contacts
 from undertow.ports.feed import Connections, Feed
 from undertow.ports.leases import Leases
 from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Orders
@@ -56,3 +57,4 @@ class Repositories:
     requests: Requests
     feed: Feed
     connections: Connections
+    contacts: Contacts

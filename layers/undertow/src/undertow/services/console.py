@@ -7,6 +7,7 @@ from undertow.services.adjust import Adjust
 from undertow.services.ask_request import AskRequest
 from undertow.services.ask_trial import AskTrial
 from undertow.services.configure import Configure
+from undertow.services.keep_contacts import KeepContacts
 from undertow.services.resume_account import ResumeAccount
 from undertow.services.sessions import TradeSessions
 from undertow.services.set_switch import SetSwitch
@@ -25,6 +26,7 @@ class Console:
     ask: AskRequest
     ask_trial: AskTrial
     tokens: TokenList
+    keep_contacts: KeepContacts
 
 
 @dataclass(frozen=True, slots=True)

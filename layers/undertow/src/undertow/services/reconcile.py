@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from undertow.domain.account import Account, VenueHealth
+from undertow.domain.contact import ALARMING_OFFSET_MS
 from undertow.domain.ids import Symbol
 from undertow.domain.outcome import VenueReadFailed
 from undertow.domain.reconciliation import ReconciliationReport
@@ -40,7 +41,6 @@ from undertow.services.take_turn import TakeTurn, Turn, TurnLost
 
 logger = logging.getLogger(__name__)
 
-ALARMING_OFFSET_MS: Final = 500
 LARGEST_OFFSET_MS: Final = 1_000
 CLOCK_BLOCK_MS: Final = 120_000
 """Two passes long, so that a wrong clock blocks without a pause for as long as it is wrong."""

@@ -15,10 +15,10 @@ from typing import Any, Final
 from undertow.adapters.aster import strict
 from undertow.adapters.aster.errors import TOO_MANY_ORDERS, Banned, HeldBack, RateLimited
 from undertow.adapters.aster.strict import BadFrame
+from undertow.domain.contact import MINUTE_MS
 
 BUFFER_PCT: Final = 10
 RESERVED_PCT: Final = 30
-MINUTE_MS: Final = 60_000
 FIRST_BAN_MS: Final = 120_000
 LONGEST_BAN_MS: Final = 3 * 24 * 3_600_000
 
@@ -159,6 +159,20 @@ class Budget:
                 counted = headers.get(limit.header, "")
                 if counted.isdecimal() and admitted_at_ms // limit.interval_ms == now_ms // limit.interval_ms:
                     window.used = max(self._used(limit, now_ms), int(counted))
+
+    def weight_told(self, headers: Mapping[str, str], admitted_at_ms: int) -> tuple[int, int] | None:
+        """Weight that the venue counted in the minute of the request, and its limit.
+
+        None where the answer does not say, or came in another minute, so that nobody knows of which it speaks.
+        """
+        with self._lock:
+            if self._now_ms() // MINUTE_MS != admitted_at_ms // MINUTE_MS:
+                return None
+            for limit in self._windows:
+                counted = headers.get(limit.header, "")
+                if limit.kind is LimitKind.WEIGHT and limit.interval_ms == MINUTE_MS and counted.isdecimal():
+                    return int(counted), limit.limit
+        return None
 
     def limited(self, http_status: int, code: int, text: str, retry_after: str | None) -> RateLimited:
         """Block what a 429 or 418 forbids, and return it as an error."""

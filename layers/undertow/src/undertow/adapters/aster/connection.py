@@ -21,6 +21,7 @@ from undertow.adapters.aster.signing import (
     NoCredentials,
     Nonces,
 )
+from undertow.adapters.aster.tally import WeightTally
 
 MAINNET_REST: Final = "https://fapi.asterdex.com"
 MAINNET_STREAM: Final = "wss://fstream.asterdex.com"
@@ -89,11 +90,14 @@ def _whole(given: dict[str, Any], name: str, default: int) -> int:
 class AsterConnection:
     """One host and one set of credentials. Shared by the trading venue, the market data and the listen keys."""
 
-    def __init__(self, http: httpx.Client, auth: AsterAuth, time: ServerTime, budget: Budget) -> None:
+    def __init__(
+        self, http: httpx.Client, auth: AsterAuth, time: ServerTime, budget: Budget, tally: WeightTally
+    ) -> None:
         self._http = http
+        self._tally = tally
         self.time = time
         self.budget = budget
-        self.rest = AsterRest(Wire(http, auth, budget))
+        self.rest = AsterRest(Wire(http, auth, budget, tally))
 
     def sync_clock(self) -> Drift:
         """Measure the offset to the venue's clock with 5 questions. Raises the errors of ``errors``, or BadFrame."""
@@ -102,7 +106,8 @@ class AsterConnection:
             sent_ms = self.time.local_ms()
             server_ms = strict.time_ms(self.rest.market.time(), "serverTime")
             samples.append(TimeSample(sent_ms, server_ms, self.time.local_ms()))
-        self.time.learn(samples)
+        offset_ms = self.time.learn(samples)
+        self._tally.compared(self.time.now_ms(), offset_ms)
         return self.time.drift
 
     def close(self) -> None:
@@ -117,10 +122,12 @@ def connect(
     rate_limit_buffer_pct: int = BUFFER_PCT,
     lane: int | None = None,
     transport: httpx.BaseTransport | None = None,
+    tally: WeightTally | None = None,
 ) -> AsterConnection:
     """A connection that has sent nothing yet. No credentials: public market data only.
 
     ``now_ms`` is our clock; ``lane`` tells processes that share an agent key apart (see Nonces), random by default.
+    ``tally`` counts what is asked, for all connections of a process; one of its own by default.
     """
     time = ServerTime(now_ms)
     auth: AsterAuth
@@ -132,4 +139,4 @@ def connect(
     else:
         auth = NoCredentials()
     budget = Budget(time.now_ms, buffer_pct=rate_limit_buffer_pct)
-    return AsterConnection(open_http(base_url, transport), auth, time, budget)
+    return AsterConnection(open_http(base_url, transport), auth, time, budget, tally or WeightTally("undertow"))

@@ -6,6 +6,8 @@ from typing import Any
 from undertow.adapters.aws.client import DYNAMODB, AwsFailed, AwsJson, AwsRefused
 from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.cascade_item import MEASURED_AT, cascade_item
+from undertow.adapters.dynamo.conditions import expression_request
+from undertow.adapters.dynamo.contact_item import adding, contact_item, contact_key, instead_of_older, of_same_minute
 from undertow.adapters.dynamo.tables import CONTROL, LIQUIDATIONS, Table
 from undertow.adapters.dynamo.worker_rows import (
     SPREAD_MS,
@@ -18,6 +20,7 @@ from undertow.adapters.dynamo.worker_rows import (
 )
 from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
+from undertow.domain.contact import Contact
 from undertow.domain.ids import LiquidationId
 from undertow.domain.market import Liquidation, Venue
 from undertow.domain.recording import RecordingGap
@@ -75,6 +78,25 @@ class WorkerTables:
             },
         )
 
+    async def add_contact(self, contact: Contact) -> None:
+        """As ``Contacts.add``: on to what stands there, or in the place of an older minute."""
+        pk, sk = contact_key(contact)
+        update, same = adding(contact), of_same_minute(contact)
+        gone_on = await self._unless_refused(
+            "UpdateItem",
+            CONTROL,
+            {
+                "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+                **expression_request(
+                    {"UpdateExpression": update.expression, "ConditionExpression": same.expression},
+                    {**update.names, **same.names},
+                    {**update.values, **same.values},
+                ),
+            },
+        )
+        if not gone_on:
+            await self._put(CONTROL, contact_item(contact), instead_of_older(contact).request())
+
     async def record_gap(self, gap: RecordingGap) -> None:
         await self._put(LIQUIDATIONS, gap_item(self._venue, gap))
 
@@ -90,13 +112,19 @@ class WorkerTables:
 
     async def _put(self, table: Table, item: Item, condition: Mapping[str, Any] | None = None) -> None:
         """Where ``condition`` does not hold nothing is written, and that is well."""
+        await self._unless_refused("PutItem", table, {"Item": item, **(condition or {})})
+
+    async def _unless_refused(self, action: str, table: Table, request: dict[str, Any]) -> bool:
+        """False, and nothing written, where the condition of ``request`` does not hold."""
         self.writes += 1
         try:
-            await self._call("PutItem", table, {"Item": item, **(condition or {})})
+            await self._call(action, table, request)
         except StoreFailed as failed:
             refused = failed.__cause__
             if not (isinstance(refused, AwsRefused) and refused.code == "ConditionalCheckFailedException"):
                 raise
+            return False
+        return True
 
     async def _query(
         self, table: Table, pk: str, between: tuple[str, str], *, backwards: bool = False

@@ -24,6 +24,7 @@ SLOTS: Final = "slot#"
 READINESSES: Final = "readiness#"
 HISTORY: Final = "at#"
 VENUES: Final = "venue#"
+CONTACTS: Final = "contacts#"
 REQUESTS: Final = "requests#"
 USES: Final = "uses"
 
@@ -61,6 +62,10 @@ def account(account_id: AccountId) -> str:
 
 def venue(venue_id: Venue) -> str:
     return VENUES + venue_id
+
+
+def contacts(venue_id: Venue) -> str:
+    return CONTACTS + venue_id
 
 
 def reconciliations(account_id: AccountId) -> str:

@@ -149,6 +149,19 @@ class DynamoStore:
             return _written_by(e.response, token)
         return True
 
+    def update_if(self, table: Table, pk: str, sk: str, update: Update, condition: Condition) -> bool:
+        """False, and nothing written, when ``condition`` does not hold. Repeated after an answer that was lost, it may
+        take effect twice: only for what may.
+        """
+        step = self.updating("update", (table, pk, sk), update, condition)
+        try:
+            self._patiently(lambda: self._client.update_item(**step.request))
+        except ClientError as e:
+            if e.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
     def write(self, steps: Sequence[Step]) -> frozenset[str]:
         """All of ``steps`` or none. Returns the names of the steps whose condition failed: none if it took effect."""
         token = uuid.uuid4().hex

@@ -27,6 +27,7 @@ nothing that money depends on is read from one.
                    requests#account  request id                            what a person asks of a position
                    venue#venue       health                                until when a venue must not be called
                    venue#venue       cascade                               what the worker measured of cascades
+                   contacts#venue    minute of five # function             what a function asked of a venue
                    heartbeats        worker                                a sign of life
                    leases            task                                  which run does it, under which epoch
                    uses              caller                                when it was let in last

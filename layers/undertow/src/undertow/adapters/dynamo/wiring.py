@@ -3,6 +3,7 @@
 from undertow.adapters.dynamo.accounting import DynamoAdjustments, DynamoCheckpoints, DynamoIncomes, DynamoTrades
 from undertow.adapters.dynamo.actions import DynamoActions
 from undertow.adapters.dynamo.alerts import DynamoAlerts
+from undertow.adapters.dynamo.contacts import DynamoContacts
 from undertow.adapters.dynamo.feed import DynamoConnections, DynamoFeed
 from undertow.adapters.dynamo.held_instruments import HeldInstruments
 from undertow.adapters.dynamo.leases import DynamoLeases
@@ -61,4 +62,5 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         requests=DynamoRequests(store),
         feed=DynamoFeed(store),
         connections=DynamoConnections(store),
+        contacts=DynamoContacts(store),
     )

@@ -5,6 +5,7 @@ from undertow.adapters.memory.accounting import MemoryAdjustments, MemoryCheckpo
 from undertow.adapters.memory.actions import MemoryActions
 from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
+from undertow.adapters.memory.contacts import MemoryContacts
 from undertow.adapters.memory.feed import MemoryConnections, MemoryFeed, MemorySockets
 from undertow.adapters.memory.leases import MemoryLeases
 from undertow.adapters.memory.ledger import MemoryLedger
@@ -52,6 +53,7 @@ __all__ = [
     "MemoryCascadeStates",
     "MemoryCheckpoints",
     "MemoryConnections",
+    "MemoryContacts",
     "MemoryControls",
     "MemoryDecisions",
     "MemoryFeed",
@@ -112,4 +114,5 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         requests=MemoryRequests(store),
         feed=store.feed,
         connections=store.connections,
+        contacts=MemoryContacts(store),
     )

@@ -11,6 +11,7 @@ from undertow.domain.adjustment import Adjustment
 from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
 from undertow.domain.cascade import CascadeState
+from undertow.domain.contact import Contact
 from undertow.domain.correction import Correction
 from undertow.domain.decision import Decision
 from undertow.domain.fill import Fill
@@ -71,6 +72,7 @@ class MemoryStore:
     uses: dict[str, int] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
+    contacts: dict[tuple[Venue, str, int], Contact] = field(default_factory=dict)
     feed: MemoryFeed = field(default_factory=MemoryFeed)
     connections: MemoryConnections = field(default_factory=MemoryConnections)
 

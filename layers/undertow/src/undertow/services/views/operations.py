@@ -1,7 +1,4 @@
-"""Whether everything runs: streams, parameters, venue, orders without an answer, reconciliation, imports, failures.
-
-Request weight by endpoint is not here: each function counts its own and keeps it nowhere. The venue's blocks are.
-"""
+"""Whether everything runs: streams, parameters, venue, orders without an answer, reconciliation, imports, failures."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -15,6 +12,7 @@ from undertow.domain.order import Order, OrderState
 from undertow.domain.reconciliation import ReconciliationReport
 from undertow.services.read_books import complete_to_ms
 from undertow.services.views import render
+from undertow.services.views.contacts import Contacted, contacted
 from undertow.services.views.failures import Failures, failures
 from undertow.services.views.latency import Latencies, latencies
 from undertow.services.views.recorded_gaps import GapRow, gap_rows
@@ -65,6 +63,7 @@ class VenueRow(TypedDict):
     entries_only: bool
     reason: str
     gaps: Gaps
+    asked: Contacted
 
 
 class UnknownOrder(TypedDict):
@@ -192,6 +191,7 @@ def _venue(sources: Sources, venue: Venue, now_ms: int) -> VenueRow:
         "entries_only": blocked and health.entries_only,
         "reason": health.reason if blocked else "",
         "gaps": _gaps(sources, venue, now_ms),
+        "asked": contacted(sources, venue, now_ms),
     }
 
 

@@ -16,6 +16,7 @@ from undertow.domain.times import utc_text
 from undertow.services.views import render
 from undertow.services.views.blocks import standing_blocks
 from undertow.services.views.book import Book, read_book
+from undertow.services.views.contacts import VenueNow, venue_now
 from undertow.services.views.happened import Happened, happened
 from undertow.services.views.overview_history import OverviewHistory, overview_history
 from undertow.services.views.render import EpochMs, Figure
@@ -169,6 +170,7 @@ class Overview(TypedDict):
     time_ms: EpochMs
     time: str
     accounts: list[AccountNow]
+    venues: list[VenueNow]
     positions: list[PositionNow]
     blocks: list[BlockNow]
     open_alerts: dict[str, int]
@@ -191,6 +193,7 @@ def overview(sources: Sources, with_history: bool) -> Overview:
         "time_ms": now_ms,
         "time": utc_text(now_ms),
         "accounts": [_account(book) for book in books],
+        "venues": [venue_now(sources, venue, now_ms) for venue in sorted({book.account.venue for book in books})],
         "positions": [
             position_now(book, slot, slot.position) for book in books for slot in book.slots if slot.position
         ],

@@ -16,6 +16,7 @@ from undertow.adapters.aster.errors import AsterError, OutcomeUnknown, refusal, 
 from undertow.adapters.aster.rest.endpoints import Endpoint, Params
 from undertow.adapters.aster.signing import SECURITY, AsterAuth
 from undertow.adapters.aster.strict import BadFrame
+from undertow.adapters.aster.tally import WeightTally
 from undertow.domain.numbers import plain
 
 JsonObject = dict[str, Any]
@@ -52,10 +53,11 @@ def _no_request_details(record: logging.LogRecord) -> bool:
 class Wire:
     """Sends endpoints to one host with one set of credentials."""
 
-    def __init__(self, http: httpx.Client, auth: AsterAuth, budget: Budget) -> None:
+    def __init__(self, http: httpx.Client, auth: AsterAuth, budget: Budget, tally: WeightTally) -> None:
         self._http = http
         self._auth = auth
         self._budget = budget
+        self._tally = tally
 
     def object(self, endpoint: Endpoint, params: Params) -> JsonObject:
         """The answer where the venue gives an object. Raises the errors of ``errors``."""
@@ -75,12 +77,17 @@ class Wire:
         if path is None:
             raise ValueError(f"{endpoint.method} {next(iter(endpoint.paths.values()))} does not exist in {generation}")
         request = self._request(endpoint, path, encode(params))
-        admitted_at_ms = self._budget.admit(endpoint.weight(params), endpoint.orders(params), endpoint.priority(params))
+        weight = endpoint.weight(params)
+        admitted_at_ms = self._budget.admit(weight, endpoint.orders(params), endpoint.priority(params))
+        self._tally.asked(admitted_at_ms, f"{endpoint.method} {path}", weight)
         try:
             response = self._http.send(request, auth=self._auth)
         except httpx.RequestError as error:
             raise transport_failure(error) from error
         self._budget.observe(response.headers, admitted_at_ms)
+        told = self._budget.weight_told(response.headers, admitted_at_ms)
+        if told is not None:
+            self._tally.told(admitted_at_ms, *told)
         return self._meaning(response)
 
     def _request(self, endpoint: Endpoint, path: str, parameters: str) -> httpx.Request:
