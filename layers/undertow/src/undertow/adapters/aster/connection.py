@@ -25,8 +25,6 @@ from undertow.adapters.aster.tally import WeightTally
 
 MAINNET_REST: Final = "https://fapi.asterdex.com"
 MAINNET_STREAM: Final = "wss://fstream.asterdex.com"
-TESTNET_REST: Final = "https://fapi.asterdex-testnet.com"
-TESTNET_STREAM: Final = "wss://fstream.asterdex-testnet.com"
 RECV_WINDOW_MS: Final = 5000
 
 
