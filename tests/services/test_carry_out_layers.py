@@ -55,6 +55,19 @@ def test_to_let_it_go_on_needs_a_confirmation(laddered: World) -> None:
     assert laddered.slot.ladder.held_at_ms is not None
 
 
+def test_a_layer_that_is_only_being_taken_back_counts_among_those_that_may_be_added_again(laddered: World) -> None:
+    """While its cancel was under way it was no free layer, and was free the moment after."""
+    decide(laddered, 2, "99000")
+    slot = laddered.slot
+    assert slot.ladder is not None
+    last = replace(slot.ladder.plan, layers=slot.ladder.plan.layers[:2])
+    laddered.store.slots[ACCOUNT.id, slot.symbol, slot.side] = replace(slot, ladder=replace(slot.ladder, plan=last))
+    laddered.venue.cancel_failure = VenueUnreachable("no route")
+    assert freeze(laddered).state is RequestState.DONE
+    assert let_go(laddered, "click-2", confirmed=False).state is RequestState.REFUSED
+    assert let_go(laddered, "click-3").state is RequestState.DONE
+
+
 def test_a_layer_that_waits_at_the_venue_is_taken_back(laddered: World) -> None:
     decision = decide(laddered, 2, "99000")
     assert decision.client_order_id is not None

@@ -99,5 +99,6 @@ def _layers(request: OperatorRequest, slot: Slot) -> Meant | Refusal:
         return Refusal("nothing_to_change", "the layers are frozen already") if held else Meant()
     if ladder.held_at_ms is None:
         return Refusal("nothing_to_change", "the layers are not frozen")
-    free = [layer for layer in ladder.plan.layers if layer.number not in ladder.orders]
-    return Meant(more_notional=sum((layer.notional for layer in free), ZERO))
+    # Those that still wait at the venue are being taken back, and are free to be added again by then.
+    unfilled = [layer for layer in ladder.plan.layers if layer.number not in ladder.filled]
+    return Meant(more_notional=sum((layer.notional for layer in unfilled), ZERO))
