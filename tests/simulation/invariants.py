@@ -14,6 +14,7 @@ every event (`market_truth`). The state as a whole is looked at in every `WHOLE_
     I10, I13, I14 rows only come, orders only move on, each version and epoch once               rows, believed
     I12           at the end: every cent                                                         identity
     I15           a decision for each entry and each signal that was dealt with                  claims, decided
+    I16           a part of the request weight is left alone; nothing is asked under a ban            rations
     request       what people asked for: once or not at all, as asked, with evidence and audit   wishes
     history       at the end: what was said of every order, against the venue's true log         history
 """
@@ -26,6 +27,7 @@ from tests.simulation.claims import Claims
 from tests.simulation.journal import Journal, Written
 from tests.simulation.market_truth import MarketTruth
 from tests.simulation.positions import Positions
+from tests.simulation.rations import Rations
 from tests.simulation.recovery import Recovery
 from tests.simulation.reserves import Reserves
 from tests.simulation.rows import check_row
@@ -57,6 +59,8 @@ class Invariants:
         self.believed = Believed(universe, self.truth)
         self.believed.begin()
         self.wishes = Wishes(universe)
+        self.rations = Rations(universe)
+        self.rations.begin()
         self._trades = 0
         self._steps = 0
 
@@ -78,6 +82,9 @@ class Invariants:
         if self.believed.found:
             found += self.believed.found
             self.believed.found = []
+        if self.rations.found:
+            found += self.rations.found
+            self.rations.found = []
         if self._steps % WHOLE_EVERY == 0:
             found += self._whole()
         return found

@@ -24,6 +24,7 @@ from tests.simulation.outages import Outages
 from tests.simulation.outlook import ObservedStore, StaleIndexes
 from tests.simulation.person import Person, drawn_pace
 from tests.simulation.queues import Queue
+from tests.simulation.rations import CountedLimits
 from tests.simulation.recorded import RecordedVenue
 from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
 from tests.simulation.swarm import Swarm, drawn_swarm, themed_swarm
@@ -125,7 +126,8 @@ class Simulation:
         start_ms = self.clock.at_ms
         market = ShockedMarket(drawn_market(Random(f"market {seed}"), seed, drawn.symbols, minutes, start_ms))
         names = [account.id for account in drawn.accounts]
-        house = open_house(market, faults("none", seed), seed=seed, now_ms=start_ms, account_names=names)
+        nobody, limits = faults("none", seed), CountedLimits()
+        house = open_house(market, nobody, seed=seed, now_ms=start_ms, account_names=names, limits=limits)
         store = ObservedStore(self.clock)
         return Universe(
             seed=seed,
@@ -212,6 +214,10 @@ class Simulation:
     def outside(self, number: int) -> Outside:
         return self._outside_maker(number)()
 
+    def desk(self) -> Desk:
+        """One in nobody's hands: what it calls is answered at once."""
+        return self._desk_maker(999)()
+
     def _outside_maker(self, number: int) -> Callable[[], Outside]:
         """What a new container has of the outside world. Its clock is what it is from the beginning."""
         offset_ms = 0
@@ -253,7 +259,7 @@ class Simulation:
 
     def start(self) -> None:
         """A desk that knows its instruments, has looked at the venue, and was switched on by its owner."""
-        desk = self._desk_maker(999)()
+        desk = self.desk()
         desk.sync_instruments()
         for account in self.universe.accounts:
             desk.reconcile(account)

@@ -233,7 +233,8 @@ class Wishes:
         asked = self._of_position[position.id]
         letting = [one for one in self._under_way(position) if one.kind is RequestKind.UNFREEZE_LAYERS]
         where = f"the layers of {slot.symbol} {slot.side}"
-        if not any(one.confirmed for one in letting):
+        adds = slot.ladder is not None and any(one.number not in slot.ladder.filled for one in slot.ladder.plan.layers)
+        if not letting or (adds and not any(one.confirmed for one in letting)):
             yield Violation("request", f"{where} were let go on, and nobody confirmed that")
             return
         frozen_by = self._frozen_by.get(position.id)
