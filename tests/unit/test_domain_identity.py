@@ -7,11 +7,16 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.builders import ACCOUNT, HUNTER, LONG, NOW_MS, d, fill, position, protection
+from tests.unit.ladders import planned, request
 
 from undertow.domain.decision import decision_id
 from undertow.domain.ids import LiquidationId, StrategyId, client_order_id, digest_of, is_ours
 from undertow.domain.market import liquidation_id
 from undertow.domain.order import Purpose
+from undertow.domain.position import opened_by
+from undertow.domain.request import request_id
+from undertow.risk.protection import stop_intent, target_intent
 
 ASTER_CLIENT_ID: Final = re.compile(r"[\.A-Z\:/a-z0-9_-]{1,36}")
 LIQUIDATION: Final = ("BTCUSDT", "SELL", "0.03", "100000", 1_765_417_000_000)
@@ -28,6 +33,22 @@ def test_a_digest_is_26_letters_of_lower_case_base32(given_parts: list[object]) 
 
 def test_a_digest_is_pinned_since_stored_records_are_found_by_it() -> None:
     assert digest_of("position", "main", "BTCUSDT", 1) == "qsx3yjkx3xbxwwy7nheja6dta7"
+
+
+@pytest.mark.parametrize(
+    ("of", "stored"),
+    [
+        (decision_id(HUNTER, LiquidationId("liq1")), "qcgwg3c5hyeshoourywdbuinfp"),
+        (request_id(ACCOUNT, "anna", "click-1"), "driug6vgrbchse3hhfegut5rxl"),
+        (opened_by(fill("0.3"), LONG, HUNTER, 10).id, "cvn3tpgazjwopgo6flrj7mx6ty"),
+        (planned(request()).id, "azhcipwskioc6n2ces6zsezri3"),
+        (stop_intent(position(), d("990"), protection(), 0).client_order_id, "ut-s-7yn7al44mbtddmbumxgzzw4lp3"),
+        (target_intent(position(), d("990"), protection(), 0).client_order_id, "ut-t-7yn7al44mbtddmbumxgzzw4lp3"),
+        (liquidation_id("BTCUSDT", "SELL", "0.03", "100000", NOW_MS), "4yerqp6zjigpf23wm2k5cbs2sr"),
+    ],
+)
+def test_the_next_version_names_what_this_one_stored_or_sent_by_the_same_id(of: str, stored: str) -> None:
+    assert of == stored
 
 
 @given(parts, parts)

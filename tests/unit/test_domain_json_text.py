@@ -72,6 +72,36 @@ def test_what_is_ambiguous_or_monstrous_is_refused(text: str) -> None:
     assert 0 < len(str(caught.value)) < 300
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("NaN", "NaN is not a number"),
+        ('{"a": 1, "a": 2}', 'the key "a" is there twice'),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('"\\ud800"', "a text in it holds half of a character"),
+        ("1e999999999", "1e999999999 is beyond what a number can be"),
+        ("1e" + "9" * 80, "1e" + "9" * 62 + " is beyond what a number can be"),
+        ("1." + "0" * 80 + "e1001", "1." + "0" * 62 + " is beyond what a number can be"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(text: str, says: str) -> None:
+    with pytest.raises(NotJson) as caught:
+        read_json(text)
+    assert str(caught.value) == says
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"), [("1e1000", True), ("1e-1000", True), ("1e1001", False), ("1e-1001", False)]
+)
+def test_a_number_may_have_an_exponent_of_a_thousand(text: str, is_read: bool) -> None:
+    try:
+        assert read_json(text) == d(text)
+    except NotJson:
+        assert not is_read
+    else:
+        assert is_read
+
+
 def test_a_flaw_is_found_by_line_and_column() -> None:
     with pytest.raises(NotJson, match="line 2, column 6"):
         read_json('{\n"a": x}')
@@ -79,7 +109,7 @@ def test_a_flaw_is_found_by_line_and_column() -> None:
 
 @pytest.mark.parametrize("text", ["[]", "1", '"{}"', "null"])
 def test_a_document_must_be_an_object(text: str) -> None:
-    with pytest.raises(NotJson, match="must be an object"):
+    with pytest.raises(NotJson, match=r"^it must be an object: \{ \.\.\. \}$"):
         read_object(text)
 
 

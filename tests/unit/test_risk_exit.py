@@ -55,20 +55,21 @@ def test_an_order_that_is_no_part_of_the_position_is_refused_with_both_quantitie
 
 
 @pytest.mark.parametrize(
-    ("sentence", "wanted"),
+    ("wanted", "says"),
     [
-        ("an entry", intent()),
-        ("no quantity, and not the whole position either", exit_intent(quantity=None)),
-        ("the other side", exit_intent(position_side=SHORT)),
-        ("another symbol", exit_intent(symbol=Symbol("ETHUSDT"))),
-        ("another account", exit_intent(account=AccountId("other"))),
+        (intent(), "an entry was passed off as an exit"),
+        (exit_intent(quantity=None), "the order is not a part of the position"),
+        (exit_intent(quantity=d("0.300000001")), "the order is not a part of the position"),
+        (exit_intent(position_side=SHORT), "the order does not belong to this position"),
+        (exit_intent(symbol=Symbol("ETHUSDT")), "the order does not belong to this position"),
+        (exit_intent(account=AccountId("other")), "the order does not belong to this position"),
         (
-            "another account's whole position",
             exit_intent(account=AccountId("other"), quantity=None, close_position=True),
+            "the order does not belong to this position",
         ),
     ],
 )
-def test_what_is_not_an_exit_of_this_position_is_refused(sentence: str, wanted: OrderIntent) -> None:
+def test_what_is_not_an_exit_of_this_position_is_refused_in_so_many_words(wanted: OrderIntent, says: str) -> None:
     refusal = reviewed(wanted, account=ACCOUNT, symbol=BTC, side=LONG)
     assert isinstance(refusal, Refusal)
-    assert refusal.gate == "exit_only"
+    assert (refusal.gate, refusal.reason) == ("exit_only", says)

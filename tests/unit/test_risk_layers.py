@@ -91,6 +91,7 @@ def distant(percent: str) -> Case:
 
 LEVERAGE = {
     "leverage at the tier's": (levered(50), PASSED),
+    "no leverage at all": (levered(1), PASSED),
     "leverage above the cap in code": (levered(51, limit=125), REFUSED),
     "leverage above the account's": (levered(21, limit=20), REFUSED),
     "leverage above what the second tier admits": (levered(26, "60"), REFUSED),
@@ -116,6 +117,12 @@ EFFECTIVE = {
     "the cap in code, though the limit allows more": (
         with_risk(with_snapshot(case(), totals=booked("199700.01")), max_effective_leverage=d("100")),
         REFUSED,
+    ),
+    "hardly any equity, and a book that fits it": (
+        case(
+            intent=intent(quantity=d("0.005")), exposure=exposure(snapshot=snapshot(balance=balance(wallet=d("0.5"))))
+        ),
+        PASSED,
     ),
     "no equity": (with_snapshot(case(), balance=balance(wallet=d("0"))), REFUSED),
     "no balance": (with_snapshot(case(), balance=None), REFUSED),
@@ -209,6 +216,7 @@ CONFIDENCE = {
         REFUSED,
     ),
     "a zero": (with_risk(case(intent=intent(confidence=0)), min_confidence=0), REFUSED),
+    "a two, which is on a scale to 100": (with_risk(case(intent=intent(confidence=2)), min_confidence=0), PASSED),
     "a limit of its own": (with_risk(case(intent=intent(confidence=79)), min_confidence=80), REFUSED),
 }
 
@@ -436,8 +444,9 @@ def test_a_hedged_pair_is_measured_at_its_nearer_end() -> None:
         balance=balance(wallet=d("400"), maintenance_margin=d("15")),
     )
     reading = read(4, pair)
-    assert Decimal(reading.inputs["liquidation_price"]) > 1000
-    assert Decimal(reading.inputs["distance_pct"]) > 0
+    nearest = Decimal(reading.inputs["liquidation_price"])
+    assert nearest > 1000
+    assert Decimal(reading.inputs["distance_pct"]) == pytest.approx((nearest - 1000) / 10, abs=Decimal("0.001"))
     assert "liquidation_price" not in read(5, pair).inputs
     assert read(5, pair).verdict is PASSED
     drowned = with_snapshot(pair, balance=balance(wallet=d("10"), maintenance_margin=d("15")))
