@@ -231,6 +231,21 @@ def test_a_late_fill_of_an_entry_reserves_its_part_as_long_as_something_is_held_
     assert world.slot.reserved_notional == d("100")
 
 
+def test_an_entry_whose_fill_only_explains_a_position_that_is_gone_is_settled_all_the_same(
+    world: World, book: BookFill
+) -> None:
+    """What it bought was closed by hand, and the venue was read flat, before its trade was learnt of."""
+    entry = world.entered()
+    quantity = world.venue.standing[entry].quantity
+    told = news(OrderState.FILLED, quantity, "100000", client_order_id=entry)
+    trade = fill(quantity, "100000", client_order_id=entry)
+    read_until(world, trade.time_ms)
+    book(trade, world.order(entry), told)
+    assert world.slot.position is None
+    assert world.slot.entries == ()
+    assert world.order(entry).state is OrderState.FILLED
+
+
 @dataclass(slots=True)
 class Moving:
     """A ledger whose slot is moved by somebody else before each of the first ``times`` writes."""

@@ -10,12 +10,13 @@ from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, HUNTER, NOW_MS, d, instrument, live_entry, position, slot
 from tests.unit.ladders import LADDER
 
-from undertow.domain.account import Balance, Mode
+from undertow.domain.account import Balance, MarginType, Mode, PositionMode, Readiness
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import StrategyId
 from undertow.domain.market import LiquidationBatch, MarkPrice, PositionSide, Side
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Rejected
+from undertow.domain.reconciliation import Proof
 from undertow.ports import ClaimOutcome, EntryClaim, Ledger
 from undertow.risk.approval import Refusal
 from undertow.risk.exposure import AccountSnapshot
@@ -193,8 +194,24 @@ def test_a_simulating_account_is_judged_by_a_pretended_balance_that_says_everyth
     assert isinstance(found, AccountSnapshot)
     pretended = d("10000")
     assert found.balance == Balance(ACCOUNT.id, pretended, pretended, d("0"), NOW_MS, d("0"), d("0"))
-    assert found.readiness is not None
-    assert (found.readiness.leverage, found.readiness.verified_at_ms) == (10, NOW_MS)
+    assert found.readiness == Readiness(
+        ACCOUNT.id, BTC, 10, MarginType.ISOLATED, PositionMode.HEDGE, multi_assets=False, verified_at_ms=NOW_MS
+    )
+    assert found.guard is not None
+    assert found.guard.standing_proof == Proof(0, NOW_MS)
+
+
+def test_a_simulating_account_that_has_a_balance_is_judged_by_it_and_no_doubt_holds_it_up(world: World) -> None:
+    world.remember(doubted_at_ms=NOW_MS + 5)
+    batch = world.liquidation_batch()
+    of = replace(occasion(world, HUNTER, batch), account=replace(ACCOUNT, mode=Mode.SIMULATE))
+    known = replace(world.venue.fetch_balance(), wallet=d("123"))
+    world.desk.repositories.balances.save(known)
+    found = world.desk.evaluate.enter.ready_snapshot(of)
+    assert isinstance(found, AccountSnapshot)
+    assert found.balance == known
+    assert found.guard is not None
+    assert found.guard.standing_proof == Proof(0, NOW_MS)
 
 
 @dataclass(slots=True)

@@ -75,6 +75,7 @@ def test_the_first_layer_reserves_the_risk_of_the_whole_ladder(laddered: World) 
     assert laddered.slot.reserved_risk == ladder.plan.reserve
     assert booked_risk(laddered) >= ladder.plan.reserve > 5 * ladder.plan.layer(1).risk
     assert [reading.number for reading in decision.layers] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert decision.inputs["layer"] == "1"
 
 
 def test_layers_draw_on_the_reserve_and_the_stop_stays_where_it_was_frozen(laddered: World) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from tests.services.test_ladder_life import decide, layer, use
 from tests.services.world import ACCOUNT, World
-from tests.unit.builders import d
+from tests.unit.builders import d, news
 
 from undertow.domain.order import Order, OrderState
+from undertow.domain.outcome import Accepted, Rejected
 from undertow.ports import LedgerEntry, WriteOutcome
+from undertow.risk.approval import ApprovedOrder
 from undertow.services.record_order import LostTooManyRaces, RecordOrder
 
 
@@ -96,6 +98,61 @@ def test_the_end_of_an_entry_whose_slot_moves_meanwhile_is_written_with_the_slot
     stored = replace(record, ledger=racing).news(order, ended, world.slot)
     assert (stored.state, racing.tries) == (OrderState.CANCELED, 3)
     assert (world.slot.entries, world.slot.reserved) == ((), {})
+
+
+class _Untouched:
+    """A ledger that must not be asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"the ledger was asked for {name}")
+
+
+def test_an_order_that_does_not_end_is_written_without_the_ledger(world: World) -> None:
+    record, order = entered(world)
+    stored = replace(record, ledger=_Untouched()).news(order, partly(world, order))
+    assert stored == world.order(order.client_order_id)
+
+
+def test_an_exit_that_ends_is_written_without_the_ledger(world: World) -> None:
+    world.holding()
+    (sent,) = world.desk.guard.close(ACCOUNT, world.position, "a test")
+    ended = replace(world.venue.standing[sent.client_order_id], state=OrderState.EXPIRED)
+    record = replace(world.desk.place.record, ledger=_Untouched())
+    assert record.news(sent, ended).state is OrderState.EXPIRED
+
+
+def test_an_entry_that_ends_with_its_answer_is_settled_in_the_slot_of_its_claim_without_reading_it(
+    world: World,
+) -> None:
+    class ClaimsAndWrites:
+        """A ledger that may be written and not read."""
+
+        claim, write = world.desk.repositories.ledger.claim, world.desk.repositories.ledger.write
+
+        def slot(self, *_asked: object) -> None:
+            raise AssertionError("the slot was read")
+
+    evaluate = world.desk.evaluate
+    record = replace(world.desk.place.record, ledger=ClaimsAndWrites())
+    enter = replace(evaluate.enter, place=replace(evaluate.enter.place, record=record))
+    for number, answer in enumerate((expires, rejects)):
+        world.venue.answers = [answer]
+        (decision,) = replace(evaluate, enter=enter)(world.liquidation_batch(number))
+        assert decision.client_order_id is not None
+        assert world.order(decision.client_order_id).state.is_final
+        assert (world.slot.entries, world.slot.reserved) == ((), {})
+        world.clock.advance(31_000)
+        world.desk.repositories.balances.save(world.venue.fetch_balance())
+
+
+def expires(order: ApprovedOrder) -> Accepted:
+    intent = order.intent
+    told = news(OrderState.EXPIRED, client_order_id=intent.client_order_id, quantity=intent.quantity)
+    return Accepted(told)
+
+
+def rejects(_order: ApprovedOrder) -> Rejected:
+    return Rejected(-2019, "Margin is insufficient.")
 
 
 def test_giving_back_what_an_ended_entry_reserved_is_tried_eight_times(world: World) -> None:

@@ -208,6 +208,17 @@ def test_a_redelivered_signal_whose_order_stands_is_not_asked_about(world: World
     assert world.venue.questions == []
 
 
+def test_a_redelivered_signal_whose_order_cannot_be_found_is_decided_again_and_sends_nothing_twice(
+    world: World,
+) -> None:
+    batch = world.liquidation_batch()
+    (decision,) = world.desk.evaluate(batch)
+    assert decision.client_order_id is not None
+    del world.store.orders[ACCOUNT.id][decision.client_order_id]
+    assert len(world.desk.evaluate(batch, redelivered=True)) == 1
+    assert len(world.venue.submitted) == 1
+
+
 def test_a_redelivered_signal_that_was_refused_is_decided_again(world: World) -> None:
     world.switch(Switch.PAUSED)
     batch = world.liquidation_batch()

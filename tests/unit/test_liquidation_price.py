@@ -152,7 +152,7 @@ def test_other_cross_positions_take_from_the_wallet_what_they_need_and_lose() ->
     ],
 )
 def test_without_tiers_no_price_is_told_rather_than_none(asked: Callable[[], object]) -> None:
-    with pytest.raises(UnknownTiers):
+    with pytest.raises(UnknownTiers, match=r"^the (leverage|margin) tiers are not known$"):
         asked()
 
 

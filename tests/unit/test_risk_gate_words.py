@@ -17,6 +17,7 @@ from tests.unit.builders import (
     slot,
     symbol_limits,
 )
+from tests.unit.test_risk_gate import FIRST_CLAIMED, layered
 from tests.unit.test_risk_gate_reasons import with_other_direction, with_snapshot
 
 from undertow.domain.account import BookTotals, VenueHealth
@@ -106,6 +107,11 @@ WORDS: list[tuple[Case, str, str]] = [
         case(intent=intent(ladder=LadderId("gone"), layer=2)),
         "ladder_reserve",
         "the ladder that the layer belongs to does not stand or has no such free layer",
+    ),
+    (
+        layered(FIRST_CLAIMED, risk="4.01"),
+        "ladder_reserve",
+        "the layer would risk more than its ladder reserved for it",
     ),
     (
         case(symbol_limits=symbol_limits(max_open_orders=0)),
