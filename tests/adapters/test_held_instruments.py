@@ -26,6 +26,7 @@ class Asked:
         return self._kept.get(venue, symbol)
 
     def all(self, venue: Venue) -> Sequence[Instrument]:
+        self.questions += 1
         return self._kept.all(venue)
 
     def save(self, instruments: Sequence[Instrument]) -> None:
@@ -62,9 +63,28 @@ def test_rules_that_are_not_known_are_asked_for_every_time(kept: Asked, clock: S
     assert held.get(Venue.ASTER, new) is not None
 
 
+def test_the_whole_list_is_asked_for_once_a_minute(kept: Asked, clock: SettableClock) -> None:
+    held = HeldInstruments(kept, clock)
+    for _ in range(5):
+        assert held.all(Venue.ASTER) == [instrument()]
+    assert kept.questions == 1
+    clock.advance(HELD_MS)
+    held.all(Venue.ASTER)
+    assert kept.questions == 2
+
+
+def test_an_empty_list_is_asked_for_every_time(clock: SettableClock) -> None:
+    asked = Asked()
+    held = HeldInstruments(asked, clock)
+    assert not held.all(Venue.ASTER)
+    asked.save([instrument()])
+    assert held.all(Venue.ASTER) == [instrument()]
+
+
 def test_what_is_saved_here_is_seen_here_at_once(kept: Asked, clock: SettableClock) -> None:
     held = HeldInstruments(kept, clock)
     held.get(Venue.ASTER, BTC)
+    held.all(Venue.ASTER)
     changed = replace(instrument(), status="SETTLING")
     held.save([changed])
     assert held.get(Venue.ASTER, BTC) == changed
