@@ -23,6 +23,10 @@ from undertow.strategies.ladder.params import LayerTrigger
 
 @pytest.fixture(name="held")
 def _held(world: World) -> World:
+    return holding_a_ladder_by_price(world)
+
+
+def holding_a_ladder_by_price(world: World) -> World:
     """A ladder by price on BTC whose first layer, 0.001 BTC at 100,009.9, is open; target 1 %, stop frozen at 2 %."""
     settings = ladder_params(
         {"layer1_size_pct": d("2"), "first_step_pct": d("0.3")},
