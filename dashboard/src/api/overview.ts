@@ -13,6 +13,7 @@ export type PositionNow = Schemas["PositionNow"];
 export type BlockNow = Schemas["BlockNow"];
 export type AlertNow = Schemas["AlertNow"];
 export type CascadeNow = Schemas["CascadeNow"];
+export type VenueNow = Schemas["VenueNow"];
 export type WorkerNow = Schemas["WorkerNow"];
 export type Happened = Schemas["Happened"];
 export type AccountHistory = Schemas["AccountHistory"];

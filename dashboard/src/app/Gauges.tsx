@@ -3,17 +3,18 @@ import { useLiveStatus } from "../live/store";
 import { Delta } from "../ui/Figure";
 import { asNumber } from "../words/decimal";
 import { dollars, NONE, percent } from "../words/figures";
-import { clockOffsetMs, useNow } from "../words/now";
+import { useNow } from "../words/now";
 import { duration } from "../words/times";
 import { Gauge, Lamp, type GaugeTone } from "./Gauge";
+import { ClockGauge, WeightGauge } from "./VenueGauges";
 
 const LATE_STREAM_MS = 10_000;
 const DEAD_STREAM_MS = 30_000;
-const WRONG_CLOCK_MS = 500;
 
 /** The figures of the top bar, of one account. */
 export function Gauges({ account, overview }: { account: AccountNow; overview: Overview }) {
   const { money, risk } = account;
+  const venue = overview.venues.find((one) => one.venue === account.venue);
   return (
     <dl className="flex h-full min-w-0 items-stretch">
       <Gauge name="Equity" title="Wallet and open profit, as last reconciled with the venue">
@@ -31,8 +32,8 @@ export function Gauges({ account, overview }: { account: AccountNow; overview: O
         <RiskBar share={asNumber(risk.reserved) / asNumber(risk.cap)} />
       </Gauge>
       <StreamGauge overview={overview} />
-      <ClockGauge />
-      <VenueGauge account={account} />
+      <ClockGauge venue={venue} />
+      <WeightGauge account={account} venue={venue} />
       <UpdatesGauge />
     </dl>
   );
@@ -58,31 +59,6 @@ function StreamGauge({ overview }: { overview: Overview }) {
   return (
     <Gauge name="Stream age" title={`The newest market event that the stream worker heard; told ${duration(sinceMs)} ago`}>
       <Lamp tone={tone}>{ageMs === null ? "none" : duration(ageMs)}</Lamp>
-    </Gauge>
-  );
-}
-
-function ClockGauge() {
-  useNow();
-  const offsetMs = clockOffsetMs();
-  const wrong = Math.abs(offsetMs) > WRONG_CLOCK_MS;
-  return (
-    <Gauge name="Clock" title="How far this browser's clock is off the desk's. Reconciliation watches the desk's clock against the venue's and raises an alert.">
-      <Lamp tone={wrong ? "warning" : "good"}>
-        {offsetMs > 0 ? "+" : offsetMs < 0 ? "\u2212" : ""}
-        {duration(Math.abs(offsetMs))}
-      </Lamp>
-    </Gauge>
-  );
-}
-
-function VenueGauge({ account }: { account: AccountNow }) {
-  const now = useNow();
-  const untilMs = account.venue_blocked_until_ms;
-  const blocked = untilMs !== null && untilMs > now;
-  return (
-    <Gauge name="Venue API" title={blocked ? account.venue_reason : "The venue takes our calls: no weight limit, no ban"}>
-      {blocked ? <Lamp tone="bad">shut {duration(untilMs - now)}</Lamp> : <Lamp tone="good">open</Lamp>}
     </Gauge>
   );
 }

@@ -30,8 +30,8 @@ export function LatencyCard({ found, state }: { found: Operations | undefined; s
         <>
           <Table caption="How long things took" rows={found.latency.rows} keyOf={(row) => row.what} columns={COLUMNS} />
           <p className="label px-3 py-1.5">
-            The venue's first word is on record only for orders that it spoke of once. Fills carry the venue's clock, the rest ours.
-            {found.latency.truncated && " There was more than is read: these are the latest."} Request weight by endpoint is recorded nowhere; the venue's blocks are shown with the streams.
+            Fills carry the venue's clock, the rest ours.
+            {found.latency.truncated && " There was more than is read: these are the latest."}
           </p>
         </>
       )}

@@ -10,6 +10,7 @@ import { LatencyCard } from "./LatencyCard";
 import { OrdersCard } from "./OrdersCard";
 import { ReconciliationCard } from "./ReconciliationCard";
 import { PERIOD_MS, StreamsCard } from "./StreamsCard";
+import { WeightCard } from "./WeightCard";
 import type { Operations } from "./types";
 
 export default function OperationsPage() {
@@ -23,6 +24,7 @@ export default function OperationsPage() {
         <div className="grid min-w-0 gap-3">
           <AlertsCard />
           <StreamsCard found={found} state={state} />
+          <WeightCard found={found} state={state} />
           <FailuresCard found={found} state={state} />
         </div>
         <div className="grid min-w-0 gap-3">
