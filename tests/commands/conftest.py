@@ -21,7 +21,7 @@ from undertow.commands.terminal import Terminal
 from undertow.services.console import Operator
 from undertow.services.try_routes import TryRoutes
 
-ENVIRONMENT = {"UNDERTOW_STAGE": "test", "AWS_REGION": "eu-west-1"}
+ENVIRONMENT = {"UNDERTOW_STAGE": "local", "AWS_REGION": "eu-west-1"}
 
 
 @dataclass

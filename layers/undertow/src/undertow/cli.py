@@ -25,6 +25,7 @@ from undertow.commands import (
     tokens,
 )
 from undertow.commands.accounting_parser import accounting_commands
+from undertow.commands.aws_failure import aws_failure
 from undertow.commands.position import position_commands
 from undertow.commands.terminal import Command, CommandFailed, Exit, Terminal, TerminalNotifier, flaw_lines
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
@@ -41,6 +42,8 @@ from undertow.settings import MissingSetting
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OpenOperator = Callable[[Mapping[str, str], Terminal], Operator]
+
+STAGES = ("paper", "live", "local")
 
 EXIT_CODES = """exit codes: 0 done, 1 failed, 2 not understood, 3 refused (a file or a value is not admissible),
 4 not there, 5 changed by somebody else meanwhile"""
@@ -102,6 +105,8 @@ def _environment(env: Mapping[str, str], stage: str | None) -> Mapping[str, str]
     named = stage or env.get("UNDERTOW_STAGE", "")
     if not named:
         raise CommandFailed(Exit.USAGE, "say which stage: --stage paper, or the environment variable UNDERTOW_STAGE")
+    if named not in STAGES:
+        raise CommandFailed(Exit.USAGE, f"there is no stage {named}; there are: {', '.join(STAGES)}")
     region = env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION", "")
     if not region:
         raise CommandFailed(Exit.USAGE, "say which AWS region: the environment variable AWS_REGION")
@@ -159,12 +164,12 @@ def failure(error: Exception) -> tuple[Exit, str]:
             return Exit.REFUSED, str(error)
         case RequestProblem():
             return Exit.REFUSED, f"{error}; nothing changed"
+        case _ if (told := aws_failure(error)) is not None:
+            return Exit.FAILED, told
         case NoParameters():
             return Exit.FAILED, f"{error}: store the globals first, `undertow params set-globals FILE`"
-        case DocumentsUnavailable() | MissingSetting():
-            return Exit.FAILED, str(error)
         case _:
-            return Exit.FAILED, f"AWS did not answer: {error}"
+            return Exit.FAILED, str(error)
 
 
 # --- the commands ---------------------------------------------------------------------------------------------------

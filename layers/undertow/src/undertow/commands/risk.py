@@ -184,11 +184,27 @@ def backfill(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         strategy=None if args.strategy is None else StrategyId(args.strategy),
         session=None if args.session is None else SessionId(args.session),
     )
+    if not any(summary.gaps for summary in summaries):
+        _require_known(operator, args.strategy, args.session)
     for summary in summaries:
         for line in _summary(summary):
             terminal.tell(line)
     if not args.apply and any(summary.gaps for summary in summaries):
         terminal.tell("nothing was written: add --apply to reserve this risk")
+
+
+def _require_known(operator: Operator, strategy: str | None, session: str | None) -> None:
+    """A mistyped name must not look like one without positions. Strategies that were removed still have sessions."""
+    console = operator.console
+    opened = [one for account in console.sources.accounts(None) for one in console.sessions.of(account.id)]
+    strategies = {document.name for document in console.sources.documents.strategies()} | {
+        one.strategy for one in opened
+    }
+    if strategy is not None and strategy not in strategies:
+        known = ", ".join(sorted(strategies)) or "none"
+        raise CommandFailed(Exit.NOT_THERE, f"there is no strategy {strategy}; there are: {known}")
+    if session is not None and session not in {one.id for one in opened}:
+        raise CommandFailed(Exit.NOT_THERE, f"there is no session {session}: `undertow session list` shows them")
 
 
 def _summary(summary: BookSummary) -> Iterator[str]:

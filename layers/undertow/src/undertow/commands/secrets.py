@@ -7,7 +7,7 @@ from typing import Final
 from undertow.commands.terminal import CommandFailed, Exit, Terminal
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, NotJson, read_object, write_json
-from undertow.ports import DEAD_MAN, RouteKind
+from undertow.ports import DEAD_MAN, NoParameters, RouteKind
 from undertow.services.console import Operator
 
 MAINNET_CHAIN = "1666"
@@ -31,6 +31,17 @@ def put(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     text = _asked(terminal, args.stream) if terminal.interactive else terminal.read()
     secrets.put(account, text)
     terminal.tell(f"stored the {'stream ' if args.stream else ''}credentials of {account}; nothing shows them again")
+    _warn_of_unknown(operator, account, terminal)
+
+
+def _warn_of_unknown(operator: Operator, account: AccountId, terminal: Terminal) -> None:
+    """Keys may be stored before the globals are, so a name that they do not have is no mistake for certain."""
+    try:
+        known = operator.console.sources.params.current().globals.accounts
+    except NoParameters:
+        return
+    if account not in known:
+        terminal.warn(f"the globals have no account {account}; they have: {', '.join(sorted(known))}")
 
 
 def put_route(operator: Operator, args: Namespace, terminal: Terminal) -> None:

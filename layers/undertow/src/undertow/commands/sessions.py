@@ -19,7 +19,8 @@ def list_(operator: Operator, args: Namespace, terminal: Terminal) -> None:
         if args.strategy in (None, session.strategy)
     ]
     if not found:
-        terminal.tell("there are no sessions: a strategy's first one opens when the strategy is applied")
+        whose = "" if args.strategy is None else f" of strategy {args.strategy}"
+        terminal.tell(f"there are no sessions{whose}: a strategy's first one opens when the strategy is applied")
         return
     terminal.tell(
         table(("session", "account", "strategy", "opened", "by", "archived", "note"), [_row(one) for one in found])

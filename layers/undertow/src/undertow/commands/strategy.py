@@ -152,6 +152,8 @@ def export(operator: Operator, args: Namespace, terminal: Terminal) -> None:
 
 def changes(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     """Every version with who put it in force, when, and the lines it changed; newest first."""
+    if args.last is not None and args.last < 1:
+        raise CommandFailed(Exit.REFUSED, f"last: {args.last}; allowed: a whole number from 1")
     for change in operator.console.configure.changes(StrategyId(args.id))[: args.last]:
         terminal.tell(f"version {change.version}, {moment(change.time_ms)}, {change.by}: {_DONE[change.action]}")
         lines = change.difference.splitlines()[2:]

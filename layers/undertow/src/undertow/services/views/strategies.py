@@ -124,7 +124,7 @@ def stored(sources: Sources, wanted: StrategyId) -> Document:
         known = ", ".join(found.name for found in sources.documents.strategies()) or "none"
         raise DocumentMissing(
             f"there is no strategy {wanted}; there are: {known}. Create one with `undertow strategy apply FILE`, "
-            "or with PUT and the header If-Match: 0"
+            "or on the page"
         )
     return document
 
