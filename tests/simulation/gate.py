@@ -15,7 +15,7 @@ from undertow.domain.ids import AccountId
 from undertow.ports import NotScheduled, StoreBusy, WriteOutcome
 
 _READS: Final = ("get", "all", "latest", "history", "recent", "of_", "between", "has", "slot", "totals", "closed_")
-_MORE_READS: Final = ("reservation", "snapshot", "unfinished")
+_MORE_READS: Final = ("reservation", "snapshot", "unfinished", "open", "depths")
 """A method of the store is taken for a write unless its name says otherwise."""
 _LATENCY_MS: Final = {
     "store_read": (1, 12),
@@ -116,9 +116,9 @@ class Gate:
         return HeldPort(self, port, name)
 
     def kind_of(self, port: str, method: str) -> str:
-        if port == "follow_ups" or port == "redelivery":
+        if port in ("follow_ups", "redelivery", "notifications"):
             return "queue_send"
-        if port in ("params", "notifier"):
+        if port in ("params", "notifier", "routes"):
             return "params" if port == "params" else "notify"
         return "store_read" if method.startswith(_READS) or method in _MORE_READS else "store_write"
 

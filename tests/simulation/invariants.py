@@ -16,11 +16,14 @@ every event (`market_truth`). The state as a whole is looked at in every `WHOLE_
     I15           a decision for each entry and each signal that was dealt with                  claims, decided
     I16           a part of the request weight is left alone; nothing is asked under a ban            rations
     request       what people asked for: once or not at all, as asked, with evidence and audit   wishes
+    alert         what people are told of, and what is over; where people are told                   alerted
     history       at the end: what was said of every order, against the venue's true log         history
 """
 
 from typing import Final
 
+from tests.simulation.alarms import Alarms
+from tests.simulation.alerted import Alerted
 from tests.simulation.at_rest import check_at_rest
 from tests.simulation.believed import Believed
 from tests.simulation.claims import Claims
@@ -47,8 +50,9 @@ __all__ = ["Invariants", "Violation"]
 class Invariants:
     """Made before the first write: what the store holds then is taken as it is."""
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, alarms: Alarms | None = None) -> None:
         self._universe = universe
+        self._alerted = Alerted(universe, alarms) if alarms is not None else None
         self._journal = Journal(universe.store)
         self.truth = MarketTruth(universe)
         self.truth.begin()
@@ -92,7 +96,8 @@ class Invariants:
     def at_rest(self, now_ms: int) -> list[Violation]:
         """After faults have stopped and everything under way has ended."""
         found = [*self.after_step(now_ms), *self._whole(), *check_at_rest(self._universe, self.truth)]
-        return [*found, *self.wishes.at_rest()]
+        found += self.wishes.at_rest()
+        return found if self._alerted is None else [*found, *self._alerted.at_rest()]
 
     def _writes(self, writes: list[Written], now_ms: int) -> list[Violation]:
         found: list[Violation] = []
@@ -107,6 +112,8 @@ class Invariants:
             found += self.believed.note(written, now_ms)
             found += self._positions.note(written)
             found += self.wishes.note(written)
+            if self._alerted is not None:
+                found += self._alerted.note(written)
             if written.table == "decisions" and written.before is None:
                 decisions.append(written.after)
             elif written.table == "orders" and written.before is None and written.after.intent.purpose is Purpose.ENTRY:

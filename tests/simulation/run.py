@@ -70,7 +70,7 @@ def _read(simulation: Simulation, steps: int) -> Result:
 
 def _run(simulation: Simulation, steps: int) -> Result:
     seed = simulation.seed
-    invariants = Invariants(simulation.universe)
+    invariants = Invariants(simulation.universe, simulation.alarms)
     simulation.queues.liquidations.done = []
     simulation.queues.user_events.done = []
     simulation.start()
@@ -152,6 +152,9 @@ def events(simulation: Simulation) -> Counter[str]:
     if simulation.person is not None:
         for answer in simulation.person.heard.values():
             counted[f"heard_{answer}"] += 1
+    if simulation.alarms is not None:
+        counted["people_told"] += len(simulation.alarms.people.tellings)
+        counted["dead_notifications"] += len(simulation.alarms.queue.dead)
     for alert in simulation.universe.notifier.alerts:
         counted[f"alert_{alert.key.split(':')[0]}"] += 1
     for error in simulation.lambdas.errors:
