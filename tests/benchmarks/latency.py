@@ -24,7 +24,7 @@ from tests.contract.venues.desk_at_venue import SimulatedVenues
 from tests.services.world import ACCOUNT, parameters
 from tests.unit.builders import HUNTER, hunter_params
 
-from undertow.adapters.aster.budget import MINUTE_MS, LimitKind, RateLimit
+from undertow.adapters.aster.budget import LimitKind, RateLimit
 from undertow.adapters.aster.connection import AgentCredentials, connect
 from undertow.adapters.aster.venue import AsterVenue
 from undertow.adapters.clock import SystemClock
@@ -38,6 +38,7 @@ from undertow.adapters.memory import (
 from undertow.adapters.sqs.messages import batch_text, read_liquidations
 from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Control, Switch
+from undertow.domain.contact import MINUTE_MS
 from undertow.domain.ids import LiquidationId, Symbol
 from undertow.domain.market import (
     BestPrices,
@@ -52,7 +53,7 @@ from undertow.domain.market import (
 from undertow.domain.order import TimeInForce
 from undertow.entry import Delivery, sqs_handler
 from undertow.observability import EmfMeter, configure_logging
-from undertow.ports import Parameters
+from undertow.ports import HunterStrategy, Parameters
 
 ROUNDS: Final = 5
 MESSAGES: Final = 300
@@ -220,8 +221,9 @@ def _parameters(symbols: Sequence[Symbol]) -> Parameters:
     """No cooldown, and orders that fill at once or not at all: each one ends with its answer and nothing piles up."""
     given = parameters()
     hunter = replace(hunter_params(), cooldown_s=0, time_in_force=TimeInForce.IOC)
-    strategy = replace(given.strategies[HUNTER], symbols=dict.fromkeys(symbols, hunter))
-    return replace(given, strategies={HUNTER: strategy})
+    known = given.strategies[HUNTER]
+    assert isinstance(known, HunterStrategy)
+    return replace(given, strategies={HUNTER: replace(known, symbols=dict.fromkeys(symbols, hunter))})
 
 
 @contextmanager

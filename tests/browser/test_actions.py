@@ -54,7 +54,8 @@ def test_pausing_by_keyboard_refuses_the_next_entry_and_resuming_names_the_accou
 def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Preview, open_page: Visits) -> None:
     visit = open_page(page_name="strategies/hunter")
     with preview.held:
-        before = preview.example.documents.strategy(StrategyId("hunter")).version
+        stored = preview.example.documents.strategy(StrategyId("hunter"))
+    assert stored is not None
     reach(visit.page, "Cooldown")
     visit.page.keyboard.press("Control+A")
     visit.page.keyboard.type("47")
@@ -67,7 +68,7 @@ def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Prev
     def decided_by_the_next() -> bool:
         now_ms = preview.example.clock.now_ms()
         recent = preview.example.kept.decisions.recent(MAIN, since_ms, now_ms, 500)
-        return any(one.strategy == "hunter" and one.params_version.endswith(str(before + 1)) for one in recent)
+        return any(one.strategy == "hunter" and one.params_version.endswith(str(stored.version + 1)) for one in recent)
 
     assert eventually(preview, decided_by_the_next)
 

@@ -144,7 +144,7 @@ class Lambdas:
         container = self._container(function)
         if event is None:
             event = {"Records": [_record(message, spec) for message in messages]} if spec.queue is not None else {}
-        run = Run(f"{spec.name}#{self.runs}", now_ms + spec.timeout_ms, greenlet(lambda: self._serve(run, event)))
+        run: Run = Run(f"{spec.name}#{self.runs}", now_ms + spec.timeout_ms, greenlet(lambda: self._serve(run, event)))
         function.running += 1
         self.living[run] = function, container, messages
         self.gate.begin(run)

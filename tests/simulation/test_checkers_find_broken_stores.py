@@ -140,7 +140,7 @@ def test_more_at_risk_than_the_budget_is_found(checked: Checked) -> None:
 def test_a_total_that_is_not_the_sum_of_its_slots_is_found(checked: Checked, total: str) -> None:
     known = checked.store.totals_of(ACCOUNT.id)
     changed = {total: getattr(known, total) + Decimal("1E-12"), "version": known.version + 1}
-    checked.store.totals[ACCOUNT.id] = replace(known, **changed)  # type: ignore[arg-type]
+    checked.store.totals[ACCOUNT.id] = replace(known, **changed)
     assert checked.step() == ["I2"]
 
 

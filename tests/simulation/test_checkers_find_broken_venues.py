@@ -18,6 +18,7 @@ from undertow.adapters.paper.orders import OrderRequest
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.income import Income, IncomeKind
 from undertow.domain.market import PositionSide, Side
+from undertow.domain.numbers import ZERO
 from undertow.domain.order import OrderState, OrderType
 from undertow.domain.outcome import NotOpen, Rejected, Unconfirmed
 
@@ -220,7 +221,7 @@ def test_transfers_and_funding_are_part_of_the_wallet(checked: Checked) -> None:
     floor.book_income(floor.account(ACCOUNT.id), "", IncomeType.TRANSFER, Decimal(-250), house.now_ms)
     floor.book_income(floor.account(ACCOUNT.id), "BTCUSDT", IncomeType.FUNDING_FEE, Decimal("-0.5"), house.now_ms)
     wallet = venue_wallet(house, ACCOUNT.id)
-    assert (wallet.transfers, wallet.funding, wallet.unexplained) == (-250, Decimal("-0.5"), 0)
+    assert (wallet.transfers, wallet.funding, wallet.unexplained) == (Decimal(-250), Decimal("-0.5"), ZERO)
 
 
 def test_our_books_make_the_wallet_only_with_every_line() -> None:

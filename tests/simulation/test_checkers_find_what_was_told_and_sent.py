@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -19,7 +20,7 @@ from tests.simulation.told import Told
 
 from undertow.adapters.paper.events import Execution, OrderEvent
 from undertow.adapters.sqs.messages import UserFrames, user_frames_text
-from undertow.domain.correction import CorrectionReason
+from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.market import Venue
 from undertow.domain.order import OrderState
@@ -112,9 +113,7 @@ def test_a_position_set_to_what_was_before_a_booked_trade_is_found(checked: Chec
     assert any("was set to" in one.what for one in checked.broken())
 
 
-def _set_to(checked: Checked, quantity: object) -> object:
-    from undertow.domain.correction import Correction
-
+def _set_to(checked: Checked, quantity: Decimal) -> Correction:
     slot = checked.slot()
     return Correction(
         account=slot.account,
@@ -123,8 +122,8 @@ def _set_to(checked: Checked, quantity: object) -> object:
         number=99,
         time_ms=checked.universe.now_ms,
         reason=CorrectionReason.ADOPTED,
-        before=slot.position.quantity * 0,  # type: ignore[union-attr]
-        after=quantity,  # type: ignore[arg-type]
+        before=Decimal(0),
+        after=quantity,
     )
 
 
