@@ -10,7 +10,7 @@ from tests.unit.builders import BTC, HUNTER, d, hunter_params, protection
 from undertow.domain.order import Purpose
 from undertow.domain.outcome import Rejected, Unconfirmed, VenueReadFailed, VenueUnreachable
 from undertow.domain.request import OperatorRequest, RequestKind, RequestState, request_id
-from undertow.ports import HunterStrategy
+from undertow.ports import ExternalPolicy, HunterStrategy
 from undertow.risk.protection import Trailing
 
 
@@ -123,6 +123,21 @@ def test_a_loosening_that_was_begun_does_not_undo_a_tightening_that_came_after_i
     done = carry_out(held, request)
     assert (done.state, stops(held)) == (RequestState.DONE, ["99950.0"])
     assert done.reason == "the stop was moved by somebody else meanwhile"
+
+
+def test_a_request_ends_though_the_settings_have_come_to_give_the_position_no_stop(held: World) -> None:
+    """It waited for a stop that nobody would ever place."""
+    slot = held.slot
+    others = replace(held.position, strategy=None, stop_price=None, stop_order=None)
+    held.store.slots[ACCOUNT.id, BTC, slot.side] = slot.with_position(others)
+    request = asked(held, RequestKind.STOP, stop_price=d("99500"))
+    stored = held.store.requests[ACCOUNT.id]
+    stored[request] = stored[request].begun(held.clock.now_ms(), stop_price=d("99500"))
+    watching = replace(parameters().globals, external=ExternalPolicy(None))
+    held.params.parameters = replace(parameters(), globals=watching)
+    done = carry_out(held, request)
+    assert (done.state, held.position.trailed_stop) == (RequestState.REFUSED, None)
+    assert "only watched by now" in done.reason
 
 
 def test_delivered_again_it_places_nothing_more(held: World) -> None:

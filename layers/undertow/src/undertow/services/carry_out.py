@@ -115,8 +115,10 @@ class CarryOut:
             case RequestKind.CLOSE:
                 return self._close(account, request, slot)
             case RequestKind.STOP | RequestKind.BREAK_EVEN if there:
-                reason = self.move_stop(account, request)
-                return None if reason is None else Ended(RequestState.DONE, reason)
+                told = self.move_stop(account, request)
+                if isinstance(told, Refusal):
+                    return _refused(told.reason)
+                return None if told is None else Ended(RequestState.DONE, told)
             case RequestKind.FREEZE_LAYERS | RequestKind.UNFREEZE_LAYERS if there:
                 return Ended(RequestState.DONE, self.hold_layers(account, request))
             case _:

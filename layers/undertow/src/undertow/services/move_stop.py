@@ -10,6 +10,7 @@ from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position, Slot
 from undertow.domain.request import OperatorRequest
 from undertow.ports import Clock, Instruments, Ledger, LedgerEntry, ParamsSource, WriteOutcome
+from undertow.risk.approval import Refusal
 from undertow.risk.protection import tighter, wanted_stop
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.protect import Protect, Protection, protection_of
@@ -27,14 +28,18 @@ class MoveStop:
     protect: Protect
     clock: Clock
 
-    def __call__(self, account: Account, request: OperatorRequest) -> str | None:
+    def __call__(self, account: Account, request: OperatorRequest) -> str | Refusal | None:
         """Do what ``request``, which is begun, asks for. What became of it in words; None while that is not known.
+
+        Refused when the settings have come to give the position no stop at all: nobody would ever place it.
 
         The wish is in the ledger before an order is placed: should this process die in between, the old stop stands
         and whoever looks at the position next puts the new one in its place. Raises LostTooManyRaces.
         """
         if request.stop_price is None:
             raise ValueError(f"request {request.id} was begun without a stop price")
+        if self._is_only_watched(account, request):
+            return Refusal("watched_only", "what others opened is only watched by now: the globals give it no stop")
         slot = self._written(account, request, request.stop_price)
         if slot is None:
             return "the stop was moved by somebody else meanwhile"
@@ -43,6 +48,10 @@ class MoveStop:
         finally:
             protection = self.protect(account, request.symbol, request.side)
         return self._came_to(account, request, protection)
+
+    def _is_only_watched(self, account: Account, request: OperatorRequest) -> bool:
+        position = self.ledger.slot(account.id, request.symbol, request.side).position
+        return position is not None and protection_of(position, self.params.current()) is None
 
     def _written(self, account: Account, request: OperatorRequest, price: Decimal) -> Slot | None:
         """The slot with the stop in it. None when the stop has been moved since the request was begun."""
