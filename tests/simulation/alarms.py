@@ -167,7 +167,7 @@ class Alarms:
             given = self.simulation.outside(number)
             return self.simulation.blunders.noticed(self._heartbeats(given))
 
-        return schedule_handler(make)  # type: ignore[return-value]
+        return schedule_handler(make)
 
     def _heartbeats(self, given: Outside) -> CheckHeartbeats:
         gate, kept = self.simulation.gate, given.repositories

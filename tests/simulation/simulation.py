@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from random import Random
 from typing import Any, Final
@@ -13,7 +13,9 @@ from local.venue.happenings import Liquidated
 from local.venue.house import open_house
 from local.venue.rest import Rest
 from local.venue.shocked import ShockedMarket
+from tests.simulation.alarms import Alarms, people_are_told, told_of
 from tests.simulation.blunders import Blunders
+from tests.simulation.containers import held_repositories, outside_of
 from tests.simulation.drawn import Drawn, drawn_setting
 from tests.simulation.gate import Gate
 from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
@@ -21,19 +23,17 @@ from tests.simulation.loop import Loop
 from tests.simulation.market import START_MS, drawn_market
 from tests.simulation.measured import measuring
 from tests.simulation.outages import Outages
-from tests.simulation.outlook import ObservedStore, StaleIndexes
+from tests.simulation.outlook import ObservedStore
 from tests.simulation.person import Person, drawn_pace
 from tests.simulation.queues import Queue
 from tests.simulation.rations import CountedLimits
-from tests.simulation.recorded import RecordedVenue
-from tests.simulation.sources import ContainerParams, OffsetClock, QueuedFollowUps, QueueRedelivery
+from tests.simulation.sources import QueueRedelivery
 from tests.simulation.swarm import Swarm, drawn_swarm, themed_swarm
-from tests.simulation.table_stream import StreamedRequests, rows_queue
+from tests.simulation.table_stream import rows_queue
 from tests.simulation.themes import theme_of
 from tests.simulation.troubles import all_is_open
 from tests.simulation.universe import Universe
 from tests.simulation.venue_swarm import drawn_venue_faults
-from tests.simulation.venues import ContainerVenues
 from tests.simulation.worker import Outlets, Worker
 
 from undertow.adapters.memory import (
@@ -50,7 +50,6 @@ from undertow.domain.ids import Symbol, is_ours
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
 from undertow.entry import for_each_account, schedule_handler, sqs_handler, stream_handler
-from undertow.ports import Repositories
 
 _S: Final = 1_000
 _DAY_MS: Final = 86_400_000
@@ -99,13 +98,15 @@ class Simulation:
         self.queues = Queues()
         self.lambdas = Lambdas(self.loop, self.swarm, self.random)
         self.gate: Gate = self.lambdas.gate
+        is_told = swarm is None and people_are_told(seed)
+        self.alarms = Alarms(self, Random(f"alarms {seed}")) if is_told else None
         self.universe = self._open(minutes)
         house = self.universe.house
         self.rest = Rest(house, Doorman(house.accounts), self.clock.now_ms)
         pace = asks_a_minute if asks_a_minute is not None or swarm is not None else drawn_pace(seed)
         self.person = Person(self, pace, Random(f"person {seed}")) if pace else None
-        self._repositories = self._held_repositories()
-        self._notifier = self.gate.held(self.universe.notifier, "notifier")
+        self.repositories = held_repositories(self)
+        self.notifier = self.gate.held(self.universe.notifier, "notifier")
         self._of_queue: dict[str, Function] = {}
         self._add_functions()
         self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
@@ -137,26 +138,10 @@ class Simulation:
             kept=memory_repositories(store, self.clock),
             house=house,
             accounts=drawn.accounts,
-            params=StaticParams(drawn.parameters),
+            params=StaticParams(drawn.parameters if self.alarms is None else told_of(drawn.parameters)),
             notifier=RecordingNotifier(),
             meter=RecordingMeter(),
         )
-
-    def _held_repositories(self) -> Repositories:
-        kept, store = self.universe.kept, self.universe.store
-        assert isinstance(store, ObservedStore)
-        held: dict[str, Any] = {
-            port.name: self.gate.held(
-                StaleIndexes(getattr(kept, port.name), port.name, store, self.clock, self.swarm, self.random), port.name
-            )
-            for port in fields(kept)
-        }
-        if self.person is not None:
-            rows, chance = self.queues.requests, Random(f"stream {self.seed}")
-            held["requests"] = self.gate.held(
-                StreamedRequests(kept.requests, rows, self.clock, chance, self.poke), "requests"
-            )
-        return Repositories(**held)
 
     def _add_functions(self) -> None:
         queues = self.queues
@@ -171,6 +156,11 @@ class Simulation:
         if self.person is not None:
             self._told_of_rows("carry_out_requests", 30, 2, queues.requests, 10)
             self.lambdas.add(self.person.function())
+        if self.alarms is not None:
+            notify, check = self.alarms.functions()
+            self._of_queue[self.alarms.queue.name] = notify
+            self.lambdas.add(notify)
+            self.lambdas.add(check)
 
     def _told_of_rows(self, name: str, timeout_s: int, concurrency: int, rows: Queue, batch: int) -> None:
         door = door_of(name)
@@ -208,49 +198,15 @@ class Simulation:
         self.lambdas.add(Function(Spec(name, timeout_s * _S, 1), make))
 
     def _desk_maker(self, number: int) -> Callable[[], Desk]:
-        outside = self._outside_maker(number)
+        outside = outside_of(self, number)
         return lambda: assemble(outside())
 
     def outside(self, number: int) -> Outside:
-        return self._outside_maker(number)()
+        return outside_of(self, number)()
 
     def desk(self) -> Desk:
         """One in nobody's hands: what it calls is answered at once."""
         return self._desk_maker(999)()
-
-    def _outside_maker(self, number: int) -> Callable[[], Outside]:
-        """What a new container has of the outside world. Its clock is what it is from the beginning."""
-        offset_ms = 0
-        if self.swarm.strikes("lambda_clock_off"):
-            offset_ms = int(self.random.choice((-1, 1)) * self.random.choice((50, 400, 900, 2_500)))
-        clock = OffsetClock(self.clock, offset_ms)
-
-        def make() -> Outside:
-            universe = self.universe
-            keys = {
-                account.id: (universe.house.credentials_of(account.id), generation)
-                for account, generation in zip(universe.accounts, self.drawn.generations, strict=True)
-            }
-            venues = ContainerVenues(
-                self.gate,
-                self.rest.handle,
-                clock.now_ms,
-                number % 1_000,
-                keys,
-                lambda venue, account: RecordedVenue(venue, account, universe, self.gate),
-            )
-            follow_ups = QueuedFollowUps(self.queues.follow_ups, self.clock, self.poke)
-            return Outside(
-                self._repositories,
-                ContainerParams(self.gate.held(universe.params, "params"), clock, self.swarm),
-                venues,
-                self.gate.held(follow_ups, "follow_ups"),
-                self._notifier,
-                universe.meter,
-                clock,
-            )
-
-        return make
 
     def poke(self, queue: Queue) -> None:
         self.lambdas.poke(self._of_queue[queue.name])
@@ -282,6 +238,9 @@ class Simulation:
         self._every("sync_instruments", 3_600 * _S, self.random.randint(60, 1_200) * _S)
         if self.person is not None:
             self.person.sits_down()
+        if self.alarms is not None:
+            self.alarms.begin()
+            self._every("check_heartbeats", 60 * _S, 29 * _S)
 
     def _hear(self, event: object) -> None:
         if isinstance(event, OrderEvent) and _is_by_hand(event) and self.swarm.strikes("trade_never_listed"):
@@ -356,6 +315,8 @@ class Simulation:
         self.swarm.calm()
         if self.person is not None:
             self.person.is_there = False
+        if self.alarms is not None:
+            self.alarms.calm()
         all_is_open(self.universe.house)
         self.gate.store_is_down = self.gate.positions_are_unreadable = False
         for function in self.lambdas.functions.values():
