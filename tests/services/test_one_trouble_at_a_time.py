@@ -9,7 +9,6 @@ from tests.services.world import ACCOUNT, START_MS, FakeVenue, World
 from tests.unit.builders import BTC, d, instrument
 
 from undertow.adapters.aster.tally import WeightTally
-from undertow.bootstrap import AsterVenues, NoCredentials
 from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, MarginType, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
@@ -17,6 +16,7 @@ from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderNews
 from undertow.domain.outcome import SubmitOutcome, VenueBlocked, VenueReadFailed
 from undertow.entry import AccountsFailed, for_each_account
+from undertow.ground import AsterVenues, NoCredentials
 from undertow.observability import Redactor
 from undertow.ports import StoreBusy
 from undertow.risk.approval import ApprovedOrder

@@ -13,13 +13,13 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from undertow.bootstrap import NoCredentials, NoSuchVenue
 from undertow.desk import Desk, UnknownAccount
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.feed import Change
 from undertow.domain.ids import AccountId
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.ground import NoCredentials, NoSuchVenue
 from undertow.ports import Clock, FailedMessage, Meter, NotScheduled, Redelivery, StoreBusy
 from undertow.services.record_order import LostTooManyRaces
 
