@@ -16,11 +16,13 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from functions.carry_out_requests import handler as carry_out_requests
 from functions.evaluate_liquidations import handler as evaluate_liquidations
 from functions.follow_up_orders import handler as follow_up_orders
 from functions.track_account import handler as track_account
 from functions.watch_account import handler as watch_account
 from tests.kill.calls import Calls, Place, WatchedTransport, deliver_at_once, watch_aws
+from tests.kill.page import take_down
 from tests.services.world import parameters
 from tests.unit.builders import HUNTER, hunter_params
 from tests.unit.ladders import LADDER, ladder_params
@@ -29,6 +31,7 @@ from undertow.adapters.aster.connection import AgentCredentials, AsterConnection
 from undertow.adapters.aster.market_data import AsterMarketData
 from undertow.adapters.aster.venue import AsterVenue
 from undertow.adapters.clock import SystemClock
+from undertow.adapters.dynamo import keys
 from undertow.adapters.dynamo.store import DynamoStore
 from undertow.adapters.dynamo.wiring import dynamo_repositories
 from undertow.adapters.memory import RecordingMeter, RecordingNotifier, StaticParams
@@ -40,7 +43,7 @@ from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, Mode, PositionMode
 from undertow.domain.ids import AccountId, StrategyId, Symbol
 from undertow.domain.market import Venue
-from undertow.entry import Delivery, sqs_handler
+from undertow.entry import Delivery, RowKey, sqs_handler, stream_handler
 from undertow.ports import HunterStrategy, LadderStrategy, Parameters
 from undertow.ports.parameters import Strategy
 from undertow.risk.limits import HARD_MAX_SIGNAL_AGE_MS
@@ -158,6 +161,10 @@ class Function:
                 return _deliver(follow_up_orders.door(self.desk), message, received, fifo=False)
             case "ticks":
                 return _deliver(watch_account.door(self.desk), message, received, fifo=True)
+            case "ask":
+                take_down(self.desk, self.venues, self.account, message)
+            case "request":
+                return _hand_over(carry_out_requests.door(self.desk), keys.requests(self.account.id), message)
             case "reconcile":
                 self.desk.reconcile(self.account)
             case "manage":
@@ -184,6 +191,13 @@ def _deliver(handle: Callable[[Delivery], None], body: str, received: int, *, fi
         "eventSource": "aws:sqs",
     }
     answer = sqs_handler(lambda: handle, fifo=fifo)({"Records": [record]}, _PlentyOfTime())
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def _hand_over(handle: Callable[[RowKey], None], pk: str, sk: str) -> Sequence[str]:
+    """A row of a table's stream."""
+    record = {"dynamodb": {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "SequenceNumber": "1"}}
+    answer = stream_handler(lambda: handle)({"Records": [record]}, _PlentyOfTime())
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.kill.case", "tests.kill.matrix")
+pytest.register_assert_rewrite("tests.kill.asked", "tests.kill.case", "tests.kill.matrix")
 
 from tests.kill.case import Case  # noqa: E402  after the line above, or its asserts would say nothing
 from tests.kill.station import Station, open_station  # noqa: E402

@@ -28,7 +28,7 @@ TOO_SLOW: Final = (NeverCame, HTTPClientError, httpx.TransportError, StoreBusy, 
 VISIBILITY_TIMEOUT_S: Final = 90
 SCHEDULES_S: Final = (180, 240, 300, 2_400)
 """When the schedules run again. The last is past every time that anything may wait for."""
-QUEUED: Final = frozenset({"liquidations", "user events", "follow-up", "ticks"})
+QUEUED: Final = frozenset({"liquidations", "user events", "follow-up", "ticks", "ask", "request"})
 
 
 @dataclass(frozen=True, slots=True)

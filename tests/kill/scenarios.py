@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 import httpx
+from tests.kill import asked
 from tests.kill.case import AN_HOUR_MS, Case, Door, now_ms
 from tests.kill.child import Settings
 
@@ -209,6 +210,26 @@ def _assert_ready(case: Case) -> None:
     assert [one.symbol for one in ready] == [case.post.symbol]
 
 
+def _of_a_position(what: Callable[[Case], Sequence[Door]]) -> Callable[[Case], Sequence[Door]]:
+    """A person asks for something once a position is open and protected."""
+
+    def prepare(case: Case) -> Sequence[Door]:
+        _protected(case)
+        return what(case)
+
+    return prepare
+
+
+def _of_a_ladder(what: Callable[[Case], Sequence[Door]]) -> Callable[[Case], Sequence[Door]]:
+    def prepare(case: Case) -> Sequence[Door]:
+        case.run(*_first_layer(case), settings=LADDER)
+        case.run(("user events", case.user_events()), settings=LADDER)
+        case.heard_since()
+        return what(case)
+
+    return prepare
+
+
 SCENARIOS: Final = (
     Scenario("entry that fills at once", _entry_fills, (0, 1)),
     Scenario("fill told by the user stream", _fill_is_told, (1,)),
@@ -243,5 +264,43 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "fetching of rules", _rules_are_fetched, (0,), schedules=("reconcile", "sync instruments"), check=_assert_ready
+    ),
+    Scenario(
+        "request taken down",
+        _of_a_position(asked.half_is_asked_to_close),
+        (1,),
+        check=asked.assert_closed_once_or_never,
+    ),
+    Scenario(
+        "request to close a half",
+        _of_a_position(asked.half_is_to_close),
+        (1,),
+        check=asked.assert_closed_once_or_never,
+    ),
+    Scenario(
+        "request to close all",
+        _of_a_position(asked.all_is_to_close),
+        (1,),
+        check=asked.assert_closed_once_or_never,
+    ),
+    Scenario(
+        "request to move the stop",
+        _of_a_position(asked.stop_is_to_move),
+        (1,),
+        check=asked.assert_stop_moved_or_never,
+    ),
+    Scenario(
+        "request to freeze layers",
+        _of_a_ladder(asked.layers_are_to_freeze),
+        (1,),
+        settings=LADDER,
+        check=asked.assert_layers_frozen_or_never,
+    ),
+    Scenario(
+        "request to let layers go on",
+        _of_a_ladder(asked.layers_are_to_go_on),
+        (1,),
+        settings=LADDER,
+        check=asked.assert_layers_go_on_or_never,
     ),
 )
