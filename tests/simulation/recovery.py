@@ -1,17 +1,17 @@
 """How long it takes until all is well again, on the run's own time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from local.venue.watch import Spell
 from tests.simulation.at_rest import differing_legs
-from tests.simulation.outages import Outages
+from tests.simulation.outages import Impossible, Outages, hidden_ms
 from tests.simulation.universe import Universe
 
 from undertow.adapters.paper.events import Leg
-from undertow.domain.ids import AccountId, ClientOrderId, Symbol, is_ours
+from undertow.domain.ids import AccountId, Symbol, is_ours
 from undertow.domain.market import Side
+from undertow.domain.numbers import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,10 @@ def spread(times_ms: Sequence[int]) -> Spread:
 class Unprotected:
     """How long positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
 
-    ``ours_ms`` are those that an order of ours opened, without the times when nothing could be done: for anything, or
-    in one symbol, where the venue let nobody trade. ``raw_ms`` are the same spells whole. ``others_ms`` are those that
-    somebody opened by hand: whether they get a stop, and when they are found, is the owner's policy.
+    ``ours_ms`` are those in which orders of ours opened something that stands, for as long as it does, without the
+    times when no stop could be, or was wanted (``Impossible``). ``raw_ms`` are the same spells with those times.
+    ``others_ms`` are those of what somebody opened by hand: whether it gets a stop, and when it is found, is the
+    owner's policy.
     """
 
     ours_ms: list[int]
@@ -50,45 +51,60 @@ class Unprotected:
     others_ms: list[int]
 
 
-def unprotected(
-    universe: Universe, down: Outages | None = None, shut: Mapping[Symbol, Outages] | None = None
-) -> Unprotected:
-    watch, openers = universe.house.watch, _openers(universe)
-    down, shut, nothing = down or Outages(), shut or {}, Outages()
+def unprotected(universe: Universe, impossible: Impossible | None = None) -> Unprotected:
+    watch, held = universe.house.watch, _held_by_us(universe)
+    impossible = impossible or Impossible()
     told = Unprotected([], [], [])
     for spell in (*watch.spells, *watch.unprotected()):
         to_ms = universe.now_ms if spell.to_ms is None else spell.to_ms
-        whole_ms = spell.length_ms(universe.now_ms)
-        if not is_ours(_opener(openers, spell)):
-            told.others_ms.append(whole_ms)
+        ours = times_of_ours(held.get((spell.account, spell.symbol, spell.leg), ()), spell.from_ms, to_ms)
+        if not ours:
+            told.others_ms.append(spell.length_ms(universe.now_ms))
             continue
-        hidden_ms = down.within_ms(spell.from_ms, to_ms)
-        hidden_ms += shut.get(spell.symbol, nothing).within_ms(spell.from_ms, to_ms)
-        told.raw_ms.append(whole_ms)
-        told.ours_ms.append(max(0, whole_ms - hidden_ms))
+        outages = impossible.of(spell.account, spell.symbol, long=spell.long)
+        told.raw_ms.append(sum(end_ms - begin_ms for begin_ms, end_ms in ours))
+        told.ours_ms.append(told.raw_ms[-1] - sum(hidden_ms(*time, outages) for time in ours))
     return told
 
 
-_Openings = dict[tuple[AccountId, Symbol, Leg], list[tuple[int, str]]]
+_Holdings = dict[tuple[AccountId, Symbol, Leg], list[tuple[int, Decimal]]]
 
 
-def _openers(universe: Universe) -> _Openings:
-    """By side: when a position was opened from nothing, or turned, and by which order."""
-    openings: _Openings = {}
-    held: dict[tuple[AccountId, Symbol, Leg], Decimal] = {}
+def _held_by_us(universe: Universe) -> _Holdings:
+    """By side: how much of the position orders of ours opened, from each trade on."""
+    holdings: _Holdings = {}
+    whole: dict[tuple[AccountId, Symbol, Leg], Decimal] = {}
     for trade in universe.house.exchange.floor.trades:
         key = (trade.account, trade.symbol, trade.leg)
-        before = held.get(key, Decimal(0))
-        after = held[key] = before + (trade.quantity if trade.side is Side.BUY else -trade.quantity)
-        if after and (before == 0 or (before > 0) is not (after > 0)):
-            openings.setdefault(key, []).append((trade.time_ms, trade.client_order_id))
-    return openings
+        moved = trade.quantity if trade.side is Side.BUY else -trade.quantity
+        before = whole.get(key, ZERO)
+        after = whole[key] = before + moved
+        known = holdings.setdefault(key, [])
+        part = known[-1][1] if known else ZERO
+        known.append((trade.time_ms, part_of_ours(before, after, part, is_ours(trade.client_order_id))))
+    return holdings
 
 
-def _opener(openings: _Openings, spell: Spell) -> ClientOrderId:
-    """Of the position that stood without a stop. One that was there before the first trade is nobody's."""
-    known = openings.get((spell.account, spell.symbol, spell.leg), [])
-    return ClientOrderId(next((order for time_ms, order in reversed(known) if time_ms <= spell.from_ms), ""))
+def part_of_ours(before: Decimal, after: Decimal, part: Decimal, is_by_us: bool) -> Decimal:
+    """Whoever takes something off takes off what he put there first; ``part`` lies between zero and ``before``."""
+    turned = before * after < 0
+    if before == 0 or turned:
+        return after if is_by_us else ZERO
+    if is_by_us:
+        part += after - before
+    low, high = min(ZERO, after), max(ZERO, after)
+    return min(max(part, low), high)
+
+
+def times_of_ours(holdings: Sequence[tuple[int, Decimal]], from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """When, between the two times, something of ours was held."""
+    ends = [time_ms for time_ms, _ in holdings[1:]] + [to_ms]
+    times = [
+        (max(time_ms, from_ms), min(end_ms, to_ms))
+        for (time_ms, part), end_ms in zip(holdings, ends, strict=False)
+        if part
+    ]
+    return [(begin_ms, end_ms) for begin_ms, end_ms in times if begin_ms < end_ms or begin_ms == end_ms == from_ms]
 
 
 @dataclass(slots=True)
@@ -111,10 +127,7 @@ class Recovery:
     def all_ms(self, now_ms: int, *outages: Outages) -> list[int]:
         """With the one that lasts, as far as it has come. The time begins when the ``outages`` that hid it are over."""
         lasting = [] if self._unequal_since_ms is None else [(self._unequal_since_ms, now_ms)]
-        return [
-            max(0, to_ms - from_ms - sum(outage.within_ms(from_ms, to_ms) for outage in outages))
-            for from_ms, to_ms in (*self.spells, *lasting)
-        ]
+        return [to_ms - from_ms - hidden_ms(from_ms, to_ms, outages) for from_ms, to_ms in (*self.spells, *lasting)]
 
     def _is_equal(self) -> bool:
         universe = self.universe

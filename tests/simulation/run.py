@@ -83,8 +83,8 @@ def _run(simulation: Simulation, steps: int) -> Result:
         violations += _rest(simulation, invariants)
     result = Result(seed, loop.steps, loop.trace_hash, simulation.hits, violations, events(simulation))
     result.tail = list(loop.tail)
-    result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms, simulation.down, simulation.deaf)
-    result.unprotected = unprotected(simulation.universe, simulation.down, simulation.shut)
+    result.recovery_ms = invariants.recovery.all_ms(simulation.clock.at_ms, simulation.impossible.down, simulation.deaf)
+    result.unprotected = unprotected(simulation.universe, simulation.impossible)
     simulation.lambdas.kill_all()
     if not violations:
         result.violations += [Violation(seed, loop.steps, str(one)) for one in check_books(simulation)]

@@ -22,7 +22,7 @@ from tests.simulation.lambdas import Function, Handler, Lambdas, Spec, door_of
 from tests.simulation.loop import Loop
 from tests.simulation.market import START_MS, drawn_market
 from tests.simulation.measured import measuring
-from tests.simulation.outages import Outages
+from tests.simulation.outages import Impossible, Outages
 from tests.simulation.outlook import ObservedStore
 from tests.simulation.person import Person, drawn_pace
 from tests.simulation.queues import Queue
@@ -50,6 +50,7 @@ from undertow.domain.ids import Symbol, is_ours
 from undertow.domain.market import Venue
 from undertow.domain.numbers import plain
 from undertow.entry import for_each_account, schedule_handler, sqs_handler, stream_handler
+from undertow.services.protect import protection_of
 
 _S: Final = 1_000
 _DAY_MS: Final = 86_400_000
@@ -111,9 +112,8 @@ class Simulation:
         self._add_functions()
         self.conditions = measuring(self.random, lambda symbol: house.market.quote(symbol).mark)
         self.workers: list[Worker] = []
-        self.down, self.deaf = Outages(), Outages()
+        self.impossible, self.deaf = Impossible(), Outages()
         self.blunders = Blunders()
-        self.shut: dict[Symbol, Outages] = {}
         self.epoch = 0
 
     def _swarm(self) -> Swarm:
@@ -254,13 +254,22 @@ class Simulation:
         now_ms = self.clock.at_ms
         self.universe.house.advance(now_ms)
         if self._is_down(now_ms):
-            self.down.note(now_ms - BEAT_MS, now_ms)
+            self.impossible.down.note(now_ms - BEAT_MS, now_ms)
         for symbol, book in self.universe.house.exchange.floor.books.items():
             if book.contract.instrument.status != "TRADING":
-                self.shut.setdefault(symbol, Outages()).note(now_ms - BEAT_MS, now_ms)
+                self.impossible.shut.setdefault(symbol, Outages()).note(now_ms - BEAT_MS, now_ms)
+        self._note_unwanted(now_ms)
         if not any(worker.user_up for worker in self.workers):
             self.deaf.note(now_ms - BEAT_MS, now_ms)
         self.loop.after(BEAT_MS, "venue", self._beat)
+
+    def _note_unwanted(self, now_ms: int) -> None:
+        params, ledger = self.universe.params.current(), self.universe.kept.ledger
+        for account in self.universe.accounts:
+            for slot in ledger.slots_in_use(account.id):
+                if slot.position is not None and protection_of(slot.position, params) is None:
+                    leg = (account.id, slot.symbol, slot.side)
+                    self.impossible.unwanted.setdefault(leg, Outages()).note(now_ms - BEAT_MS, now_ms)
 
     def _is_down(self, now_ms: int) -> bool:
         """Whether nobody could do anything for a position, however well it was made."""
