@@ -3,7 +3,7 @@
 from tests.simulation.mutants.planted import Edit, Mutant, one
 
 PROTECT = "services/protect.py"
-TRACK = "services/track_account.py"
+TIDY_UP = "services/tidy_up.py"
 ORPHANS = "services/cancel_orphans.py"
 
 PROTECTING = (
@@ -53,7 +53,7 @@ PROTECTING = (
         "a target outlives its position and hits the next one",
         (
             Edit(
-                TRACK,
+                TIDY_UP,
                 "        for order_id in (closed.stop_order, closed.target_order):",
                 "        for order_id in (closed.stop_order,):",
             ),
@@ -69,7 +69,7 @@ PROTECTING = (
         "stops of closed positions are left standing",
         (
             Edit(
-                TRACK,
+                TIDY_UP,
                 "        for order_id in (closed.stop_order, closed.target_order):",
                 "        for order_id in ():",
             ),

@@ -30,7 +30,7 @@ def test_the_simulation_finds_a_bug_in_the_product_s_copy(name: str, tmp_path: P
     mutant = next(one for one in MUTANTS if one.name == name)
     finding = Hunter(tmp_path).find(mutant, range(1, 21))
     assert finding.seed is not None
-    assert finding.invariant in ("I2", "I6")
+    assert finding.invariant in ("I2", "I6", "I10")
 
 
 def test_the_simulation_finds_nothing_where_no_bug_is_planted(tmp_path: Path) -> None:

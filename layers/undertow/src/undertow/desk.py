@@ -27,6 +27,7 @@ from undertow.services.carry_out import CarryOut
 from undertow.services.catch_up_orders import CatchUpOrders
 from undertow.services.check_entry import CheckEntry
 from undertow.services.check_liquidation_prices import CheckLiquidationPrices
+from undertow.services.check_stop import CheckStop
 from undertow.services.close_position import ClosePosition
 from undertow.services.count_transfers import CountTransfers
 from undertow.services.enter import Enter
@@ -56,6 +57,7 @@ from undertow.services.sync_instruments import SyncInstruments
 from undertow.services.sync_trades import SyncTrades
 from undertow.services.take_turn import TakeTurn
 from undertow.services.take_up import TakeUp
+from undertow.services.tidy_up import TidyUp
 from undertow.services.track_account import TrackAccount
 from undertow.services.trail_stop import TrailStop
 from undertow.services.watch_account import WatchAccount
@@ -133,12 +135,14 @@ def assemble(outside: Outside) -> Desk:
     protect = Protect(
         kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
     )
-    guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
-    enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
-    expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     check_entry = CheckEntry(
         kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
     )
+    guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
+    tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers)
+    check_stop = CheckStop(kept.orders, venues, record, import_fills, tidy_up, guard)
+    enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
+    expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     monitor = MonitorAccount(
         kept.ledger, kept.balances, kept.guards, kept.instruments, params, close, notifier, clock, meter
     )
@@ -205,8 +209,7 @@ def assemble(outside: Outside) -> Desk:
             record,
             protect,
             guard,
-            cancel,
-            cancel_layers,
+            tidy_up,
             import_fills,
             reconcile,
             notifier,
@@ -224,11 +227,12 @@ def assemble(outside: Outside) -> Desk:
             cancel_layers,
             close,
             guard,
+            check_stop,
             monitor,
             carry_out,
             clock,
         ),
-        watch=WatchAccount(kept.ledger, monitor, trail, add_layers, clock),
+        watch=WatchAccount(kept.ledger, guard, check_stop, monitor, trail, add_layers, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
         import_history=import_history,

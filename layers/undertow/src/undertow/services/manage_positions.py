@@ -10,10 +10,11 @@ from undertow.domain.account import Account, Switch
 from undertow.domain.order import Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position, Slot
-from undertow.ports import Clock, Controls, Ledger, Orders, StoreBusy
+from undertow.ports import Clock, Controls, Ledger, NotScheduled, Orders, StoreBusy
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
 from undertow.services.carry_out import CarryOut
+from undertow.services.check_stop import CheckStop
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
@@ -22,7 +23,7 @@ from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
 
-PASSING_TROUBLE: Final = (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy)
+PASSING_TROUBLE: Final = (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ManagePositions:
     cancel_layers: CancelLayers
     close: ClosePosition
     guard: GuardPosition
+    check_stop: CheckStop
     monitor: MonitorAccount
     carry_out: CarryOut
     clock: Clock
@@ -57,6 +59,8 @@ class ManagePositions:
                 held, lambda position: self.close(account, position, f"flatten: {control.reason}")
             )
         failures += self._attempt(account, self.monitor)
+        for slot in held:
+            failures += self._attempt(account, partial(self._check_stop, slot))
         failures += self._attempt(account, self.carry_out.left_over)
         if failures:
             raise failures[0]
@@ -81,6 +85,10 @@ class ManagePositions:
             logger.warning("step_not_finished", extra={"account": account.id, "cause": str(failure)})
             return [failure]
         return []
+
+    def _check_stop(self, slot: Slot, account: Account) -> None:
+        """Ticks ask far more often; without a worker there are none, and nobody hears of a stop that ends either."""
+        self.check_stop(account, slot)
 
     def _cancel_layers(self, slot: Slot, account: Account) -> None:
         self.cancel_layers(account, slot)

@@ -16,16 +16,14 @@ from undertow.domain.fill import Fill
 from undertow.domain.ids import is_ours
 from undertow.domain.order import Order, OrderNews
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.domain.position import Position
 from undertow.ports import AlertLevel, Fills, Ledger, Meter, Notifier, NotScheduled, Orders, Readinesses
 from undertow.services.book_fill import BookFill, Booking
-from undertow.services.cancel_layers import CancelLayers
-from undertow.services.cancel_order import CancelOrder
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
 from undertow.services.protect import Protect, Protection
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
+from undertow.services.tidy_up import TidyUp
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +38,7 @@ class TrackAccount:
     record: RecordOrder
     protect: Protect
     guard: GuardPosition
-    cancel: CancelOrder
-    cancel_layers: CancelLayers
+    tidy_up: TidyUp
     import_fills: ImportFills
     reconcile: Reconcile
     notifier: Notifier
@@ -153,14 +150,6 @@ class TrackAccount:
             self.reconcile(account, "more was closed than was known")
         except (VenueUnreachable, VenueReadFailed) as failure:
             logger.warning("reconciliation_put_off", extra={"account": account.id, "cause": str(failure)})
-
-    def tidy_up(self, account: Account, closed: Position) -> None:
-        """Cancel what protected a position that is flat now: left standing, it would hit the next position."""
-        for order_id in (closed.stop_order, closed.target_order):
-            order = self.orders.get(account.id, order_id) if order_id is not None else None
-            if order is not None and not order.state.is_final:
-                self.cancel(account, order)
-        self.cancel_layers(account, self.ledger.slot(account.id, closed.symbol, closed.side))
 
     def _protective_order_ended(self, account: Account, order: Order) -> None:
         """A stop or target that ended without closing the position (by hand, say) is placed again, and looked after."""

@@ -1,38 +1,56 @@
-"""Every few seconds, with fresh mark prices: the account is looked at, stops trail, layers are added."""
+"""Every few seconds, with fresh mark prices: stops that are missing are placed, the account is looked at, stops trail,
+layers are added.
+"""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.market import MarkPrice
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Slot
-from undertow.ports import Clock, Ledger
+from undertow.ports import Clock, Ledger, NotScheduled, StoreBusy
 from undertow.services.add_layers import AddLayers
+from undertow.services.check_stop import CheckStop
+from undertow.services.guard_position import GuardPosition
 from undertow.services.monitor_account import MonitorAccount, is_fresh
 from undertow.services.record_order import LostTooManyRaces
 from undertow.services.trail_stop import TrailStop
 
 logger = logging.getLogger(__name__)
 
+TICK_MS: Final = 5_000
+TICKS_PER_QUESTION: Final = 2
+"""The venue is asked about each stop, and each entry that may have filled, every 10 s."""
+MISSED_AFTER_MS: Final = 2_000
+"""Before that whoever booked the fill is at it, and a second one would only get in the way."""
+
 
 @dataclass(frozen=True, slots=True)
 class WatchAccount:
     ledger: Ledger
+    guard: GuardPosition
+    check_stop: CheckStop
     monitor: MonitorAccount
     trail: TrailStop
     layers: AddLayers
     clock: Clock
 
     def __call__(self, account: Account, ticks: Ticks) -> None:
-        """One look. Losses are limited first; a layer is only added under the stop that trailing left.
+        """One look. A missing stop comes before everything, and losses are limited before anything is added.
 
+        The ticks hang on no message about a fill: whichever of those was lost, or died with, a position is seen to.
         One position's trouble does not keep the others waiting; the first is raised at the end.
         """
-        failures = self._attempt(account, lambda: self.monitor(account, ticks.marks))
+        failures: list[Exception] = []
+        for slot in self.ledger.slots_in_use(account.id):
+            if slot.position is not None or slot.entries:
+                failures += self._attempt(account, partial(self._see_to_its_stop, account, slot, ticks))
+        failures += self._attempt(account, lambda: self.monitor(account, ticks.marks))
         for slot in self.ledger.slots_in_use(account.id):
             mark = ticks.marks.get(slot.symbol)
             if slot.position is not None and mark is not None and is_fresh(mark, self.clock.now_ms()):
@@ -40,15 +58,32 @@ class WatchAccount:
         if failures:
             raise failures[0]
 
+    def _see_to_its_stop(self, account: Account, slot: Slot, ticks: Ticks) -> None:
+        asks = asks_the_venue(ticks.sent_at_ms)
+        if slot.position is None:
+            if asks:
+                self.guard(account, slot.symbol, slot.side)
+            return
+        missing_since_ms = slot.position.unprotected_since_ms
+        if missing_since_ms is not None and self.clock.now_ms() - missing_since_ms >= MISSED_AFTER_MS:
+            self.guard(account, slot.symbol, slot.side)
+        elif asks:
+            self.check_stop(account, slot)
+
     def _look_at(self, account: Account, slot: Slot, mark: MarkPrice) -> None:
         self.trail(account, slot, mark)
         if slot.ladder is not None:
             self.layers(account, self.ledger.slot(account.id, slot.symbol, slot.side), mark)
 
-    def _attempt(self, account: Account, act: Callable[[], None]) -> list[Exception]:
+    def _attempt(self, account: Account, act: Callable[[], object]) -> list[Exception]:
         try:
             act()
-        except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+        except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled) as failure:
             logger.warning("not_watched", extra={"account": account.id, "cause": str(failure)})
             return [failure]
         return []
+
+
+def asks_the_venue(sent_at_ms: int) -> bool:
+    """Every second tick. A tick that is sent a little early is still the one it was meant for."""
+    return (sent_at_ms + TICK_MS // 2) // TICK_MS % TICKS_PER_QUESTION == 0

@@ -1,0 +1,26 @@
+"""Take off the book what served a position that is flat now."""
+
+from dataclasses import dataclass
+
+from undertow.domain.account import Account
+from undertow.domain.position import Position
+from undertow.ports import Ledger, Orders
+from undertow.services.cancel_layers import CancelLayers
+from undertow.services.cancel_order import CancelOrder
+
+
+@dataclass(frozen=True, slots=True)
+class TidyUp:
+    ledger: Ledger
+    orders: Orders
+    cancel: CancelOrder
+    cancel_layers: CancelLayers
+
+    def __call__(self, account: Account, closed: Position) -> None:
+        """Cancel what protected ``closed`` and the layers of its ladder: left standing, a stop would hit the next
+        position."""
+        for order_id in (closed.stop_order, closed.target_order):
+            order = self.orders.get(account.id, order_id) if order_id is not None else None
+            if order is not None and not order.state.is_final:
+                self.cancel(account, order)
+        self.cancel_layers(account, self.ledger.slot(account.id, closed.symbol, closed.side))
