@@ -143,3 +143,12 @@ def test_a_question_without_an_answer_keeps_nothing_else_from_being_looked_at(wo
         tick(world, next_question_ms(world))
     assert stop_of(world) == stop
     assert guards.get(ACCOUNT.id) != before, "the monitor has looked"
+
+
+def test_a_fill_of_which_no_message_and_no_look_came_is_booked_and_protected_by_a_tick(world: World) -> None:
+    entry = world.entered()
+    quantity = world.venue.standing[entry].quantity
+    world.venue.fill(entry, quantity, d("100001"))
+    tick(world, next_question_ms(world))
+    assert world.position.quantity == quantity
+    assert stop_of(world) in world.venue.standing

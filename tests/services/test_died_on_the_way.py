@@ -9,6 +9,7 @@ from tests.unit.builders import BTC, d
 
 from undertow.domain.account import MarginType, VenuePosition
 from undertow.domain.event import OrderChanged
+from undertow.domain.follow_up import FollowUpKind
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
@@ -51,13 +52,30 @@ def test_an_entry_that_filled_unheard_is_protected_when_its_message_comes_again(
     assert world.position.target_order in world.venue.standing
 
 
-def test_a_stop_that_was_written_down_and_never_sent_is_replaced_within_five_seconds(world: World) -> None:
+def test_a_stop_that_was_written_down_and_never_sent_is_replaced_within_two_seconds(world: World) -> None:
     opened_by_a_process_that_dies_before_it_sends_the_stop(world)
-    world.clock.advance(5_000)
-    world.follow_up()
+    for _ in range(2):
+        world.clock.advance(1_000)
+        world.follow_up()
     assert world.position.stop_order in world.venue.standing
     assert world.position.unprotected_since_ms is None
     assert len(world.venue.of_purpose("s")) == 1
+
+
+def test_a_look_that_dies_has_put_off_the_next_one_and_once_only(world: World) -> None:
+    """The queue hides what a process died with for three minutes."""
+    opened_by_a_process_that_dies_before_it_sends_the_stop(world)
+    world.clock.advance(2_000)
+    (look,) = [item for item in world.follow_ups.due() if item.kind is FollowUpKind.CHECK_PROTECTION]
+    for is_repeated in (False, True):
+        world.venue.answers = [dies]
+        with pytest.raises(Died):
+            world.desk.take_up(ACCOUNT, look, is_repeated=is_repeated)
+        world.clock.advance(2_000)
+    looks = [item for item in world.follow_ups.waiting() if item.kind is FollowUpKind.CHECK_PROTECTION]
+    assert [item.attempt for item in looks] == [1]
+    world.follow_up()
+    assert world.position.stop_order in world.venue.standing
 
 
 def test_a_stop_that_is_on_its_way_is_waited_for(world: World) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.services.world import ACCOUNT, World
+from tests.services.world import ACCOUNT, FakeVenue, World
 from tests.unit.builders import d
 
 from undertow.domain.event import OrderChanged
+from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.outcome import Rejected, SubmitOutcome
 from undertow.risk.approval import ApprovedOrder
@@ -58,3 +59,51 @@ def test_a_position_whose_stop_could_not_be_moved_keeps_the_old_one_and_is_not_c
     assert old in world.venue.standing
     assert world.position.unprotected_since_ms is None
     assert not [order for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
+
+
+def through_its_trigger(venue: FakeVenue, *, exits_refused: int) -> Callable[[ApprovedOrder], SubmitOutcome]:
+    """The price is through every stop that is tried, and the venue refuses the first exits too (-4131, say)."""
+    left = [exits_refused]
+
+    def answer(order: ApprovedOrder) -> SubmitOutcome:
+        if order.intent.purpose is Purpose.STOP_LOSS:
+            return Rejected(-2021, "Order would immediately trigger.")
+        if order.intent.purpose is Purpose.EXIT and left[0]:
+            left[0] -= 1
+            return Rejected(-4131, "The counterparty's best price does not meet the PERCENT_PRICE filter limit.")
+        return venue.take(order)
+
+    return answer
+
+
+def test_an_exit_that_is_refused_is_tried_again_within_seconds(world: World) -> None:
+    """Seed 94: the stop expired in a wick, the exit that followed was refused, and nobody looked for 20 s."""
+    world.holding()
+    gone = stop_gone(world)
+    world.venue.answers = [through_its_trigger(world.venue, exits_refused=2)] * 100
+    world.desk.track(ACCOUNT, gone)
+    assert world.position.unprotected_since_ms == world.clock.now_ms()
+    for _ in range(2):
+        world.clock.advance(1_000)
+        world.follow_up()
+    (standing,) = [news for order, news in world.venue.standing.items() if order.startswith("ut-x-")]
+    assert standing.quantity == world.position.quantity
+
+
+def looks(world: World) -> list[FollowUp]:
+    return [item for item in world.follow_ups.waiting() if item.kind is FollowUpKind.CHECK_PROTECTION]
+
+
+def test_a_position_that_is_being_closed_is_looked_at_until_it_is_gone(world: World) -> None:
+    world.holding()
+    gone = stop_gone(world)
+    world.venue.answers = [through_its_trigger(world.venue, exits_refused=0)] * 100
+    world.desk.track(ACCOUNT, gone)
+    (leaving,) = [order for order in world.venue.standing if order.startswith("ut-x-")]
+    assert looks(world)
+    world.desk.track(ACCOUNT, world.venue.fill(leaving, world.position.quantity, d("98000")))
+    for _ in range(4):
+        world.clock.advance(5_000)
+        world.follow_up()
+    assert world.slot.position is None
+    assert not looks(world)

@@ -138,7 +138,7 @@ def assemble(outside: Outside) -> Desk:
     check_entry = CheckEntry(
         kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
     )
-    guard = GuardPosition(kept.ledger, params, protect, close, follow_ups, notifier, clock)
+    guard = GuardPosition(kept.ledger, params, check_entry, protect, close, follow_ups, notifier, clock)
     tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers)
     check_stop = CheckStop(kept.orders, venues, record, import_fills, tidy_up, guard)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)

@@ -9,16 +9,18 @@ from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Clock, FollowUps, Ledger, Notifier, ParamsSource
+from undertow.ports import AlertLevel, Clock, FollowUps, Ledger, Notifier, NotScheduled, ParamsSource
+from undertow.services.check_entry import CheckEntry
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protect, Protection
 
 logger = logging.getLogger(__name__)
 
-FIRST_LOOKS_S: Final = (2, 1, 2)
-"""After 2 and 3 s, so that a process that died is made up for within 5 s; and again at 5 s, when it is time to tell."""
+FIRST_LOOKS_S: Final = (1, 1, 1, 2)
+"""Every second at first, so that a process that died or a stop that did not arrive is made up for within 3 s; and again
+at 5 s, when it is time to tell."""
 LOOK_AGAIN_S: Final = 5
-LOOKS: Final = 25
+LOOKS: Final = 26
 """After two minutes of looking every 5 s the schedule, once a minute, is what looks."""
 
 
@@ -26,6 +28,7 @@ LOOKS: Final = 25
 class GuardPosition:
     ledger: Ledger
     params: ParamsSource
+    check_entry: CheckEntry
     protect: Protect
     close: ClosePosition
     follow_ups: FollowUps
@@ -36,24 +39,47 @@ class GuardPosition:
         """Make sure that somebody looks in a few seconds, even if this process dies now."""
         self._schedule(account, symbol, side, attempt=0)
 
-    def __call__(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int | None = None) -> Protection:
+    def __call__(
+        self,
+        account: Account,
+        symbol: Symbol,
+        side: PositionSide,
+        attempt: int | None = None,
+        *,
+        is_repeated: bool = False,
+    ) -> Protection:
         """Protect the position; ``attempt`` counts the looks of a follow-up (None: called by a schedule).
 
-        While an entry may still fill, it looks again: the message that tells of the fill may fail, and come back late.
+        It looks again until the position has its stop or is gone, and while an entry may still fill: the message that
+        tells of the fill may fail, and come back late. Where that is clear beforehand the next look is put off before
+        anything else, so that it comes even if this one dies; a look that the queue brings again has done so already.
         """
+        if attempt is None:
+            return self._look(account, symbol, side)
+        is_due = self._is_unsettled(account, symbol, side)
+        unwatched = self._look_again(account, symbol, side, attempt) if is_due and not is_repeated else None
+        protection = self._look(account, symbol, side)
+        is_missing = protection in (Protection.UNPROTECTED, Protection.CLOSING)
+        if is_missing and not is_due and self._is_unsettled(account, symbol, side):
+            unwatched = self._look_again(account, symbol, side, attempt)
+        if unwatched is not None and is_missing:
+            raise unwatched
+        return protection
+
+    def _look(self, account: Account, symbol: Symbol, side: PositionSide) -> Protection:
+        self.check_entry.of_side(account, symbol, side)
         protection = self.protect(account, symbol, side)
         if protection is not Protection.UNPROTECTED:
-            if attempt is not None and self.ledger.slot(account.id, symbol, side).entries:
-                self._look_again(account, symbol, side, attempt)
             return protection
         position = self.ledger.slot(account.id, symbol, side).position
-        if position is None or position.unprotected_since_ms is None:
+        if position is None or position.unprotected_since_ms is None or not self._too_long(account, position):
             return protection
-        if self._too_long(account, position):
-            return Protection.CLOSING
-        if attempt is not None:
-            self._look_again(account, symbol, side, attempt)
-        return protection
+        return Protection.CLOSING
+
+    def _is_unsettled(self, account: Account, symbol: Symbol, side: PositionSide) -> bool:
+        """An exit at market may be refused, or not arrive, like a stop: it is looked after until nothing is left."""
+        slot = self.ledger.slot(account.id, symbol, side)
+        return bool(slot.entries) or (slot.position is not None and slot.position.unprotected_since_ms is not None)
 
     def _too_long(self, account: Account, position: Position) -> bool:
         """Alert, and close at market, by the two settings. The stop could not be placed: the risk must go."""
@@ -72,9 +98,14 @@ class GuardPosition:
         self.close(account, position, f"without a stop for {naked_ms} ms")
         return True
 
-    def _look_again(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> None:
+    def _look_again(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> NotScheduled | None:
+        """The failure, if it could not be put off: the stop does not wait for the queue."""
         if attempt + 1 < LOOKS:
-            self._schedule(account, symbol, side, attempt + 1)
+            try:
+                self._schedule(account, symbol, side, attempt + 1)
+            except NotScheduled as failure:
+                return failure
+        return None
 
     def _schedule(self, account: Account, symbol: Symbol, side: PositionSide, attempt: int) -> None:
         self.follow_ups.schedule(

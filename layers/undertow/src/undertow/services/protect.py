@@ -105,6 +105,8 @@ class Protect:
         try:
             return self._protect(account, position, slot.ladder, params, instrument)
         except _ThroughTrigger as through:
+            # The exit may be refused as well, or not arrive: until it has filled the position counts as without a stop.
+            self._start_counting(position)
             self.close(account, position, str(through))
             return Protection.CLOSING
 

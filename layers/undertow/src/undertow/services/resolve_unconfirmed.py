@@ -24,8 +24,10 @@ reserved; after it, three and more definite "not found" answers are taken as pro
 
 UNRESOLVED: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
 
-MISSING_AFTER_MS: Final = 3_000
-"""Younger than this, an order that the venue does not know may still be on its way there."""
+MISSING_AFTER_MS: Final = 1_500
+"""Younger than this, an order that the venue does not know may still be on its way there. A position is naked while its
+stop or its exit is waited for, and a second one that comes too much does no harm.
+"""
 
 
 def seems_never_arrived(order: Order, now_ms: int) -> bool:

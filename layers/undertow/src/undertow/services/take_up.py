@@ -23,8 +23,9 @@ class TakeUp:
         """``is_repeated`` says that the queue handed it out before, to whatever end."""
         match follow_up.kind:
             case FollowUpKind.CHECK_PROTECTION:
-                self.check_entry.of_side(account, follow_up.symbol, follow_up.position_side)
-                self.guard(account, follow_up.symbol, follow_up.position_side, follow_up.attempt)
+                self.guard(
+                    account, follow_up.symbol, follow_up.position_side, follow_up.attempt, is_repeated=is_repeated
+                )
             case FollowUpKind.RESOLVE_UNCONFIRMED if follow_up.order is not None:
                 self.resolve(account, follow_up.order, follow_up.attempt)
                 # What was found may be a stop that stands, or an entry that has filled: both concern the position.
