@@ -24,7 +24,7 @@ from undertow.services.views.blocks import standing_blocks
 from undertow.services.views.book import Book, read_book
 from undertow.services.views.decisions import decision_row
 from undertow.services.views.liquidations import tape_row
-from undertow.services.views.overview import alert_now, block_now, money_now, position_now
+from undertow.services.views.now import alert_now, block_now, money_now, position_now
 from undertow.services.views.requests import request_row
 from undertow.services.views.risk import budget
 from undertow.services.views.sources import Sources, UnknownAccount
