@@ -204,6 +204,14 @@ def test_a_fill_belongs_to_the_side_that_the_venue_names_or_its_order_or_what_is
     assert book.side_of(trade, of) is side
 
 
+def test_a_fill_without_a_side_is_booked_on_the_side_of_its_order(world: World, book: BookFill) -> None:
+    """It bought back a short that is not known to be open any more, and opens no long."""
+    of_exit = order(of=intent(purpose=Purpose.EXIT, position_side=SHORT, price=None))
+    booking = book(fill("0.1", position_side=None), of_exit, None)
+    assert (booking.side, booking.opened, booking.excess) == (SHORT, False, d("0.1"))
+    assert world.slot.position is None
+
+
 def test_what_the_venue_said_with_a_fill_is_recorded_with_it(world: World, book: BookFill) -> None:
     entry = world.entered()
     known = world.order(entry)

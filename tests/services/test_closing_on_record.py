@@ -8,10 +8,11 @@ from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
 from undertow.adapters.memory.recorders import Alert
-from undertow.domain.order import OrderIntent, OrderState, OrderType, Purpose
+from undertow.domain.ids import PositionId, Symbol
+from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
 from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
 from undertow.ports import AlertLevel
-from undertow.risk.approval import ApprovedOrder
+from undertow.risk.approval import ApprovedOrder, Refusal
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protection
 
@@ -77,6 +78,40 @@ def test_an_exit_says_whose_position_it_closes_and_that_it_is_at_market(world: W
     assert (intent.account, intent.symbol, intent.position_side) == (ACCOUNT.id, BTC, held.side)
     assert (intent.purpose, intent.type, intent.price) == (Purpose.EXIT, OrderType.MARKET, None)
     assert (intent.strategy, intent.position_id, intent.leverage) == (held.strategy, held.id, 10)
+
+
+def test_what_a_person_asked_to_close_is_closed_once_for_each_asking(world: World, close: ClosePosition) -> None:
+    held = world.position
+    (first,) = taken(close.asked(ACCOUNT, held, d("0.004"), "click-1"))
+    (again,) = taken(close.asked(ACCOUNT, held, d("0.004"), "click-1"))
+    (other,) = taken(close.asked(ACCOUNT, held, d("0.003"), "click-2"))
+    assert first == again
+    assert [intent.quantity for intent in sent(world)] == [d("0.004"), d("0.003")]
+    assert other.client_order_id != first.client_order_id
+    assert world.venue.questions == [], "what stands for certain is not asked about"
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "closed"),
+    [("0.0095", "0.0095", ["0.0095"]), ("0.0095", "0.0094", ["0.009"]), ("0.009", "0.0004", []), ("0.009", "0", [])],
+)
+def test_dust_is_closed_with_the_whole_position_and_never_alone(
+    world: World, close: ClosePosition, held: str, asked: str, closed: list[str]
+) -> None:
+    position = replace(world.position, quantity=d(held))
+    taken(close.asked(ACCOUNT, position, d(asked), "click-1"))
+    assert [str(intent.quantity) for intent in sent(world)] == closed
+
+
+def test_what_is_asked_of_a_symbol_without_rules_is_refused(world: World, close: ClosePosition) -> None:
+    elsewhere = replace(world.position, symbol=Symbol("ETHUSDT"))
+    refused = close.asked(ACCOUNT, elsewhere, d("0.004"), "click-1")
+    assert refused == Refusal("no_instrument", "the symbol's trading rules are not known")
+
+
+def taken(answer: tuple[Order, ...] | Refusal) -> tuple[Order, ...]:
+    assert not isinstance(answer, Refusal), answer
+    return answer
 
 
 def test_an_exit_that_ended_without_closing_is_followed_by_one_under_another_id(
@@ -187,3 +222,23 @@ def test_a_price_that_is_through_the_target_closes_the_position_as_well(world: W
     (exit_order,) = sent(world)
     assert exit_order.quantity == d("0.009")
     assert len(world.venue.of_purpose("s")) == 1
+
+
+@pytest.mark.parametrize("after", ["nothing", "another position"])
+def test_a_stop_whose_position_closed_while_it_was_placed_is_noted_on_nothing_that_came_after(
+    world: World, after: str
+) -> None:
+    entry = world.entered()
+
+    def taken_too_late(order: ApprovedOrder) -> SubmitOutcome:
+        slot = world.slot
+        later = replace(world.position, id=PositionId("later")) if after == "another position" else None
+        world.store.slots[ACCOUNT.id, BTC, slot.side] = slot.with_position(later)
+        return world.venue.take(order)
+
+    world.venue.answers = [taken_too_late]
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.009"), d("100001")))
+    if after == "nothing":
+        assert world.slot.position is None
+    else:
+        assert (world.position.stop_order, world.position.unprotected_since_ms) == (None, world.clock.now_ms())

@@ -140,13 +140,15 @@ def test_a_ladder_that_funding_would_eat_up_is_not_opened_and_what_it_receives_c
 
 @pytest.mark.parametrize(
     ("side", "price", "stop", "target"),
-    [(Side.SELL, "100010", "99009.9", "102010.2"), (Side.BUY, "100000", "101000", "98000")],
+    [(Side.SELL, "100010", "97009.7", "105010.5"), (Side.BUY, "100000", "103000", "95000")],
 )
 def test_a_hunter_proposes_its_stop_and_its_target_in_percent_of_the_price(
     world: World, side: Side, price: str, stop: str, target: str
 ) -> None:
     batch = world.liquidation_batch(side=side)
     of = occasion(world, HUNTER, batch)
+    distances = replace(of.params.protection, stop_loss_pct=d("3"), take_profit_pct=d("5"))
+    of = replace(of, params=replace(of.params, protection=distances))  # type: ignore[arg-type]
     signal = detect(of, batch, batch.liquidations[0])
     assert isinstance(signal, Signal)
     known = world.desk.repositories.ledger.snapshot(ACCOUNT.id, ACCOUNT.venue, BTC)
@@ -160,6 +162,7 @@ def test_a_refused_entry_shows_the_signal_and_the_order_that_it_would_have_been(
     assert decision.outcome is Outcome.REFUSED
     assert decision.position_side is PositionSide.LONG
     assert decision.client_order_id is None
+    assert "layer" not in decision.inputs, "a hunter has none"
     shown = {name: decision.inputs[name] for name in ("volume", "price", "quantity", "leverage")}
     assert shown == {"volume": "12000", "price": "70001", "quantity": "0.014", "leverage": "10"}
     assert decision.thresholds["volume_threshold"] == "10000"

@@ -9,7 +9,7 @@ from tests.unit.builders import BTC, HUNTER, d
 from undertow.adapters.memory.recorders import Alert
 from undertow.domain.account import Switch
 from undertow.domain.decision import Decision, Outcome
-from undertow.domain.ids import Symbol
+from undertow.domain.ids import AccountId, PositionId, Symbol
 from undertow.domain.market import Side
 from undertow.domain.order import OrderType, Purpose
 from undertow.domain.outcome import Rejected
@@ -47,6 +47,18 @@ def test_a_part_is_closed_at_market_and_once_per_cause(world: World, close: Clos
     other = close.reduce(ACCOUNT, world.position, d("0.001"), "liq8", "a test")
     assert other is not None
     assert other.client_order_id != first.client_order_id
+
+
+def test_a_part_of_another_position_or_account_for_the_same_cause_has_an_id_of_its_own(
+    world: World, close: ClosePosition
+) -> None:
+    held = world.position
+    others = [held, replace(held, id=PositionId("later")), replace(held, account=AccountId("second"))]
+    accounts = [ACCOUNT, ACCOUNT, replace(ACCOUNT, id=AccountId("second"))]
+    orders = [close.reduce(of, one, d("0.004"), "liq7", "a test") for of, one in zip(accounts, others, strict=True)]
+    assert len({order.client_order_id for order in orders if order is not None}) == 3
+    exits_of_all = [close(of, one, "a test") for of, one in zip(accounts, others, strict=True)]
+    assert len({order.client_order_id for sent in exits_of_all for order in sent}) == 3
 
 
 @pytest.mark.parametrize("quantity", ["0.009", "0.01"])
@@ -110,10 +122,15 @@ def test_a_signal_against_the_position_takes_off_what_it_would_have_opened(world
     assert "volume" in decision.inputs
 
 
-def test_a_paused_account_reduces_nothing_by_itself(world: World, close: ClosePosition) -> None:
-    world.switch(Switch.PAUSED)
+@pytest.mark.parametrize(
+    ("switch", "says"), [(Switch.PAUSED, "trading is paused"), (Switch.CLOSE_ONLY, "trading is close only")]
+)
+def test_a_paused_account_reduces_nothing_by_itself(
+    world: World, close: ClosePosition, switch: Switch, says: str
+) -> None:
+    world.switch(switch)
     decision = against(world)
-    assert (decision.outcome, decision.gate, decision.reason) == (Outcome.REFUSED, "paused", "trading is paused")
+    assert (decision.outcome, decision.gate, decision.reason) == (Outcome.REFUSED, "paused", says)
     assert exits(world) == []
 
 

@@ -118,6 +118,8 @@ def test_every_plain_text_is_read(text: str) -> None:
         pytest.param(True, "True", id="a truth value"),
         pytest.param(Decimal("1E+999999"), "1E+999999", id="a huge decimal"),
         pytest.param(10**62, "1" + "0" * 62, id="a long integer"),
+        pytest.param(10**63 - 1, "9" * 63, id="the longest integer that is written"),
+        pytest.param(-(10**63), "int", id="a longer one"),
         pytest.param(10**5_000, "int", id="an integer too long to write"),
         pytest.param([1] * 1_000, "list", id="a list"),
         pytest.param({}, "dict", id="an object"),

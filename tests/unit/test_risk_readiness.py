@@ -29,7 +29,7 @@ def test_a_symbol_that_stands_as_wanted_is_ready() -> None:
 def test_a_symbol_that_was_never_read_back_is_not() -> None:
     refusal = asked(None)
     assert refusal is not None
-    assert refusal.gate == "readiness"
+    assert refusal == Refusal("readiness", "mode, margin type and leverage were not read back from the venue yet")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ def test_a_symbol_that_stands_otherwise_is_not_and_the_refusal_shows_both(field:
     assert refusal is not None
     differing = {name for name, value in refusal.inputs.items() if refusal.thresholds[name] != value}
     assert (refusal.gate, differing) == ("readiness", {field})
+    assert refusal.reason == "the venue is not set up as the strategy wants it"
 
 
 def test_a_one_way_account_wants_one_way() -> None:
@@ -64,4 +65,5 @@ def test_what_was_verified_counts_for_a_day(late_ms: int, ready: bool) -> None:
     refusal = asked(readiness(), now_ms=NOW_MS + MAX_READINESS_AGE_MS + late_ms)
     assert (refusal is None) is ready
     if refusal is not None:
+        assert refusal.reason == "mode and leverage were not verified for a day"
         assert (refusal.inputs, refusal.thresholds) == ({"age_ms": "86400001"}, {"max_age_ms": "86400000"})
