@@ -8,7 +8,7 @@ export interface Route {
   query: URLSearchParams;
 }
 
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
   const [page = "", ...parts] = path.split("/").map(decoded);
   return { page, parts: parts.filter((part) => part !== ""), query: new URLSearchParams(query) };

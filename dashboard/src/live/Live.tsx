@@ -10,7 +10,7 @@ import { streamTransport } from "./stream";
 /** A tab that nobody looked at for so long lets go of its connection; a closed one has none. */
 const ASLEEP_AFTER_MS = 5 * 60_000;
 
-export function waysTo(liveUrl: string | null): readonly Way[] {
+function waysTo(liveUrl: string | null): readonly Way[] {
   const lower: Way[] = [
     { name: "stream", transport: streamTransport },
     { name: "polling", transport: pollingTransport },

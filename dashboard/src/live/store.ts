@@ -5,7 +5,6 @@ import type { Kind, LiveEvent } from "./contract";
 const START: Status = { state: "connecting", transport: null, reason: "", seq: null };
 
 let status: Status = START;
-let heardMs: number | null = null;
 const statusReaders = new Set<() => void>();
 const eventReaders = new Set<(events: readonly LiveEvent[]) => void>();
 
@@ -19,13 +18,7 @@ export function tellStatus(next: Status): void {
 }
 
 export function tellEvents(events: readonly LiveEvent[]): void {
-  heardMs = Date.now();
   for (const reader of eventReaders) reader(events);
-}
-
-/** When the last event came (this browser's clock); null before the first. */
-export function lastHeardMs(): number | null {
-  return heardMs;
 }
 
 function subscribe(reader: () => void): () => void {

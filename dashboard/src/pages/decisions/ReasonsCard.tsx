@@ -9,7 +9,7 @@ import { horizon } from "./words";
 import type { Bucket, Counts, GateAfter, GateCount, PricesAfter } from "./types";
 import type { Query } from "../../api/client";
 
-export const COUNTS_MS = 30_000;
+const COUNTS_MS = 30_000;
 
 interface ReasonsCardProps {
   asked: Query;

@@ -8,7 +8,7 @@ import { duration } from "../../words/times";
 import { CascadeLight } from "./CascadeStrip";
 import type { StrategyProgress, SymbolProgress, Threshold, Windows } from "./types";
 
-export const WINDOWS_MS = 3_000;
+const WINDOWS_MS = 3_000;
 
 export function useWindows() {
   return useApi<Windows>("windows", {}, { everyMs: WINDOWS_MS, staleMs: WINDOWS_MS, keep: true });

@@ -1,7 +1,7 @@
 import { asNumber } from "../../words/decimal";
 import type { SizeAt, TapeRow } from "./types";
 
-export const MOST_SHOWN = 200;
+const MOST_SHOWN = 200;
 
 /** Newest first, each event once: what was shown, with what came by another way. */
 export function merged(shown: readonly TapeRow[], came: readonly TapeRow[], most = MOST_SHOWN): TapeRow[] {

@@ -63,7 +63,7 @@ function Facts({ facts, limit = false }: { facts: Readonly<Record<string, unknow
   );
 }
 
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(valueText).join(", ");
   if (value === null || value === undefined) return "not known";
   if (typeof value === "string" && /^-?\d+\.\d{3,}$/.test(value)) return figureText(value, { places: 2 });
