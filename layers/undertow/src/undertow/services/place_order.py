@@ -216,7 +216,7 @@ def _claim(order: Order, decision: Decision, terms: EntryTerms) -> EntryClaim:
         order=order,
         slot_before=terms.slot,
         slot_after=laddered.with_entry(entry, now_ms + terms.cooldown_s * 1000, now_ms),
-        decision=replace(decision, client_order_id=order.client_order_id),
+        decision=decision,
         max_total_notional=terms.limits.max_total_notional,
         max_total_margin=terms.limits.max_total_margin,
         max_positions=terms.limits.max_positions,
