@@ -4,6 +4,7 @@ The market moves, strategies trade, and what the page changes in the configurati
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -28,6 +29,7 @@ from undertow.adapters.ssm.store import SsmDocuments
 from undertow.adapters.ssm.tokens import SsmTokens
 from undertow.domain.account import Heartbeat
 from undertow.domain.cascade import CascadeState
+from undertow.domain.contact import Asked, ClockOffset, Contact, VenueCount
 from undertow.domain.market import Venue
 from undertow.ports import Venues
 from undertow.services.adjust import Adjust
@@ -206,6 +208,8 @@ class Example:
             )
         )  # fmt: skip
         self.kept.cascades.put(self._cascades(now_ms))
+        for contact in _contacts(now_ms):
+            self.kept.contacts.add(contact)
         universe.params.replace(self.source.refreshed())
         for report in universe.notifier.alerts:
             self.alerts.alert(report.level, report.key, report.message, report.facts)
@@ -225,3 +229,15 @@ class Example:
         except BadFrame as bad:
             raise AssertionError("the example's market tells no nonsense") from bad
         self.kept.liquidations.append(Venue.ASTER, self.simulation.epoch, [heard])
+
+
+def _contacts(now_ms: int) -> Iterator[Contact]:
+    """What functions write of their requests meanwhile."""
+    minute, beats = now_ms // MINUTE_MS, now_ms % MINUTE_MS // BEAT_MS + 1
+    told, clock = VenueCount(150 * beats, 2_400, now_ms), ClockOffset(-14, now_ms)
+    passed = {"GET /fapi/v3/openOrders": Asked(1, 40), "GET /fapi/v3/positionRisk": Asked(1, 5)}
+    yield Contact(Venue.ASTER, "reconcile", minute, passed, told, clock)
+    yield Contact(Venue.ASTER, "import-history", minute, {"GET /fapi/v3/income": Asked(3, 90)}, told)
+    entered = {"POST /fapi/v3/order": Asked(3, 3), "GET /fapi/v3/order": Asked(2, 2)}
+    yield Contact(Venue.ASTER, "evaluate-liquidations", minute, entered)
+    yield Contact(Venue.ASTER, "stream-worker", minute, {"GET /fapi/v3/klines": Asked(5, 10)})
