@@ -188,11 +188,11 @@ def test_the_layers_are_known_by_number_and_name_and_each_says_why_it_refuses() 
     }
 
 
-def test_a_projection_knows_what_was_there_before_and_what_it_is_worth() -> None:
+def test_a_projection_knows_what_there_will_be_and_what_it_is_worth() -> None:
     held = slot(position=position(quantity=d("0.5"), entry_price=d("900")))
     after = projected(with_snapshot(case(exposure=exposure(mark=MarkPrice(d("1100"), NOW_MS))), long=held))
     assert after is not None
-    assert (after.before_quantity, after.leg.side, after.leg.quantity) == (d("0.5"), LONG, d("0.8"))
+    assert (after.leg.side, after.leg.quantity) == (LONG, d("0.8"))
     assert (after.leg.entry_price, after.mark, after.notional) == (d("937.5"), d("1100"), d("880"))
     assert after.nearest == after.liquidation is not None
 

@@ -21,14 +21,13 @@ from undertow.risk.liquidation import (
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """``leg`` is the side of the symbol after the entry, ``before_quantity`` what of it there is already.
+    """``leg`` is the side of the symbol after the entry.
 
     ``liquidation`` is the nearest liquidation price in the direction of a loss, ``nearest`` the nearest in any
     direction (a hedged pair can be liquidated at both ends); None: at no price above zero.
     """
 
     leg: Leg
-    before_quantity: Decimal
     mark: Decimal
     liquidation: Decimal | None
     nearest: Decimal | None
@@ -48,18 +47,17 @@ def projected(case: Case) -> Projection | None:
     waiting, waiting_margin = _waiting(case.slot, intent.price)
     held = _position(case.slot)
     cost = held.quantity * held.entry_price if held is not None else ZERO
-    before = waiting + (held.quantity if held is not None else ZERO)
-    quantity = before + intent.quantity
+    quantity = waiting + (held.quantity if held is not None else ZERO) + intent.quantity
     average = (cost + (waiting + intent.quantity) * intent.price) / quantity
     leg = Leg(intent.position_side, quantity, average)
     if _margin_type(case) is MarginType.ISOLATED:
         margin = _isolated_margin(case.slot) + waiting_margin + intent.margin
         found = isolated_liquidation_price(leg.side, quantity, average, margin, case.instrument.brackets)
-        return Projection(leg, before, mark.price, found, found)
-    return _cross(case, leg, before, mark.price, balance)
+        return Projection(leg, mark.price, found, found)
+    return _cross(case, leg, mark.price, balance)
 
 
-def _cross(case: Case, leg: Leg, before_quantity: Decimal, mark: Decimal, balance: Balance) -> Projection | None:
+def _cross(case: Case, leg: Leg, mark: Decimal, balance: Balance) -> Projection | None:
     """The symbol's own part is taken out of the account's figures, and put back as it will be.
 
     The wallet counts as shared by all positions: margin that is locked in another symbol's isolated position is not
@@ -75,29 +73,28 @@ def _cross(case: Case, leg: Leg, before_quantity: Decimal, mark: Decimal, balanc
     opposite = _position(case.exposure.snapshot.slot(leg.side.opposite))
     if opposite is not None:
         shared = balance.wallet - others_maintenance + others_unrealized
-        return _hedged(leg, opposite, before_quantity, mark, shared, brackets)
+        return _hedged(leg, opposite, mark, shared, brackets)
     found = cross_liquidation_price(
         leg.side, leg.quantity, leg.entry_price, balance.wallet, brackets, others_maintenance, others_unrealized
     )
-    return Projection(leg, before_quantity, mark, found, found)
+    return Projection(leg, mark, found, found)
 
 
 def _hedged(
     leg: Leg,
     opposite: Leg,
-    before_quantity: Decimal,
     mark: Decimal,
     shared: Decimal,
     brackets: tuple[LeverageBracket, ...],
 ) -> Projection:
     long, short = (leg, opposite) if leg.side is PositionSide.LONG else (opposite, leg)
     if not is_solvent((long, short), mark, shared, brackets):
-        return Projection(leg, before_quantity, mark, mark, mark)  # due where it stands
+        return Projection(leg, mark, mark, mark)  # due where it stands
     ends = hedge_liquidation_prices(long, short, shared, brackets)
     nearest = min(ends, key=lambda price: abs(price - mark), default=None)
     losing = [price for price in ends if leg.side.sign * (mark - price) >= 0]
     liquidation = min(losing, key=lambda price: abs(price - mark), default=None)
-    return Projection(leg, before_quantity, mark, liquidation, nearest)
+    return Projection(leg, mark, liquidation, nearest)
 
 
 def _margin_type(case: Case) -> MarginType:

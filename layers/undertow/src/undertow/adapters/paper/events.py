@@ -180,6 +180,5 @@ class ForcedOrder:
     cumulative_quantity: Decimal
 
 
-ConfigEvent = LeverageEvent | ModeEvent
 UserEvent = OrderEvent | AccountEvent | MarginCallEvent | LeverageEvent | ModeEvent
 EngineEvent = UserEvent | ForcedOrder
