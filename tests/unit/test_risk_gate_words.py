@@ -165,3 +165,9 @@ def test_a_layer_that_refuses_says_so_in_its_own_words(asked: Case, says: str) -
     reviewed = review(asked)
     assert isinstance(reviewed, Refusal)
     assert reviewed.reason == says
+
+
+def test_a_layer_that_would_risk_more_than_was_reserved_shows_both() -> None:
+    reviewed = review(layered(FIRST_CLAIMED, risk="4.01"))
+    assert isinstance(reviewed, Refusal)
+    assert (reviewed.inputs, reviewed.thresholds) == ({"risk": "4.01"}, {"reserved": "4"})
