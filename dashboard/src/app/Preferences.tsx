@@ -1,70 +1,15 @@
-import { DropdownMenu as Radix } from "radix-ui";
 import { useState } from "react";
 import type { Me } from "../api/overview";
-import { signOut } from "../api/session";
-import { chooseTheme, chosenTheme, THEMES, type Theme } from "../theme/choice";
-import { buttonLook } from "../ui/Button";
-import { soundIsOn, turnSound } from "./sound";
+import { later, useLater } from "../ui/later";
+import { MenuButton } from "./MenuButton";
 
-const ITEM = "flex items-center gap-2 rounded px-2 py-1.5 outline-none data-highlighted:bg-hover";
-const TITLE: Record<Theme, string> = { dark: "Dark", light: "Light", terminal: "Terminal" };
+const MENU = later(() => import("./PreferencesMenu"));
 
-/** Appearance, sound, and leaving. */
+/** Appearance, sound, and leaving. Until the menu is fetched its button stands there alone, and remembers a press. */
 export function Preferences({ me }: { me: Me }) {
-  const [theme, setTheme] = useState(chosenTheme);
-  const [sound, setSound] = useState(soundIsOn);
-  return (
-    <Radix.Root modal={false}>
-      <Radix.Trigger className={`${buttonLook("quiet")} w-8 px-0`} aria-label="Appearance, sound and sign out">
-        <span aria-hidden>☰</span>
-      </Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content align="end" sideOffset={4} className="z-50 min-w-56 rounded-md border border-line-strong bg-panel p-1 shadow-2xl">
-          <Radix.Label className="label px-2 py-1">Theme</Radix.Label>
-          <Radix.RadioGroup
-            value={theme}
-            onValueChange={(value) => {
-              const found = THEMES.find((one) => one === value);
-              if (found === undefined) return;
-              chooseTheme(found);
-              setTheme(found);
-            }}
-          >
-            {THEMES.map((one) => (
-              <Radix.RadioItem key={one} value={one} className={ITEM}>
-                <span className="w-3">
-                  <Radix.ItemIndicator>●</Radix.ItemIndicator>
-                </span>
-                {TITLE[one]}
-              </Radix.RadioItem>
-            ))}
-          </Radix.RadioGroup>
-          <Radix.Separator className="my-1 border-t border-line" />
-          <Radix.CheckboxItem
-            checked={sound}
-            onCheckedChange={(on) => {
-              turnSound(on);
-              setSound(on);
-            }}
-            className={ITEM}
-          >
-            <span className="w-3">
-              <Radix.ItemIndicator>●</Radix.ItemIndicator>
-            </span>
-            Sound for critical alerts
-          </Radix.CheckboxItem>
-          <Radix.Separator className="my-1 border-t border-line" />
-          <p className="label px-2 py-1">
-            {me.principal}, may {me.scopes.join(", ")}
-            <br />
-            {me.stage === "" ? "" : `stage ${me.stage}, `}version {me.version}
-          </p>
-          <Radix.Item className={ITEM} onSelect={() => signOut()}>
-            <span className="w-3" />
-            Forget the token
-          </Radix.Item>
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
+  const part = useLater(MENU);
+  const [pressed, setPressed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  if (part !== undefined) return <part.PreferencesMenu me={me} opened={pressed} focused={focused} />;
+  return <MenuButton aria-haspopup="menu" aria-expanded={false} aria-busy={pressed} onClick={() => setPressed(true)} onFocus={() => setFocused(true)} onBlur={() => setFocused(false)} />;
 }

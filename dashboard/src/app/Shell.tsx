@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useDeferredValue, useEffect, useState } from "react";
 import type { Answered } from "../api/client";
 import { asProblem } from "../api/problem";
 import { useMe, useOverview, useOverviewAhead, type Me, type Overview } from "../api/overview";
@@ -10,6 +10,7 @@ import { useLiveEvents, useLiveStatus } from "../live/store";
 import { fetchFonts } from "../theme/fonts";
 import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { whenIdle } from "../ui/idle";
 import { BlockBanner } from "./BlockBanner";
 import { Navigation } from "./Navigation";
 import { Notes } from "./Notes";
@@ -36,7 +37,9 @@ export function Shell() {
     // One that cannot be fetched is told where it is shown.
     pageAt(path)?.load().catch(() => undefined);
   }, [path]);
-  if (me.data !== undefined) return <Desk me={me.data.data} />;
+  // Deferred, so that the desk is built in short steps.
+  const known = useDeferredValue(me.data);
+  if (known !== undefined) return <Desk me={known.data} />;
   if (!me.isError) return <p className="p-6 text-faint">Opening the desk…</p>;
   return (
     <main className="mx-auto flex max-w-md flex-col items-start gap-3 p-6" role="alert">
@@ -65,7 +68,7 @@ function Desk({ me }: { me: Me }) {
   );
   const answered = overview.isSuccess || overview.isError;
   useEffect(() => {
-    if (answered) void fetchFonts();
+    if (answered) whenIdle(() => void fetchFonts());
   }, [answered]);
   useEffect(() => {
     if (page !== undefined) document.title = `${page.title} · Undertow`;

@@ -4,6 +4,7 @@ import { useApi } from "../../api/queries";
 import type { components } from "../../api/schema";
 import { Attribution } from "../../ui/Attribution";
 import { Card, cardState, type CardState } from "../../ui/Card";
+import { idle } from "../../ui/idle";
 import { asNumber } from "../../words/decimal";
 import { dollars, signedDollars } from "../../words/figures";
 import { useNow } from "../../words/now";
@@ -12,7 +13,8 @@ import type { EquityMark, EquityPoint } from "./EquityChart";
 
 type BalanceHistory = components["schemas"]["BalanceHistory"];
 
-const EquityChart = lazy(() => import("./EquityChart"));
+/** The library that draws weighs as much as all else on the page: figures and brakes come before the picture. */
+const EquityChart = lazy(() => idle().then(() => import("./EquityChart")));
 const DAY_MS = 86_400_000;
 const RANGES = [
   { days: 2, title: "2 days" },
