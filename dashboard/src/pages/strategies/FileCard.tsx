@@ -2,7 +2,8 @@ import { useState } from "react";
 import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { NotAStrategy, fileText, readFileText, saveFile } from "./fileText";
-import type { JsonObject, StrategyAnswer } from "./types";
+import type { JsonObject } from "../../documents/types";
+import type { StrategyAnswer } from "./types";
 
 interface FileCardProps {
   strategy: StrategyAnswer | null;

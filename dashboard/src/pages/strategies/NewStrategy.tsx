@@ -3,7 +3,7 @@ import { Button } from "../../ui/Button";
 import { Card } from "../../ui/Card";
 import { SelectField, TextField } from "../../ui/Field";
 import { FileCard } from "./FileCard";
-import type { JsonObject } from "./types";
+import type { JsonObject } from "../../documents/types";
 
 interface NewStrategyProps {
   kinds: readonly string[];

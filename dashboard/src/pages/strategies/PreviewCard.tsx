@@ -6,7 +6,7 @@ import { dollars } from "../../words/figures";
 import { LadderChart } from "./LadderChart";
 import { LeastBalanceTable } from "./LeastBalance";
 import { PlanFigures, PlanTable, WorstDayFigures } from "./PlanTable";
-import { PRICES_MS, usePreview } from "./useDraftCheck";
+import { PRICES_MS, usePreview } from "./usePreview";
 import type { Preview } from "./types";
 
 interface PreviewCardProps {

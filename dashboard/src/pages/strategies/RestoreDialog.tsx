@@ -3,10 +3,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useAction } from "../../api/queries";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
-import { Growths, Refusal } from "./ApplyDialog";
-import { differences } from "./diff";
-import { DifferenceTable } from "./DifferenceTable";
-import type { Changed, JsonObject, StrategyAnswer } from "./types";
+import { Growths, Refusal } from "../../documents/Findings";
+import { differences } from "../../documents/diff";
+import { DifferenceTable } from "../../documents/DifferenceTable";
+import type { Changed, JsonObject } from "../../documents/types";
+import type { StrategyAnswer } from "./types";
 
 interface RestoreDialogProps {
   strategy: StrategyAnswer;

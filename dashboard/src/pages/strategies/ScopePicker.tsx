@@ -2,7 +2,7 @@ import { useState, type FormEvent } from "react";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import type { Draft, Scope } from "./draft";
-import type { Flaw } from "./types";
+import type { Flaw } from "../../documents/types";
 
 interface ScopePickerProps {
   draft: Draft;

@@ -9,7 +9,7 @@ import { TextField } from "../../ui/Field";
 import { Delta } from "../../ui/Figure";
 import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
-import { Refusal } from "./ApplyDialog";
+import { Refusal } from "../../documents/Findings";
 import { count } from "../../words/figures";
 import { utcDay } from "../../words/times";
 import type { Session, Sessions, StrategyAnswer } from "./types";

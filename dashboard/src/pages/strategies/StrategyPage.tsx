@@ -10,10 +10,11 @@ import { FileCard } from "./FileCard";
 import { SessionsCard } from "./SessionsCard";
 import { State, Version } from "./StrategyList";
 import { Versions } from "./Versions";
-import { Told } from "./Told";
-import { useWork } from "./useWork";
-import type { KindSchema, Schemas } from "./schema";
-import type { JsonObject, StrategyAnswer } from "./types";
+import { Told } from "../../documents/Told";
+import { useStrategyWork } from "./useStrategyWork";
+import type { KindSchema, Schemas } from "./kinds";
+import type { JsonObject } from "../../documents/types";
+import type { StrategyAnswer } from "./types";
 
 /** One strategy: its settings and what they would do, its versions, its sessions, and itself as a file. */
 export function StrategyPage({ id, schemas }: { id: string; schemas: Schemas }) {
@@ -25,7 +26,7 @@ export function StrategyPage({ id, schemas }: { id: string; schemas: Schemas }) 
   return (
     <>
       <PageTitle beside={<Beside strategy={strategy} />}>
-        <a href={linkTo("strategies")} className="text-dim hover:text-text">
+        <a href={linkTo("strategies")} className="text-dim underline decoration-dotted underline-offset-2 hover:text-text">
           Strategies
         </a>{" "}
         / {id}
@@ -49,7 +50,7 @@ interface PartsProps {
 
 function Parts({ strategy, schema, tab, onTold }: PartsProps) {
   const stored = { document: strategy.document, version: strategy.version };
-  const work = useWork(stored, schema.$defs.settings);
+  const work = useStrategyWork(stored, schema.$defs.settings);
   const open = (wanted: string) => replaceWith(linkTo("strategies", [strategy.id], wanted === "settings" ? {} : { tab: wanted }));
   const imported = (document: JsonObject) => {
     work.restart(document, stored);

@@ -1,5 +1,5 @@
-import { textOf, valueOf, type SettingsSchema } from "./schema";
-import type { Json, JsonObject } from "./types";
+import { textOf, valueOf, type SettingsSchema } from "../../documents/schema";
+import type { Json, JsonObject } from "../../documents/types";
 
 /** Settings as they stand in their fields. A name that is missing was not given: a symbol takes the base's, the base its default. */
 export type Texts = Readonly<Record<string, string>>;

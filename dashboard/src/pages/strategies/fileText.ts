@@ -1,4 +1,4 @@
-import type { JsonObject } from "./types";
+import type { JsonObject } from "../../documents/types";
 
 /** Figures in files are texts or numbers; a browser's own reader would round numbers with a point, so they become texts. */
 const POINTED = /(?<=[[:,]\s*)-?\d+\.\d+(?=\s*[,}\]])/g;

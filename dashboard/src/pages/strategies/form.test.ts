@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { differences, rebased } from "./diff";
+import { differences, rebased } from "../../documents/diff";
 import { BASE, documentOf, draftOf, inherited, withSymbol, withText, withoutSymbol } from "./draft";
 import { priceMarks } from "./ladderMarks";
 import { NotAStrategy, fileText, readFileText } from "./fileText";
-import { compareFigures, flawOf, valueOf, type FieldSchema, type SettingsSchema } from "./schema";
-import type { JsonObject, Layer, Preview } from "./types";
+import { compareFigures, flawOf, valueOf, type FieldSchema, type SettingsSchema } from "../../documents/schema";
+import type { JsonObject } from "../../documents/types";
+import type { Layer, Preview } from "./types";
 
 const field = (changes: Partial<FieldSchema>): FieldSchema => ({
   title: "A field",

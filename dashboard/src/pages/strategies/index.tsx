@@ -8,9 +8,10 @@ import { Editor } from "./Editor";
 import { NewStrategy } from "./NewStrategy";
 import { StrategyList } from "./StrategyList";
 import { StrategyPage } from "./StrategyPage";
-import { useWork } from "./useWork";
-import type { KindSchema, Schemas } from "./schema";
-import type { JsonObject, Setup, Strategies } from "./types";
+import { useStrategyWork } from "./useStrategyWork";
+import type { KindSchema, Schemas } from "./kinds";
+import type { JsonObject } from "../../documents/types";
+import type { Setup, Strategies } from "./types";
 
 const DAY_MS = 24 * 3_600_000;
 const NAME = "^[a-z0-9][a-z0-9-]{0,31}$";
@@ -55,7 +56,7 @@ function NewOne({ schemas }: { schemas: Schemas }) {
   return (
     <>
       <PageTitle>
-        <a href={linkTo("strategies")} className="text-dim hover:text-text">
+        <a href={linkTo("strategies")} className="text-dim underline decoration-dotted underline-offset-2 hover:text-text">
           Strategies
         </a>{" "}
         / {start === null ? "new" : String(start["id"])}
@@ -90,6 +91,6 @@ function NewOne({ schemas }: { schemas: Schemas }) {
 }
 
 function FreshEditor({ start, mode, schema }: { start: JsonObject; mode: string | null; schema: KindSchema }) {
-  const work = useWork({ document: start, version: 0 }, schema.$defs.settings);
+  const work = useStrategyWork({ document: start, version: 0 }, schema.$defs.settings);
   return <Editor work={work} mode={mode} schema={schema} onApplied={(changed) => goTo(linkTo("strategies", [changed.name]))} />;
 }

@@ -1,18 +1,14 @@
 import type { components } from "../../api/schema";
+import type { JsonObject } from "../../documents/types";
 
 /** What the API says of strategies. */
 type Schemas = components["schemas"];
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = { readonly [name: string]: Json };
 
 export type Strategies = Schemas["Strategies"];
 export type StrategySummary = Schemas["StrategySummary"];
 /** A document is JSON and nothing else; what is in it, the schema of its kind says. */
 export type StrategyAnswer = Omit<Schemas["StrategyAnswer"], "document"> & { document: JsonObject };
-export type Flaw = Schemas["FlawFound"];
 export type Checked = Schemas["ValidStrategy"] | Schemas["FlawedStrategy"];
-export type Changed = Omit<Schemas["ChangedDocument"], "document"> & { document: JsonObject };
 export type Change = Omit<Schemas["ChangeRow"], "document"> & { document: JsonObject | null };
 export type Changes = Omit<Schemas["StrategyChanges"], "changes"> & { changes: readonly Change[] };
 export type Session = Schemas["SessionResult"];

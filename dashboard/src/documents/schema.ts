@@ -1,4 +1,4 @@
-/** The settings of a strategy as the API's own schema describes them, and what a typed text is worth by it. */
+/** One setting as the API's own schema describes it, and what a typed text is worth by it. */
 export interface FieldSchema {
   title: string;
   description: string;
@@ -24,15 +24,6 @@ export interface Group {
 export interface SettingsSchema {
   properties: Readonly<Record<string, FieldSchema>>;
   "x-groups": readonly Group[];
-}
-
-export interface KindSchema {
-  properties: Readonly<Record<string, { pattern?: string; propertyNames?: { pattern: string } }>>;
-  $defs: { settings: SettingsSchema };
-}
-
-export interface Schemas {
-  strategies: Readonly<Record<string, KindSchema>>;
 }
 
 export type Sort = "figure" | "whole" | "choice" | "switch" | "text";

@@ -1,4 +1,4 @@
-import { Table } from "../../ui/Table";
+import { Table } from "../ui/Table";
 import { shownJson, type Difference } from "./diff";
 
 interface DifferenceTableProps {
@@ -18,8 +18,8 @@ export function DifferenceTable({ caption, rows, before = "Now", after = "Then" 
       empty="Nothing differs."
       columns={[
         { key: "field", title: "Setting", cell: (row) => <span className="figure break-all whitespace-normal">{row.field}</span> },
-        { key: "before", title: before, right: true, cell: (row) => <span className="figure text-dim">− {shownJson(row.before)}</span> },
-        { key: "after", title: after, right: true, cell: (row) => <span className="figure font-medium">+ {shownJson(row.after)}</span> },
+        { key: "before", title: before, right: true, cell: (row) => <span className="figure text-dim">− {shownJson(row.before, row.field)}</span> },
+        { key: "after", title: after, right: true, cell: (row) => <span className="figure font-medium">+ {shownJson(row.after, row.field)}</span> },
       ]}
     />
   );

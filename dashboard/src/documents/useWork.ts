@@ -1,7 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
 import { differences } from "./diff";
-import { documentOf, draftOf, type Draft } from "./draft";
-import type { SettingsSchema } from "./schema";
 import type { JsonObject } from "./types";
 
 /** What a draft set out from. Version 0: it is stored nowhere. */
@@ -10,7 +8,13 @@ export interface Ground {
   version: number;
 }
 
-export interface Work {
+/** How a document becomes a draft and back. */
+export interface Form<Draft> {
+  draftOf: (document: JsonObject) => Draft;
+  documentOf: (draft: Draft) => JsonObject;
+}
+
+export interface Work<Draft> {
   draft: Draft;
   ground: Ground;
   /** The draft as a document. */
@@ -23,23 +27,23 @@ export interface Work {
   restart: (draft: JsonObject, ground: Ground) => void;
 }
 
-interface Kept {
+interface Kept<Draft> {
   draft: Draft;
   ground: Ground;
 }
 
-/** Unfinished drafts, while this page is open: looking at another page does not lose one. */
-const kept = new Map<string, Kept>();
+/** Unfinished drafts while the page is open: looking at another page does not lose one. */
+export type Unfinished<Draft> = Map<string, Kept<Draft>>;
 
-/** A draft of the strategy `start`. It follows what is stored for as long as nothing in it was changed. */
-export function useWork(start: Ground, schema: SettingsSchema): Work {
-  const id = String(start.document["id"]);
-  const [work, setWork] = useState<Kept>(() => kept.get(id) ?? { draft: draftOf(start.document), ground: start });
-  const document = documentOf(work.draft, schema);
+/** A draft of the document `name`. It follows what is stored for as long as nothing in it was changed. */
+export function useWork<Draft>(name: string, start: Ground, form: Form<Draft>, unfinished: Unfinished<Draft>): Work<Draft> {
+  const { draftOf, documentOf } = form;
+  const [work, setWork] = useState<Kept<Draft>>(() => unfinished.get(name) ?? { draft: draftOf(start.document), ground: start });
+  const document = documentOf(work.draft);
   const changes = differences(work.ground.version === 0 ? null : work.ground.document, document).length;
   const newer = start.version > work.ground.version;
 
-  const restart = useCallback((draft: JsonObject, ground: Ground) => setWork({ draft: draftOf(draft), ground }), []);
+  const restart = useCallback((draft: JsonObject, ground: Ground) => setWork({ draft: draftOf(draft), ground }), [draftOf]);
   const change = useCallback((made: (before: Draft) => Draft) => setWork((before) => ({ ...before, draft: made(before.draft) })), []);
 
   useEffect(() => {
@@ -47,9 +51,9 @@ export function useWork(start: Ground, schema: SettingsSchema): Work {
   }, [newer, changes, start, restart]);
 
   useEffect(() => {
-    if (changes === 0 || work.ground.version === 0) kept.delete(id);
-    else kept.set(id, work);
-  }, [id, work, changes]);
+    if (changes === 0 || work.ground.version === 0) unfinished.delete(name);
+    else unfinished.set(name, work);
+  }, [name, work, changes, unfinished]);
 
   useEffect(() => {
     if (changes === 0) return;

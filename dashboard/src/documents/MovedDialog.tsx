@@ -1,12 +1,21 @@
-import { useApi } from "../../api/queries";
-import { Button } from "../../ui/Button";
-import { Dialog } from "../../ui/Dialog";
+import { useApi } from "../api/queries";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
 import { differences, rebased } from "./diff";
 import { DifferenceTable } from "./DifferenceTable";
-import type { JsonObject, StrategyAnswer } from "./types";
+import type { JsonObject } from "./types";
+
+/** What both kinds of documents are answered as, beside what only one of them has. */
+interface Stored {
+  version: number;
+  document: JsonObject;
+}
 
 interface MovedDialogProps {
-  id: string;
+  /** What was changed, in words. */
+  name: string;
+  /** Where the document is asked for. */
+  path: string;
   original: JsonObject;
   mine: JsonObject;
   onClose: () => void;
@@ -15,8 +24,8 @@ interface MovedDialogProps {
 }
 
 /** Somebody else was faster: what they changed, and two ways on. The draft is lost on neither unless that is chosen. */
-export function MovedDialog({ id, original, mine, onClose, onChosen }: MovedDialogProps) {
-  const query = useApi<StrategyAnswer>(`strategies/${encodeURIComponent(id)}`, {}, { staleMs: 0 });
+export function MovedDialog({ name, path, original, mine, onClose, onChosen }: MovedDialogProps) {
+  const query = useApi<Stored>(path, {}, { staleMs: 0 });
   // What was cached from before the refusal is not what they changed.
   const theirs = query.isFetching ? undefined : query.data?.data;
   const merged = theirs === undefined ? null : rebased(original, mine, theirs.document);
@@ -25,7 +34,7 @@ export function MovedDialog({ id, original, mine, onClose, onChosen }: MovedDial
       open
       wide
       onOpenChange={(open) => !open && onClose()}
-      title={`${id} was changed meanwhile`}
+      title={`${name} was changed meanwhile`}
       description="Nothing of yours was stored, and nothing of theirs was overwritten. Your draft is still here."
       actions={
         theirs !== undefined &&

@@ -1,4 +1,4 @@
-import type { Problem } from "../../api/problem";
+import type { Problem } from "../api/problem";
 
 /** A setting that lets more be lost, as the API names it when it asks for a confirmation. */
 export interface Growth {

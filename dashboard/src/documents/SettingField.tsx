@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { SelectField, TextField } from "../../ui/Field";
+import { SelectField, TextField } from "../ui/Field";
 import { NO_BOUND, mayBeNone, shownValue, sortOf, type FieldSchema } from "./schema";
 
 interface SettingFieldProps {
@@ -36,7 +36,7 @@ export const SettingField = memo(function SettingField({ name, field, text, othe
       />
     );
   }
-  return <TextField {...shared} numeric value={text ?? ""} onChange={change} placeholder={placeholder(otherwise, from)} />;
+  return <TextField {...shared} numeric={sort !== "text"} value={text ?? ""} onChange={change} placeholder={placeholder(otherwise, from)} />;
 });
 
 function unitOf(field: FieldSchema): string | undefined {

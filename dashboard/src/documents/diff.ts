@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./types";
+import { isObject, type Json, type JsonObject } from "./types";
 
 /** One setting that differs. `undefined`: it is not there. */
 export interface Difference {
@@ -8,10 +8,6 @@ export interface Difference {
 }
 
 type Leaves = Map<string, Json>;
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Names may hold points (symbols do not, but nobody promises that), so paths are kept as lists until they are shown. */
 function leavesOf(value: Json, path: readonly string[] = [], found: Leaves = new Map()): Leaves {
@@ -93,12 +89,13 @@ function treeOf(leaves: Leaves): JsonObject {
 
 const pathOf = (key: string) => JSON.parse(key) as string[];
 
-/** A value as a person reads it in a list of changes. */
-export function shownJson(value: Json | undefined): string {
+/** A value as a person reads it in a list of changes. A symbol without settings of its own is traded all the same. */
+export function shownJson(value: Json | undefined, field: string): string {
   if (value === undefined) return "not set";
   if (value === null) return "no bound";
   if (typeof value === "string") return value;
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (isEmpty(value)) return "traded, by the base";
+  if (isEmpty(value)) return field.startsWith("symbols.") ? "traded, by the base" : "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(", ");
   return JSON.stringify(value);
 }
