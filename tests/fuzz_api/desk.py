@@ -98,6 +98,7 @@ def new_desk(spoilt: Callable[[Console], Console] = lambda console: console) -> 
         "episode": [1],
         "version": [0, 1],
         "side": ["LONG"],
+        "route": ["topics"],
     }
     app = create_app(lambda: console, PAGE)
     return FuzzedDesk(world, documents, console, app, known, _bodies(held.id, laddered.id))
