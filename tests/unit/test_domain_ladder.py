@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 from tests.unit.builders import ACCOUNT, BTC, HUNTER, LONG, NOW_MS, d, fill, intent, live_entry, order, position
+from tests.unit.plans import plan_of
 
 from undertow.domain.booking import ReservationState, reservation_changes, totals_change
 from undertow.domain.ids import ClientOrderId, LadderId, StrategyId
-from undertow.domain.ladder import Ladder, LadderPlan, LayerState, PlannedLayer, StopAnchor
+from undertow.domain.ladder import Ladder, LadderPlan, LayerState, PlannedLayer
 from undertow.domain.order import Order, OrderState
 from undertow.domain.position import LiveEntry, Reserved, Slot, ladder_key
 
@@ -23,25 +24,7 @@ def plan(*risks: str) -> LadderPlan:
         PlannedLayer(number, d("1000") - 10 * number, d("0.1") * number, d(risk))
         for number, risk in enumerate(risks or ("5", "7", "9"), start=1)
     )
-    return LadderPlan(
-        id=LADDER,
-        strategy=HUNTER,
-        side=LONG,
-        created_at_ms=NOW_MS,
-        signal_price=d("1000"),
-        stop_price=d("950"),
-        stop_loss_pct=d("5"),
-        take_profit_pct=d("2"),
-        anchor=StopAnchor.SIGNAL,
-        atr_pct=d("0.8"),
-        growth=d("1.5"),
-        wanted_growth=d("2"),
-        wanted_layers=5,
-        sizing_base=d("10000"),
-        leverage=10,
-        params_version="7",
-        layers=layers,
-    )
+    return plan_of(*layers, id=LADDER)
 
 
 def order_id(layer: int, attempt: str = "") -> ClientOrderId:
@@ -310,7 +293,7 @@ def test_a_layer_that_fills_after_its_position_closed_holds_the_plans_stop_and_g
     filled = layer_order(2, OrderState.FILLED, "0.2")
     again = closed.with_position(position(quantity=d("0.2"))).booked(filled, fill("0.2", "980")).settled(filled)
     assert again.ladder is not None
-    assert again.ladder.plan.stop_price == d("950")
+    assert again.ladder.plan.stop_price == d("900")
     assert again.ladder.next_layer is None
     assert again.reserved == {order_id(2): Reserved(d("196"), d("19.6"), d("7"))}
     assert again.position_closed(NOW_MS + 9).reserved == {}

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.unit.builders import ACCOUNT, HUNTER, NOW_MS, d, fill, intent, news, order
+from tests.unit.plans import plan_of
 
 from undertow.adapters.memory import MemoryStore, SettableClock, memory_repositories
 from undertow.domain.account import Control, Switch
@@ -19,7 +20,7 @@ from undertow.domain.booking import ReservationState, in_use
 from undertow.domain.decision import Decision, Outcome, decision_id
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, LadderId, LiquidationId, Symbol, TradeId
-from undertow.domain.ladder import LadderPlan, PlannedLayer, StopAnchor
+from undertow.domain.ladder import PlannedLayer
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, counted
 from undertow.domain.order import Order, OrderState
@@ -133,25 +134,7 @@ class Book(RuleBasedStateMachine):
             PlannedLayer(number, d("1000") - number, d("0.3") * number, risk)
             for number, risk in enumerate(planned, start=1)
         )
-        plan = LadderPlan(
-            id=LadderId(f"ladder-{self.ladders}"),
-            strategy=HUNTER,
-            side=slot.side,
-            created_at_ms=NOW_MS,
-            signal_price=d("1000"),
-            stop_price=d("900"),
-            stop_loss_pct=d("10"),
-            take_profit_pct=d("2"),
-            anchor=StopAnchor.SIGNAL,
-            atr_pct=None,
-            growth=d("1"),
-            wanted_growth=d("1"),
-            wanted_layers=5,
-            sizing_base=d("1000"),
-            leverage=10,
-            params_version="1",
-            layers=layers,
-        )
+        plan = plan_of(*layers, id=LadderId(f"ladder-{self.ladders}"), side=slot.side)
         before = self.ledger.totals(ACCOUNT)
         placed = self.placed(slot, plan.layer(1), plan.id)
         after = self.with_entry(slot.with_ladder(plan), placed)

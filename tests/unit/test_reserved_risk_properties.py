@@ -8,11 +8,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.builders import ACCOUNT, BTC, HUNTER, LONG, NOW_MS, d, fill, intent, order, position
+from tests.unit.plans import plan_of
 
 from undertow.domain.account import BookTotals
 from undertow.domain.booking import applied, in_use, totals_change
 from undertow.domain.ids import ClientOrderId, LadderId
-from undertow.domain.ladder import LadderPlan, PlannedLayer, StopAnchor
+from undertow.domain.ladder import LadderPlan, PlannedLayer
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, counted
 from undertow.domain.order import Order, OrderState
@@ -27,25 +28,7 @@ PARTS = st.sets(st.integers(1, 29)).map(lambda cuts: [b - a for a, b in pairwise
 
 
 def plan(risks: Sequence[Decimal]) -> LadderPlan:
-    return LadderPlan(
-        id=LadderId("ladder"),
-        strategy=HUNTER,
-        side=LONG,
-        created_at_ms=NOW_MS,
-        signal_price=d("1000"),
-        stop_price=d("900"),
-        stop_loss_pct=d("10"),
-        take_profit_pct=d("2"),
-        anchor=StopAnchor.SIGNAL,
-        atr_pct=None,
-        growth=d("1"),
-        wanted_growth=d("1"),
-        wanted_layers=20,
-        sizing_base=d("1000"),
-        leverage=10,
-        params_version="1",
-        layers=tuple(PlannedLayer(number, d("1000"), SIZE, risk) for number, risk in enumerate(risks, start=1)),
-    )
+    return plan_of(*(PlannedLayer(number, d("1000"), SIZE, risk) for number, risk in enumerate(risks, start=1)))
 
 
 def placed(layer: PlannedLayer) -> Order:

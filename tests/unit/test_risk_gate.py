@@ -7,7 +7,6 @@ import pytest
 from tests.unit.builders import (
     ACCOUNT,
     ENTRY,
-    HUNTER,
     LONG,
     NOW_MS,
     SHORT,
@@ -25,10 +24,11 @@ from tests.unit.builders import (
     snapshot,
     symbol_limits,
 )
+from tests.unit.plans import plan_of
 
 from undertow.domain.account import BookTotals, PositionMode, VenueHealth
 from undertow.domain.ids import ClientOrderId, LadderId
-from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer, StopAnchor
+from undertow.domain.ladder import Ladder, PlannedLayer
 from undertow.domain.market import MarkPrice, PositionSide, Venue
 from undertow.domain.position import LiveEntry, Reserved, Slot
 from undertow.risk.approval import ApprovedOrder, Refusal
@@ -309,24 +309,11 @@ CAPS = {
 }
 
 
-PLAN = LadderPlan(
-    id=LadderId("ladder"),
-    strategy=HUNTER,
-    side=LONG,
-    created_at_ms=NOW_MS,
-    signal_price=d("1000"),
+PLAN = plan_of(
+    PlannedLayer(1, d("1000"), d("0.3"), d("5")),
+    PlannedLayer(2, d("996"), d("0.3"), d("4")),
     stop_price=d("990"),
     stop_loss_pct=d("1"),
-    take_profit_pct=d("2"),
-    anchor=StopAnchor.SIGNAL,
-    atr_pct=None,
-    growth=d("1"),
-    wanted_growth=d("1"),
-    wanted_layers=2,
-    sizing_base=d("10000"),
-    leverage=10,
-    params_version="1/1",
-    layers=(PlannedLayer(1, d("1000"), d("0.3"), d("5")), PlannedLayer(2, d("996"), d("0.3"), d("4"))),
 )
 """Two layers that reserve 9 together."""
 

@@ -12,7 +12,6 @@ from tests.unit.builders import (
     ACCOUNT,
     BRACKETS,
     ENTRY,
-    HUNTER,
     LONG,
     NOW_MS,
     SHORT,
@@ -31,12 +30,13 @@ from tests.unit.builders import (
     snapshot,
     symbol_limits,
 )
+from tests.unit.plans import plan_of
 
 from undertow.domain.account import BookTotals, MarginType
 from undertow.domain.decision import Verdict
 from undertow.domain.guard import Block, BlockKind
-from undertow.domain.ids import ClientOrderId, LadderId
-from undertow.domain.ladder import Ladder, LadderPlan, PlannedLayer, StopAnchor
+from undertow.domain.ids import ClientOrderId
+from undertow.domain.ladder import Ladder, PlannedLayer
 from undertow.domain.market import MarkPrice, PositionSide
 from undertow.domain.position import Reserved, Slot
 from undertow.risk.approval import ApprovedOrder, Refusal
@@ -276,24 +276,10 @@ def test_more_equity_with_all_else_alike_never_makes_a_layer_refuse(asked: Case,
             assert after.verdict is not Verdict.REFUSED
 
 
-PLAN = LadderPlan(
-    id=LadderId("ladder"),
-    strategy=HUNTER,
-    side=LONG,
-    created_at_ms=NOW_MS,
-    signal_price=d("1000"),
+PLAN = plan_of(
+    *(PlannedLayer(n, d("1000") - 4 * n, d("0.3"), d("15")) for n in range(1, 5)),
     stop_price=d("950"),
     stop_loss_pct=d("5"),
-    take_profit_pct=d("2"),
-    anchor=StopAnchor.SIGNAL,
-    atr_pct=None,
-    growth=d("1"),
-    wanted_growth=d("1"),
-    wanted_layers=4,
-    sizing_base=d("10000"),
-    leverage=10,
-    params_version="1/1",
-    layers=tuple(PlannedLayer(n, d("1000") - 4 * n, d("0.3"), d("15")) for n in range(1, 5)),
 )
 
 

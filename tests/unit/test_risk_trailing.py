@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.builders import HUNTER, LONG, NOW_MS, SHORT, d, instrument, position, protection
+from tests.unit.builders import LONG, SHORT, d, instrument, position, protection
+from tests.unit.plans import plan_of
 
-from undertow.domain.ids import LadderId
 from undertow.domain.ladder import Ladder, LadderPlan, StopAnchor
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Position
@@ -134,24 +134,8 @@ def test_what_trailing_sets_the_wanted_stop_never_undercuts(side: PositionSide, 
 
 
 def plan(side: PositionSide = LONG, anchor: StopAnchor = StopAnchor.SIGNAL, stop: str = "950") -> LadderPlan:
-    return LadderPlan(
-        id=LadderId("ladder"),
-        strategy=HUNTER,
-        side=side,
-        created_at_ms=NOW_MS,
-        signal_price=d("1000"),
-        stop_price=d(stop),
-        stop_loss_pct=d("5"),
-        take_profit_pct=d("1.5"),
-        anchor=anchor,
-        atr_pct=d("2.5"),
-        growth=d("1"),
-        wanted_growth=d("1"),
-        wanted_layers=1,
-        sizing_base=d("10000"),
-        leverage=10,
-        params_version="1/1",
-        layers=(),
+    return plan_of(
+        side=side, anchor=anchor, stop_price=d(stop), stop_loss_pct=d("5"), take_profit_pct=d("1.5"), atr_pct=d("2.5")
     )
 
 
