@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from tests.unit.builders import instrument as usual_instrument
+
 from undertow.domain.account import (
     Balance,
     Control,
@@ -281,30 +283,12 @@ def heartbeat(worker: str = "w1", **changes: Any) -> Heartbeat:
 
 
 def instrument(symbol: Symbol = BTC, **changes: Any) -> Instrument:
-    made = Instrument(
-        venue=Venue.ASTER,
-        symbol=symbol,
-        base_asset=symbol.removesuffix("USDT"),
-        quote_asset="USDT",
-        margin_asset="USDT",
-        status="TRADING",
-        tick_size=d("0.10"),
-        min_price=d("0"),
-        max_price=d("1000000"),
-        lot_size=d("0.001"),
-        min_quantity=d("0.001"),
-        max_quantity=d("500"),
-        market_lot_size=d("0.001"),
-        market_min_quantity=d("0.001"),
-        market_max_quantity=d("30"),
-        min_notional=d("5"),
-        price_multiplier_up=d("1.05"),
-        price_multiplier_down=d("0.95"),
-        max_orders=200,
-        max_algo_orders=10,
-        trigger_protect=d("0.0500"),
-        market_take_bound=d("0.30"),
-        liquidation_fee=d("0.0125"),
-        fetched_at_ms=NOW_MS,
-    )
-    return replace(made, **changes)
+    """With zeros at the end of figures, which a table drops, and without leverage tiers."""
+    figures = {
+        "tick_size": d("0.10"),
+        "min_price": d("0"),
+        "trigger_protect": d("0.0500"),
+        "brackets": (),
+        "fetched_at_ms": NOW_MS,
+    }
+    return usual_instrument(symbol=symbol, base_asset=symbol.removesuffix("USDT"), **{**figures, **changes})
