@@ -4,22 +4,17 @@ from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 
+from tests.unit.ladders import MAGNITUDE, aggregate, conditions, reading
+
 from undertow.adapters.sqs.conditions_text import conditions_text
 from undertow.domain.conditions import (
-    AggregateCascade,
     Atr,
-    Bias,
-    CascadeFormula,
-    CascadeReading,
     Colour,
     Conditions,
     PercentileRank,
-    ReversalQuality,
     Vwap,
 )
 from undertow.domain.ids import Symbol
-
-_FORMULA = CascadeFormula.MAGNITUDE
 
 
 def rank(random: Random) -> PercentileRank:
@@ -37,25 +32,12 @@ def drawing(random: Random, price_of: Callable[[Symbol], Decimal]) -> Callable[[
 
     def draw(symbol: Symbol, now_ms: int) -> Conditions:
         colour = random.choice((Colour.GREEN, Colour.GREEN, Colour.GREEN, Colour.RED))
-        reading = CascadeReading(
-            formula=_FORMULA,
-            colour=colour,
-            points=Decimal("1.5"),
-            liquidations=Decimal("4.2"),
-            returns=Decimal("1.1"),
-            open_interest=None,
-            counted=("liquidations", "returns"),
-            reversal=ReversalQuality.OK,
-            since_ms=now_ms - 9_000,
-            measured_at_ms=now_ms - 500,
-        )
         atr = Decimal(random.randint(20, 120)) / 100
-        return Conditions(
+        return conditions(
             atrs={300: Atr(atr, atr + Decimal("0.1"), 300, now_ms - 60_000)},
             vwaps={240: Vwap(price_of(symbol), 240, now_ms - 30_000)},
-            cascades={_FORMULA: reading},
-            aggregates={_FORMULA: AggregateCascade(False, 1, 10, 12, now_ms - 60_000, now_ms - 500)},
-            bias=Bias(Decimal("0.2"), Decimal("-0.1"), Decimal("0.05")),
+            cascades={MAGNITUDE: reading(colour, since_ms=now_ms - 9_000, measured_at_ms=now_ms - 500)},
+            aggregates={MAGNITUDE: aggregate(since_ms=now_ms - 60_000, measured_at_ms=now_ms - 500)},
         )
 
     return draw
