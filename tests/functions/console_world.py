@@ -1,6 +1,7 @@
 """A console over a small world: memory adapters, one account, one hunter."""
 
 import json
+from typing import Any
 
 from tests.services.world import START_MS, World
 from tests.unit.builders import d
@@ -28,7 +29,7 @@ from undertow.services.views.marks import Marks
 from undertow.services.views.past_candles import PastCandles
 from undertow.services.views.sources import Sources
 
-GLOBALS = {
+GLOBALS: dict[str, Any] = {
     "accounts": {
         "main": {
             "venue": "aster",
@@ -43,7 +44,7 @@ GLOBALS = {
         }
     }
 }
-STRATEGY = {
+STRATEGY: dict[str, Any] = {
     "id": "hunter",
     "kind": "hunter",
     "account": "main",
@@ -57,7 +58,7 @@ STRATEGY = {
     },
     "symbols": {"BTCUSDT": {}},
 }
-LADDER_STRATEGY = {
+LADDER_STRATEGY: dict[str, Any] = {
     "id": "ladder",
     "kind": "ladder",
     "account": "main",

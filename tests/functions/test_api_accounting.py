@@ -21,7 +21,7 @@ def books(world: World) -> World:
     return world
 
 
-def pnl(api: ApiCaller, **query: object) -> Any:
+def pnl(api: ApiCaller, **query: Any) -> Any:
     answer = api.get("/api/pnl", **query)
     assert answer.status == 200, answer.text
     (row,) = answer.json["accounts"]
@@ -123,7 +123,7 @@ def test_a_range_may_be_given_in_days_of_which_the_last_one_is_whole(api: ApiCal
     ],
 )
 def test_a_range_that_is_not_understood_names_field_value_and_what_is_allowed(
-    api: ApiCaller, path: str, query: dict[str, object], field: str
+    api: ApiCaller, path: str, query: dict[str, Any], field: str
 ) -> None:
     answer = api.get(path, **query)
     assert (answer.status, answer.json["code"]) == (400, "bad_request")

@@ -254,7 +254,8 @@ def test_before_and_after_are_figures_that_a_person_can_read(api: ApiCaller) -> 
 
 
 def test_a_confirmation_is_true_and_nothing_else(api: ApiCaller) -> None:
-    for said in ("true", 1, "yes", None, []):
+    not_true: list[Any] = ["true", 1, "yes", None, []]
+    for said in not_true:
         body = {**SYMBOL, "settings": {"leverage": 12}, "confirm": said}
         assert api.post("/api/config/symbol", body, if_match="1").status in (400, 409)
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.functions.api_caller import ApiCaller
 from tests.functions.console_world import MarksOfATest
@@ -24,7 +25,7 @@ from undertow.services.views.gates import Phase, margin_of, phase_of
 DETAIL = "/api/decisions/{decision_id}"
 
 
-def decide(world: World, number: int, before: str = "9000", after: str = "12000", **more: bool) -> Decision:
+def decide(world: World, number: int, before: str = "9000", after: str = "12000", **more: Any) -> Decision:
     (decision,) = world.desk.evaluate(world.liquidation_batch(number, before=before, after=after, **more))
     return decision
 
@@ -71,7 +72,7 @@ def test_more_decisions_than_one_answer_reads_are_counted_by_the_next_ones(api: 
         for number in range(2 * MOST_READ)
     ]
     world.desk.repositories.decisions.record(many)
-    asked = {"from_ms": START_MS - 2 * MOST_READ * 1_000, "to_ms": START_MS}
+    asked: dict[str, Any] = {"from_ms": START_MS - 2 * MOST_READ * 1_000, "to_ms": START_MS}
     first = api.get("/api/decisions/counts", **asked).json
     assert first["truncated"]
     assert MOST_READ - 600 < first["decisions"] <= MOST_READ
@@ -153,9 +154,11 @@ def _named_gates() -> Iterator[str]:
     package = Path(undertow.__file__).parent
     for file in (one for pattern in ENTRIES for one in package.glob(pattern)):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            refuses = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal"
-            if refuses and node.args and isinstance(node.args[0], ast.Constant):
-                yield node.args[0].value
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal"):
+                continue
+            gate = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
+            if isinstance(gate, str):
+                yield gate
 
 
 def test_every_gate_of_the_product_has_words_and_a_place_in_the_chain() -> None:

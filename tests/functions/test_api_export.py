@@ -24,7 +24,7 @@ from undertow.services.views.exports import Cursor, Exported, ExportQuery, rows_
 WHATS = ("trades", "positions", "incomes", "orders", "decisions", "balances")
 
 
-def export(api: ApiCaller, what: str, **query: object) -> Answer:
+def export(api: ApiCaller, what: str, **query: Any) -> Answer:
     answer = api.get("/api/export", what=what, account="main", **query)
     assert answer.status == 200, answer.text
     return answer
@@ -88,7 +88,8 @@ def test_csv_holds_what_json_holds(api: ApiCaller, world: World, what: str) -> N
 
 def test_pages_of_csv_can_be_put_one_after_the_other(api: ApiCaller, world: World) -> None:
     kept_books(world)
-    text, more = "", {}
+    text = ""
+    more: dict[str, Any] = {}
     while True:
         answer = export(api, "incomes", format="csv", limit=3, **more)
         text += answer.text
@@ -133,7 +134,9 @@ def test_an_export_that_is_not_understood_names_the_field(api: ApiCaller, query:
 )
 def test_no_row_is_lost_where_a_table_gives_only_its_newest_so_many(times: list[int], limit: int, at_once: int) -> None:
     def newest(begin_ms: int, end_ms: int) -> list[tuple[Cursor, Row]]:
-        found = [(Cursor(time_ms, ""), {"n": time_ms}) for time_ms in times if begin_ms <= time_ms <= end_ms]
+        found: list[tuple[Cursor, Row]] = [
+            (Cursor(time_ms, ""), {"n": time_ms}) for time_ms in times if begin_ms <= time_ms <= end_ms
+        ]
         return sorted(found, key=lambda row: row[0], reverse=True)[:at_once]
 
     handed_out: list[int] = []

@@ -1,6 +1,7 @@
 """The flow as pages read it: candles with what lies over them, windows, the tape by the hour, gaps."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from tests.functions.api_caller import ApiCaller
@@ -115,12 +116,12 @@ def test_candles_of_the_past_are_asked_for_once_and_those_of_now_when_they_are_o
     api: ApiCaller, world: World, venue_marks: MarksOfATest
 ) -> None:
     venue_marks.candles = [candle(minute) for minute in range(-2_000, 1)]
-    past = {"symbol": "BTCUSDT", "from_ms": START_MS - 30 * HOUR_MS, "to_ms": START_MS - 28 * HOUR_MS}
+    past: dict[str, Any] = {"symbol": "BTCUSDT", "from_ms": START_MS - 30 * HOUR_MS, "to_ms": START_MS - 28 * HOUR_MS}
     for _ in range(2):
         assert len(api.get("/api/candles", **past).json["candles"]) in (120, 121)
     asked = len(venue_marks.candles_asked)
     assert asked <= 2
-    now = {"symbol": "BTCUSDT", "from_ms": THIS_MINUTE, "to_ms": START_MS}
+    now: dict[str, Any] = {"symbol": "BTCUSDT", "from_ms": THIS_MINUTE, "to_ms": START_MS}
     for _ in range(2):
         api.get("/api/candles", **now)
     assert len(venue_marks.candles_asked) == asked + 1

@@ -166,7 +166,7 @@ def test_failures_of_a_kind_stand_in_one_row_with_their_counts(api: ApiCaller, w
 # --- what people did ------------------------------------------------------------------------------------------------
 
 
-def audit(api: ApiCaller, **query: object) -> Any:
+def audit(api: ApiCaller, **query: Any) -> Any:
     answer = api.get("/api/audit", **query)
     assert answer.status == 200, answer.text
     return answer.json

@@ -26,7 +26,8 @@ HOUR_MS = 3_600_000
 
 def walk(api: ApiCaller, path: str, rows: str, key: str = "id", **query: Any) -> list[list[Any]]:
     """The pages of a list, each as the keys of its rows."""
-    pages, cursor = [], None
+    pages: list[list[Any]] = []
+    cursor: str | None = None
     while len(pages) < 50:
         body = api.get(path, **query, **({} if cursor is None else {"cursor": cursor})).json
         pages.append([row[key] for row in body[rows]])

@@ -1,5 +1,7 @@
 """What people read: positions with their stops, money, the tape, decisions and trades, each with its age."""
 
+from typing import Any
+
 import pytest
 from tests.functions.api_caller import ApiCaller
 from tests.functions.console_world import MarksOfATest
@@ -161,7 +163,7 @@ def test_the_tape_is_newest_first_and_says_who_was_liquidated(api: ApiCaller) ->
         ({"limit": 1}, ["l3"]),
     ],
 )
-def test_the_tape_is_filtered(api: ApiCaller, query: dict[str, object], ids: list[str]) -> None:
+def test_the_tape_is_filtered(api: ApiCaller, query: dict[str, Any], ids: list[str]) -> None:
     body = api.get("/api/liquidations", **query).json
     assert [row["id"] for row in body["liquidations"]] == ids
     assert (body["next_cursor"] is not None) == ("limit" in query)
@@ -285,7 +287,7 @@ def test_an_account_that_was_never_switched_on_says_so(api: ApiCaller, world: Wo
     ],
 )
 def test_a_query_that_is_not_understood_names_field_and_range(
-    api: ApiCaller, path: str, query: dict[str, object], field: str
+    api: ApiCaller, path: str, query: dict[str, Any], field: str
 ) -> None:
     answer = api.get(path, **query)
     assert (answer.status, answer.json["code"]) == (400, "bad_request")

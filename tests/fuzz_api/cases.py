@@ -60,7 +60,8 @@ class Fuzz:
     _before: dict[str, str] = field(init=False)
 
     def run(self, cases: int) -> Tally:
-        operations = [found.ok() for found in schemathesis.openapi.from_dict(promised()).get_all_operations()]
+        found: Iterator[Any] = schemathesis.openapi.from_dict(promised()).get_all_operations()
+        operations = [one.ok() for one in found]
         of_data = [
             one for one in operations if one.definition.raw["x-scope"] is not None and one.path.startswith(self.only)
         ]
@@ -98,13 +99,13 @@ class Fuzz:
             suppress_health_check=list(HealthCheck),
         )
         @given(case=operation.as_strategy(generation_mode=mode))
-        def each(case: Case) -> None:
+        def each(case: Case[Any]) -> None:
             if self.tally.cases < until:
                 self._case(case, random)
 
         each()
 
-    def _case(self, case: Case, random: Random) -> None:
+    def _case(self, case: Case[Any], random: Random) -> None:
         if random.random() < 0.6:
             _made_meaningful(case, self.desk.known, random)
             body = self.desk.bodies.get(case.operation.label)
@@ -127,7 +128,7 @@ class Fuzz:
             )
         self._unchanged(case, response.status_code, label, _told(sent, response.content.decode(), None))
 
-    def _unchanged(self, case: Case, status: int, label: str, told: str) -> None:
+    def _unchanged(self, case: Case[Any], status: int, label: str, told: str) -> None:
         after = self.desk.state()
         if status >= 400 or case.method == "GET":
             moved = [name for name, text in after.items() if text != self._before.get(name)]
@@ -149,7 +150,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
         yield error
 
 
-def _made_meaningful(case: Case, known: dict[str, list[Any]], random: Random) -> None:
+def _made_meaningful(case: Case[Any], known: dict[str, list[Any]], random: Random) -> None:
     """Names that this desk knows instead of made-up ones, and ranges as they are usual: so that much is answered."""
     for part in (case.path_parameters, case.query, case.headers, case.body):
         if not isinstance(part, MutableMapping):
