@@ -18,6 +18,7 @@ from undertow.domain.market import Venue
 from undertow.domain.order import OrderNews
 from undertow.domain.outcome import CancelOutcome, SubmitOutcome, Unconfirmed, VenueBlocked
 from undertow.risk.approval import ApprovedOrder
+from undertow.services.views.marks import Marks
 
 BAN_MS = 120_000
 
@@ -212,3 +213,23 @@ def test_an_entry_is_sent_without_another_read_of_the_shared_health(world: World
     healths: Any = Unreadable()
     venue = BlockSharingVenues(At(banning(world)), healths, world.clock).trading(ACCOUNT)
     venue.submit(approved)
+
+
+def test_a_page_keeps_to_a_ban_that_a_function_met(world: World) -> None:
+    there = banning(world)
+    shown = Marks(BlockSharingVenues(At(there), world.desk.repositories.healths, world.clock, tells=False), world.clock)
+    world.desk.repositories.healths.set(VenueHealth(ACCOUNT.venue, world.clock.now_ms() + BAN_MS, "418"))
+    assert shown.of(ACCOUNT.venue, [BTC]) == {}
+    assert there.calls == []
+    world.clock.advance(BAN_MS + 1)
+    assert shown.of(ACCOUNT.venue, [BTC]).keys() == {BTC}
+
+
+def test_a_ban_that_a_page_meets_holds_back_no_stop(world: World) -> None:
+    there = banning(world, "fetch_instruments")
+    pages = BlockSharingVenues(At(there), world.desk.repositories.healths, world.clock, tells=False)
+    for _ in range(2):
+        with pytest.raises(VenueBlocked):
+            pages.market_data(ACCOUNT.venue).fetch_instruments()
+    assert there.calls == ["fetch_instruments"]
+    assert health(world) == VenueHealth(ACCOUNT.venue)

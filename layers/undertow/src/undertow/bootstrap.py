@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from undertow.adapters.shared_blocks import BlockSharingVenues
 from undertow.desk import Desk, Outside, assemble
 from undertow.ground import Ground, service_name
 from undertow.ports import (
@@ -143,7 +144,8 @@ def _console(ground: Ground) -> "Console":
 
     kept = ground.repositories()
     documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(ground.settings.ssm_prefix))
-    venues, clock = ground.venues(), ground.clock
+    clock = ground.clock
+    venues = BlockSharingVenues(ground.venues(), kept.healths, clock, tells=False)
     sources = Sources(kept, ground.params(), documents, Marks(venues, clock), clock, PastCandles(venues, clock))
     set_switch = SetSwitch(kept.controls, kept.audit, ground.clock)
     sessions = TradeSessions(kept.sessions, documents, kept.audit, ground.clock)
@@ -213,7 +215,8 @@ def record_news_from_env() -> "tuple[RecordNews, str]":
     from undertow.services.views.sources import Sources
 
     ground = Ground.from_env()
-    settings, kept, clock, venues = ground.settings, ground.repositories(), ground.clock, ground.venues()
+    settings, kept, clock = ground.settings, ground.repositories(), ground.clock
+    venues = BlockSharingVenues(ground.venues(), kept.healths, clock, tells=False)
     if not settings.news_queue_url:
         raise MissingSetting("the environment variable UNDERTOW_NEWS_QUEUE_URL is not set")
     documents = SsmDocuments(SsmParameters(ground.aws.ssm), Paths(settings.ssm_prefix))

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from undertow.domain.account import Account, Balance, MarginType, Readiness, VenueHealth, VenuePosition
+from undertow.domain.account import Account, Balance, MarginType, PositionMode, Readiness, VenueHealth, VenuePosition
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, Symbol, TradeId
 from undertow.domain.imports import Span
 from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument, LeverageBracket
-from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, Venue
+from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, PositionSide, Venue
 from undertow.domain.order import OrderNews, Purpose
 from undertow.domain.outcome import CancelOutcome, SubmitOutcome, VenueBlocked
 from undertow.ports import Clock, MarketData, TradingVenue, VenueHealths, Venues
@@ -29,11 +29,16 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class SharedBlocks:
-    """What is known of one venue's health, in this process and in the table."""
+    """What is known of one venue's health, in this process and in the table.
+
+    Without ``tells`` it keeps to what others met and keeps to itself what it meets: a page that asks too much is no
+    reason to hold back a stop.
+    """
 
     venue: Venue
     healths: VenueHealths
     clock: Clock
+    tells: bool = True
     _known: VenueHealth = field(init=False)
     _read_at_ms: int | None = None
 
@@ -61,7 +66,8 @@ class SharedBlocks:
             met = VenueHealth(self.venue, blocked.until_ms, blocked.reason, entries_only=blocked.entries_only)
             if self._known.yields_to(met, self.clock.now_ms()):
                 self._known = met
-                self.healths.set(met)
+                if self.tells:
+                    self.healths.set(met)
             raise
 
     def _look(self) -> None:
@@ -86,6 +92,7 @@ class BlockSharingVenues:
     inner: Venues
     healths: VenueHealths
     clock: Clock
+    tells: bool = True
     _blocks: dict[Venue, SharedBlocks] = field(default_factory=dict)
 
     def trading(self, account: Account) -> TradingVenue:
@@ -95,7 +102,7 @@ class BlockSharingVenues:
         return BlockSharingMarketData(self.inner.market_data(venue), self._of(venue))
 
     def _of(self, venue: Venue) -> SharedBlocks:
-        return self._blocks.setdefault(venue, SharedBlocks(venue, self.healths, self.clock))
+        return self._blocks.setdefault(venue, SharedBlocks(venue, self.healths, self.clock, self.tells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,9 @@ class BlockSharingVenue:
 
     def fetch_brackets(self) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
         return self.blocks.call(self.inner.fetch_brackets)
+
+    def fetch_adl_ranks(self, mode: PositionMode) -> Mapping[tuple[Symbol, PositionSide], int]:
+        return self.blocks.call(lambda: self.inner.fetch_adl_ranks(mode))
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         return self.blocks.call(lambda: self.inner.fetch_fills(symbol, since_ms))
