@@ -48,6 +48,8 @@ class Gate:
         self.positions_are_unreadable = False
         self.never_listed: set[int] = set()
         """Trades that the venue tells of nowhere."""
+        self.dies: Callable[[Run], bool] = lambda _run: False
+        """Whether a run dies at the call that it stands at, beside what the faults of the seed do to it."""
         self.under_a_claim: Callable[[AccountId], None] = lambda _account: None
         """What an owner does in the midst of a claim."""
 
@@ -90,7 +92,7 @@ class Gate:
     def _resume(self, run: Run, crash: str) -> None:
         if run.is_over:
             return
-        if self.swarm.strikes(crash):
+        if self.swarm.strikes(crash) or self.dies(run):
             self._kill(run, crash)
             return
         self._switch(run)

@@ -12,7 +12,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.lambdas import Function, Handler, Spec
+from tests.simulation.loop import Run
 
+from undertow.adapters.shared_blocks import BlockSharingVenues
 from undertow.desk import Outside
 from undertow.domain.account import Account
 from undertow.domain.position import Position, Slot
@@ -31,7 +33,17 @@ PRESENT: Final = 0.4
 """In how many of the seeds somebody sits at the page."""
 MOST_TRIES: Final = 4
 BY: Final = "token of ann"
+CARRYING: Final = ("carry_out_requests", API)
+MORTALITY: Final = 0.03
+"""How often a function that does what a person asks dies at one of its outside calls, in every seed with a person."""
 PERCENTS: Final = ("10", "25", "33.3", "50", "50", "75", "100")
+
+
+_OPPOSITE: Final = {
+    RequestKind.FREEZE_LAYERS: RequestKind.UNFREEZE_LAYERS,
+    RequestKind.UNFREEZE_LAYERS: RequestKind.FREEZE_LAYERS,
+}
+"""What somebody asks next who has changed their mind."""
 
 
 def drawn_pace(seed: int) -> float:
@@ -52,7 +64,7 @@ def api(outside: Callable[[], Outside], noticed: Callable[[Callable[..., Any]], 
     """The route of the API, without its HTTP: a click in, the request as it then stands, or why it is none."""
     given = outside()
     kept, clock = given.repositories, given.clock
-    marks = Marks(given.venues, clock)
+    marks = Marks(BlockSharingVenues(given.venues, kept.healths, clock, tells=False), clock)
     ask = AskRequest(kept.ledger, kept.requests, ReadRequest(kept.instruments, given.params), marks, kept.audit, clock)
 
     def answer(click: Click) -> None:
@@ -91,10 +103,17 @@ class Person:
         )
 
     def sits_down(self) -> None:
+        self.simulation.gate.dies = self._strikes_down
+        self._waits()
+
+    def _strikes_down(self, run: Run) -> bool:
+        return self.is_there and run.name.startswith(CARRYING) and self.random.random() < MORTALITY
+
+    def _waits(self) -> None:
         self._later(self.random.expovariate(self.asks_a_minute / MINUTE_MS), "a person looks", self._looks_again)
 
     def _looks_again(self) -> None:
-        self.sits_down()
+        self._waits()
         self._looks()
 
     def _looks(self) -> None:
@@ -108,13 +127,13 @@ class Person:
         wish = self._wish(account, slot)
         self._later(self.random.uniform(0, 8_000), f"a person asks {wish.kind}", lambda: self._clicks(wish))
         if self.random.random() < 0.25:
-            other = self._wish(account, slot)
+            other = self._wish(account, slot, _OPPOSITE.get(wish.kind))
             self._later(self.random.uniform(200, 20_000), f"and then {other.kind}", lambda: self._clicks(other))
 
-    def _wish(self, account: Account, slot: Slot) -> OperatorRequest:
+    def _wish(self, account: Account, slot: Slot, wanted: RequestKind | None = None) -> OperatorRequest:
         position = slot.position
         assert position is not None, "nothing is asked of a side that is flat"
-        kind = self._kind(slot)
+        kind = wanted or self._kind(slot)
         return OperatorRequest(
             id=request_id(account.id, BY, f"click-{next(self._keys)}"),
             account=account.id,
@@ -134,7 +153,7 @@ class Person:
             return self.random.choice([*usual, *usual, RequestKind.FREEZE_LAYERS])
         is_held = slot.ladder.held_at_ms is not None
         layers = RequestKind.UNFREEZE_LAYERS if is_held else RequestKind.FREEZE_LAYERS
-        return self.random.choice([*usual, RequestKind.FREEZE_LAYERS, layers, layers, layers])
+        return self.random.choice([*usual, RequestKind.FREEZE_LAYERS, *[layers] * 5])
 
     def _stop(self, position: Position) -> Decimal:
         """Mostly between the stop and the price; now and then looser, or beyond the price."""

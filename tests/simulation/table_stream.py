@@ -19,6 +19,8 @@ from undertow.ports import Requests
 RETRY_MS: Final = 1_000
 """Lambda reads on at once where a batch failed or its function died, a little later each time."""
 LAG_MS: Final = 1_000
+AGAIN: Final = 0.15
+"""How often a row is handed over twice though it was handled: who read it did not come to say so."""
 LAGS: Final = 0.3
 """How often a list is read while its index is behind."""
 
@@ -58,8 +60,10 @@ class StreamedRequests:
     def add(self, request: OperatorRequest) -> bool:
         if not self.kept.add(request):
             return False
-        pk = keys.requests(request.account)
-        self.rows.send(f"{pk} {request.id}", pk, request.id, self.clock.at_ms)
+        pk, now_ms = keys.requests(request.account), self.clock.at_ms
+        self.rows.send(f"{pk} {request.id}", pk, request.id, now_ms)
+        if self.random.random() < AGAIN:
+            self.rows.send(f"{pk} {request.id}", pk, f"{request.id} again", now_ms, self.random.randint(100, 20_000))
         self.poke(self.rows)
         return True
 

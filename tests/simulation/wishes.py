@@ -22,6 +22,7 @@ from tests.simulation.violation import Violation
 
 from undertow.adapters.paper.events import Status
 from undertow.domain.ids import AccountId, ClientOrderId, PositionId, Symbol, client_order_id
+from undertow.domain.ladder import Ladder
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order, OrderState, Purpose
@@ -176,7 +177,7 @@ class Wishes:
             case RequestKind.STOP | RequestKind.BREAK_EVEN:
                 yield from self._stop_is_there(request, position)
             case RequestKind.FREEZE_LAYERS:
-                if slot.ladder is not None and not slot.ladder.adds_nothing and not self._younger(request):
+                if slot.ladder is not None and not _is_frozen(slot.ladder) and not self._younger(request):
                     yield _broken(request, "is done, and layers may be added")
 
     def _stop_is_there(self, request: OperatorRequest, position: Position) -> Iterator[Violation]:
@@ -223,7 +224,7 @@ class Wishes:
                 self._frozen_by[position.id] = frozen[-1]
         elif was.held_at_ms is not None and now.held_at_ms is None:
             yield from self._let_go(position, after)
-        if was.adds_nothing:
+        if _is_frozen(was):
             known = {entry.client_order_id for entry in before.entries}
             for entry in after.entries:
                 if entry.ladder == was.plan.id and entry.client_order_id not in known:
@@ -276,6 +277,11 @@ class Wishes:
     def _stands(self, account: AccountId, name: ClientOrderId) -> bool:
         found = self.universe.house.exchange.floor.orders.by_client_id(account, name)
         return any(one.status.is_open for one in found)
+
+
+def _is_frozen(ladder: Ladder) -> bool:
+    """Said here once more: the property of the product's may be what is broken."""
+    return ladder.held_at_ms is not None or ladder.frozen_at_ms is not None
 
 
 def _broken(request: OperatorRequest, what: str) -> Violation:
