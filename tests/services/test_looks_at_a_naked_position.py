@@ -55,12 +55,12 @@ def delays_s(world: World, looks: int) -> list[int]:
     return found
 
 
-def test_it_is_looked_at_after_2_3_and_5_s_then_every_5_s_for_two_minutes(naked: World) -> None:
+def test_it_is_looked_at_every_second_for_3_s_then_at_5_s_and_every_5_s_for_two_minutes(naked: World) -> None:
     naked.desk.guard.watch(ACCOUNT, BTC, LONG)
     assert naked.follow_ups.waiting() == [
         FollowUp(FollowUpKind.CHECK_PROTECTION, ACCOUNT.id, BTC, LONG, None, 0, naked.clock.now_ms())
     ]
-    assert delays_s(naked, 100) == [2, 1, 2, *[5] * 22]
+    assert delays_s(naked, 100) == [1, 1, 1, 2, *[5] * 22]
 
 
 def test_a_look_of_the_schedule_puts_nothing_off(naked: World) -> None:
