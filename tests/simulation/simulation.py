@@ -338,18 +338,6 @@ class Simulation:
         """How often each fault struck, ours and the venue's."""
         return self.swarm.hits + Counter({f"venue_{kind}": n for kind, n in self.universe.house.faults.counts.items()})
 
-    @property
-    def is_still(self) -> bool:
-        """Whether nothing is under way and nothing waits but what is put off."""
-        now_ms = self.clock.at_ms
-        waiting = any(
-            message.visible_at_ms <= now_ms or message.in_flight
-            for queue in self.queues.all()
-            for message in queue.messages
-        )
-        unsent = any(worker.user_lanes or worker.sending for worker in self.workers)
-        return not (self.lambdas.living or waiting or unsent)
-
     def revive(self, heard_until_ms: int) -> None:
         if not any(worker.is_alive for worker in self.workers):
             self.add_worker(heard_until_ms)

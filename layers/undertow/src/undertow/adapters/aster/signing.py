@@ -77,11 +77,6 @@ def eip712_digest(msg: bytes, chain_id: int) -> bytes:
     return keccak256(b"\x19\x01" + domain_separator(chain_id) + struct_hash(msg))
 
 
-def recover_address(digest: bytes, signature: bytes) -> str:
-    """The checksummed address whose key made ``signature`` over ``digest``. Raises ValueError as below."""
-    return address_of(recover_public_key(digest, signature))
-
-
 def recover_public_key(digest: bytes, signature: bytes) -> PublicKey:
     """The key that made ``signature`` (r, s, v; 65 bytes, v 27 or 28) over ``digest``.
 
