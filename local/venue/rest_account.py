@@ -1,5 +1,6 @@
 """Account endpoints (aster.md section 11), agents and notices (12)."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -16,13 +17,14 @@ from local.venue.wire import (
     position_json,
 )
 
-from undertow.adapters.paper.accounts import ASSET, Position
+from undertow.adapters.paper.accounts import ASSET, Position, TradingAccount
 from undertow.adapters.paper.errors import ExchangeError
 from undertow.adapters.paper.events import Leg
 from undertow.adapters.paper.floor import legs_of
 from undertow.adapters.paper.orders import SelfTrade
 from undertow.domain.account import MarginType
-from undertow.domain.numbers import ZERO, plain
+from undertow.domain.ids import Symbol
+from undertow.domain.numbers import HUNDRED, ZERO, plain
 
 
 class WireMarginType(StrEnum):
@@ -160,15 +162,32 @@ def leverage_bracket(call: Call) -> Json:
     return [leverage_bracket_json(contract) for contract in contracts.values()]
 
 
+ADL_STEPS_PCT: Final = (0, 10, 50, 100)
+"""Profit of the initial margin in percent, above which a position is ranked one higher."""
+
+
 def adl_quantile(call: Call) -> Json:
-    """Nobody is ever first in line here."""
+    """Ranked by profit of the margin, as the venue's are; yet by themselves, since there is no crowd here to stand in
+    line with. The third name is the one of the mode: ``BOTH``, or ``HEDGE`` for crossed margin in hedge mode.
+    """
     asked = call.parameters.optional_symbol()
     owner = call.house.exchange.account(call.account)
     symbols = {position.symbol for position in owner.open_positions()}
     if asked is not None:
         symbols &= {known_symbol(call, asked)}
-    zeros = {"LONG": 0, "SHORT": 0, "HEDGE" if owner.hedge else "BOTH": 0}
-    return [{"symbol": symbol, "adlQuantile": dict(zeros)} for symbol in sorted(symbols)]
+    return [{"symbol": symbol, "adlQuantile": _adl_of(call, owner, symbol)} for symbol in sorted(symbols)]
+
+
+def _adl_of(call: Call, owner: TradingAccount, symbol: Symbol) -> Json:
+    mark, leverage = call.house.mark(symbol), call.house.exchange.floor.settings(owner, symbol).leverage
+    ranks = {position.leg.value: _adl_rank(position, mark, leverage) for position in owner.open_positions(symbol)}
+    third = "HEDGE" if owner.hedge and not owner.is_isolated(symbol) else "BOTH"
+    return {"LONG": 0, "SHORT": 0, third: 0, **ranks}
+
+
+def _adl_rank(position: Position, mark: Decimal, leverage: int) -> int:
+    profit_pct = position.unrealized(mark) * leverage * HUNDRED / abs(position.cost)
+    return sum(profit_pct > step for step in ADL_STEPS_PCT)
 
 
 def commission_rate(call: Call) -> Json:

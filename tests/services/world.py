@@ -104,6 +104,9 @@ class FakeVenue:
     clock_offset_ms: int = 0
     brackets: dict[Symbol, tuple[LeverageBracket, ...]] = field(default_factory=dict)
     brackets_failure: Exception | None = None
+    adl_ranks: dict[tuple[Symbol, PositionSide], int] = field(default_factory=dict)
+    adl_failure: Exception | None = None
+    adl_questions: int = 0
     incomes: list[Income] = field(default_factory=list)
     before_a_page: Callable[[], None] | None = None
     mark: str | None = None
@@ -182,6 +185,13 @@ class FakeVenue:
         if self.brackets_failure is not None:
             raise self.brackets_failure
         return dict(self.brackets)
+
+    def fetch_adl_ranks(self, mode: PositionMode) -> Mapping[tuple[Symbol, PositionSide], int]:
+        self._read()
+        self.adl_questions += 1
+        if self.adl_failure is not None:
+            raise self.adl_failure
+        return dict(self.adl_ranks)
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         self._read()

@@ -19,6 +19,7 @@ from tests.adapters.aster.scripted import (
 )
 
 from undertow.adapters.aster.venue import AsterVenue
+from undertow.domain.account import PositionMode
 from undertow.domain.ids import Symbol
 from undertow.domain.outcome import (
     VenueReadFailed,
@@ -46,6 +47,7 @@ READS: list[tuple[str, Callable[[AsterVenue], Any]]] = [
     ("GET accountWithJoinMargin", lambda venue: venue.fetch_balance()),
     ("GET leverageBracket", lambda venue: venue.fetch_brackets()),
     ("GET userTrades", lambda venue: venue.fetch_fills(SYMBOL, NOW_MS - 1000)),
+    ("GET adlQuantile", lambda venue: venue.fetch_adl_ranks(PositionMode.HEDGE)),
 ]
 
 

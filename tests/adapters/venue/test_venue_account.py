@@ -147,3 +147,27 @@ def test_listen_keys_live_sixty_minutes_and_are_one_per_account(door, read):
     assert door.ok("DELETE", "listenKey") == {}
     door.refused(door.v3("DELETE", "listenKey"), -1125)
     door.refused(door.send("POST", "/fapi/v1/listenKey"), -2014, 401)
+
+
+def test_positions_are_ranked_for_deleveraging_by_profit_and_mode(door):
+    assert door.ok("GET", "adlQuantile") == []
+    door.order(quantity="1")
+    (flat_out,) = door.ok("GET", "adlQuantile")
+    assert flat_out == {"symbol": "BTCUSDT", "adlQuantile": {"LONG": 0, "SHORT": 0, "BOTH": 0}}
+    assert door.ok("GET", "adlQuantile", symbol="BTCUSDT") == [flat_out]
+    ranks = []
+    for price in (100.2, 101, 103, 106):
+        door.move(price)
+        (row,) = door.ok("GET", "adlQuantile")
+        ranks.append(row["adlQuantile"]["BOTH"])
+    assert ranks == [1, 2, 3, 4]
+
+
+def test_in_hedge_mode_each_side_is_ranked_and_crossed_margin_says_hedge(door):
+    door.ok("POST", "positionSide/dual", dualSidePosition="true")
+    door.order(side="SELL", positionSide="SHORT", quantity="1")
+    door.move(96)
+    (row,) = door.ok("GET", "adlQuantile")
+    assert row["adlQuantile"].keys() == {"LONG", "SHORT", "HEDGE"}
+    assert (row["adlQuantile"]["LONG"], row["adlQuantile"]["HEDGE"]) == (0, 0)
+    assert row["adlQuantile"]["SHORT"] > 1

@@ -8,6 +8,7 @@ import { dollars, NONE, percent, signedDollars } from "../../words/figures";
 import { useNow } from "../../words/now";
 import { duration, utcMoment } from "../../words/times";
 import { TimelineView } from "../history/TimelineView";
+import { AdlLights } from "./AdlLights";
 import { isFrozen, LadderDetail, LadderPips } from "./LadderView";
 import { LiquidationBar, ProtectionView } from "./Protections";
 import { RequestChip } from "./RequestState";
@@ -114,6 +115,7 @@ function Identity({ position }: { position: Position }) {
         )}
         {position.risk_flag !== "" && <Chip title="How its reserved risk came about">{position.risk_flag}</Chip>}
         {position.ladder !== null && isFrozen(position.ladder) && <Chip tone="reserved">layers frozen</Chip>}
+        <AdlLights adl={position.adl} />
       </div>
     </div>
   );

@@ -70,6 +70,13 @@ export interface Liquidation {
   reason: string;
 }
 
+/** 0 is last in line, 4 first; null is not known. */
+export interface AdlRank {
+  rank: number | null;
+  asked_ms: number | null;
+  reason: string;
+}
+
 export interface Position {
   account: string;
   mode: string;
@@ -106,6 +113,8 @@ export interface Position {
   risk_flag: string;
   liquidation: Liquidation;
   ladder: Ladder | null;
+  /** Missing until the position was read: events do not tell it. */
+  adl?: AdlRank;
 }
 
 export interface PositionsAnswer {

@@ -47,6 +47,7 @@ from undertow.services.move_stop import MoveStop
 from undertow.services.place_order import PlaceOrder
 from undertow.services.protect import Protect
 from undertow.services.prove_equality import ProveEquality
+from undertow.services.rank_positions import RankPositions
 from undertow.services.read_request import ReadRequest
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
@@ -175,6 +176,7 @@ def assemble(outside: Outside) -> Desk:
         CheckLiquidationPrices(kept.instruments, notifier, meter),
         ProveEquality(kept.ledger, kept.orders, venues, orphans, notifier, clock),
         RecordProof(kept.guards, clock),
+        RankPositions(kept.adl_rankings, venues, clock),
         notifier,
         clock,
         meter,

@@ -76,6 +76,7 @@ from undertow.ports.queues import (
 )
 from undertow.ports.reconciliations import Reconciliations
 from undertow.ports.registers import (
+    AdlRankings,
     Audit,
     Balances,
     CascadeStates,
@@ -97,6 +98,7 @@ __all__ = [
     "USUAL_ALERTS",
     "Actions",
     "Adjustments",
+    "AdlRankings",
     "AlertLevel",
     "AlertPolicy",
     "AlertRoute",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from undertow.domain.account import Balance, Control, Heartbeat, Readiness, VenueHealth
+from undertow.domain.adl import AdlRanks
 from undertow.domain.cascade import CascadeState
 from undertow.domain.guard import AccountGuard
 from undertow.domain.ids import AccountId, Symbol
@@ -73,6 +74,16 @@ class Guards(Protocol):
 
     def set(self, guard: AccountGuard) -> bool:
         """Store ``guard`` if the stored version is ``guard.version - 1``."""
+        ...
+
+
+class AdlRankings(Protocol):
+    def get(self, account: AccountId) -> AdlRanks:
+        """Asked at 0, with nothing known, when the venue was never asked."""
+        ...
+
+    def save(self, ranks: AdlRanks) -> None:
+        """An older answer never replaces a newer one."""
         ...
 
 

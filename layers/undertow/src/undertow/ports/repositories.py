@@ -12,6 +12,7 @@ from undertow.ports.order_path import Decisions, Fills, Ledger, Liquidations, Or
 from undertow.ports.people import Uses
 from undertow.ports.reconciliations import Reconciliations
 from undertow.ports.registers import (
+    AdlRankings,
     Audit,
     Balances,
     CascadeStates,
@@ -58,3 +59,4 @@ class Repositories:
     feed: Feed
     connections: Connections
     contacts: Contacts
+    adl_rankings: AdlRankings

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from undertow.domain.account import Account, Balance, MarginType, Readiness, VenuePosition
+from undertow.domain.account import Account, Balance, MarginType, PositionMode, Readiness, VenuePosition
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, Symbol, TradeId
 from undertow.domain.imports import Span
 from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument, LeverageBracket
-from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, Venue
+from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, PositionSide, Venue
 from undertow.domain.order import OrderNews
 from undertow.domain.outcome import CancelOutcome, SubmitOutcome
 from undertow.risk.approval import ApprovedOrder
@@ -44,6 +44,13 @@ class TradingVenue(Protocol):
 
     def fetch_brackets(self) -> Mapping[Symbol, tuple[LeverageBracket, ...]]:
         """Leverage tiers of every symbol, by rising notional."""
+        ...
+
+    def fetch_adl_ranks(self, mode: PositionMode) -> Mapping[tuple[Symbol, PositionSide], int]:
+        """How early each side would be closed to cover others' losses, 0 (last) to 4. A weight of 5 for all.
+
+        A side that the venue does not rank is left out.
+        """
         ...
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:

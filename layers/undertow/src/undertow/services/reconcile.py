@@ -33,6 +33,7 @@ from undertow.services.check_liquidation_prices import CheckLiquidationPrices
 from undertow.services.guard_positions import GuardPositions
 from undertow.services.import_missing import ImportMissing
 from undertow.services.prove_equality import ProveEquality
+from undertow.services.rank_positions import RankPositions
 from undertow.services.reading import read
 from undertow.services.record_proof import RecordProof
 from undertow.services.resolve_unconfirmed import UNRESOLVED
@@ -66,6 +67,7 @@ class Reconcile:
     check_liquidation_prices: CheckLiquidationPrices
     prove: ProveEquality
     record_proof: RecordProof
+    rank_positions: RankPositions
     notifier: Notifier
     clock: Clock
     meter: Meter
@@ -126,6 +128,7 @@ class Reconcile:
             orphans_canceled=orphans,
         )
         self._record(account, report, turn)
+        self.rank_positions(account, seen.legs)
         _raise_what_failed(unread, guarded.failures)
         return report
 

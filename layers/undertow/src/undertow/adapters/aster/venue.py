@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from undertow.adapters.aster import parse
+from undertow.adapters.aster.adl import adl_ranks
 from undertow.adapters.aster.calls import in_our_words, read
 from undertow.adapters.aster.connection import AsterConnection
 from undertow.adapters.aster.errors import (
@@ -30,6 +31,7 @@ from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId
 from undertow.domain.imports import Span
 from undertow.domain.income import Income
 from undertow.domain.instrument import LeverageBracket
+from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderNews, OrderState, OrderType, Purpose, TimeInForce
 from undertow.domain.outcome import (
     Accepted,
@@ -229,6 +231,9 @@ class AsterVenue:
             return found
 
         return read(self._connection, ask)
+
+    def fetch_adl_ranks(self, mode: PositionMode) -> Mapping[tuple[Symbol, PositionSide], int]:
+        return read(self._connection, lambda: adl_ranks(self._rest.account.adl_quantile(), mode))
 
     def fetch_fills(self, symbol: Symbol, since_ms: int) -> Sequence[Fill]:
         """The first trades are found by time, in windows of the 7 days the venue admits, all others by id."""

@@ -23,6 +23,7 @@ nothing that money depends on is read from one.
     control        account#account   control, readiness#symbol             the switch, a symbol's readiness
                    account#account   guard                                 what the monitor remembers, and its blocks
                    account#account   reconciliation                        what the last pass found, leg by leg
+                   account#account   adl                                   how the venue ranks its positions
                    reconciliations#account  time # epoch                   what earlier passes found
                    requests#account  request id                            what a person asks of a position
                    venue#venue       health                                until when a venue must not be called

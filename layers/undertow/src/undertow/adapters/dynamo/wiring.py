@@ -2,6 +2,7 @@
 
 from undertow.adapters.dynamo.accounting import DynamoAdjustments, DynamoCheckpoints, DynamoIncomes, DynamoTrades
 from undertow.adapters.dynamo.actions import DynamoActions
+from undertow.adapters.dynamo.adl import DynamoAdlRankings
 from undertow.adapters.dynamo.alerts import DynamoAlerts
 from undertow.adapters.dynamo.contacts import DynamoContacts
 from undertow.adapters.dynamo.feed import DynamoConnections, DynamoFeed
@@ -63,4 +64,5 @@ def dynamo_repositories(store: DynamoStore, clock: Clock) -> Repositories:
         feed=DynamoFeed(store),
         connections=DynamoConnections(store),
         contacts=DynamoContacts(store),
+        adl_rankings=DynamoAdlRankings(store),
     )

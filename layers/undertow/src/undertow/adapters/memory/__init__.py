@@ -3,6 +3,7 @@ and the seeded simulation."""
 
 from undertow.adapters.memory.accounting import MemoryAdjustments, MemoryCheckpoints, MemoryIncomes, MemoryTrades
 from undertow.adapters.memory.actions import MemoryActions
+from undertow.adapters.memory.adl import MemoryAdlRankings
 from undertow.adapters.memory.alerts import MemoryAlerts
 from undertow.adapters.memory.clock import SettableClock
 from undertow.adapters.memory.contacts import MemoryContacts
@@ -47,6 +48,7 @@ __all__ = [
     "ListFollowUps",
     "MemoryActions",
     "MemoryAdjustments",
+    "MemoryAdlRankings",
     "MemoryAlerts",
     "MemoryAudit",
     "MemoryBalances",
@@ -115,4 +117,5 @@ def memory_repositories(store: MemoryStore, clock: Clock) -> Repositories:
         feed=store.feed,
         connections=store.connections,
         contacts=MemoryContacts(store),
+        adl_rankings=MemoryAdlRankings(store),
     )

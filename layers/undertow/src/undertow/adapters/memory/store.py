@@ -8,6 +8,7 @@ from undertow.adapters.memory.feed import MemoryConnections, MemoryFeed
 from undertow.domain.account import Balance, BookTotals, Control, Heartbeat, Readiness, VenueHealth, never_switched
 from undertow.domain.action import Action
 from undertow.domain.adjustment import Adjustment
+from undertow.domain.adl import AdlRanks
 from undertow.domain.alert import Alert
 from undertow.domain.booking import Reservation, in_use
 from undertow.domain.cascade import CascadeState
@@ -72,6 +73,7 @@ class MemoryStore:
     uses: dict[str, int] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
     alerts: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
+    adl_ranks: dict[AccountId, AdlRanks] = field(default_factory=dict)
     contacts: dict[tuple[Venue, str, int], Contact] = field(default_factory=dict)
     feed: MemoryFeed = field(default_factory=MemoryFeed)
     connections: MemoryConnections = field(default_factory=MemoryConnections)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing_extensions import TypedDict
 
 from undertow.domain.account import Account, Mode
+from undertow.domain.adl import AdlRanks
 from undertow.domain.ids import AccountId, ClientOrderId
 from undertow.domain.market import MarkPrice, PositionSide
 from undertow.domain.numbers import plain
@@ -70,6 +71,17 @@ class AtRisk(TypedDict):
     liquidation: LiquidationPrice
 
 
+class AdlRow(TypedDict):
+    """How early the venue would close the position to cover others' losses: ``rank`` 0 (last) to 4 (first in line).
+
+    Null is not known: not asked yet, the answer is too old, or ``reason`` says why there is none.
+    """
+
+    rank: int | None
+    asked_ms: EpochMs | None
+    reason: str
+
+
 class PositionRow(HeldRow, AtRisk):
     """``funding_paid`` is of the symbol since the position was opened, below zero when it was paid; null until the
     venue's books were imported once. The venue does not tell the two sides of a symbol apart.
@@ -77,6 +89,7 @@ class PositionRow(HeldRow, AtRisk):
 
     funding_paid: Figure | None
     ladder: LadderRow | None
+    adl: AdlRow
 
 
 class Positions(TypedDict):
@@ -98,6 +111,7 @@ def positions(sources: Sources, only: AccountId | None) -> Positions:
     for account in sources.accounts(only):
         book = read_book(sources, account)
         funding = read_funding(sources, book)
+        ranks = sources.kept.adl_rankings.get(account.id)
         for slot in book.slots:
             if slot.position is not None:
                 row = _row(sources, account, slot.position, book.marks.get(slot.symbol), book.orders, now_ms)
@@ -107,6 +121,7 @@ def positions(sources: Sources, only: AccountId | None) -> Positions:
                         **_at_risk(book, slot, slot.position),
                         "funding_paid": funding.of(slot.position),
                         "ladder": ladder_row(sources, slot),
+                        "adl": _adl(ranks, slot.position, now_ms),
                     }
                 )
         living = book.orders.values()
@@ -165,6 +180,14 @@ def _at_risk(book: Book, slot: Slot, position: Position) -> AtRisk:
         "reservedRiskPercentage": of_equity(reserved, book.equity),
         "risk_flag": position.risk_flag,
         "liquidation": liquidation_row(book, position),
+    }
+
+
+def _adl(ranks: AdlRanks, position: Position, now_ms: int) -> AdlRow:
+    return {
+        "rank": ranks.rank_of(position.symbol, position.side, now_ms),
+        "asked_ms": ranks.asked_at_ms or None,
+        "reason": ranks.failure,
     }
 
 
