@@ -62,7 +62,7 @@ class Queues:
     liquidations: Queue = field(default_factory=lambda: Queue("liquidations", True, 90 * _S, 2, 4 * _DAY_MS))
     user_events: Queue = field(default_factory=lambda: Queue("user-events", True, 180 * _S, 10, 4 * _DAY_MS))
     follow_ups: Queue = field(default_factory=lambda: Queue("follow-ups", False, 180 * _S, 10, 4 * _DAY_MS))
-    ticks: Queue = field(default_factory=lambda: Queue("ticks", True, 60 * _S, 1, 120 * _S))
+    ticks: Queue = field(default_factory=lambda: Queue("ticks", True, 15 * _S, 1, 120 * _S))
     requests: Queue = field(default_factory=rows_queue)
 
     def all(self) -> tuple[Queue, ...]:
