@@ -28,6 +28,8 @@ def main() -> int:
     if given.verbose:
         for name, count in sorted(totals.events.items()):
             say(f"{count:8} {name}")
+        for ours_ms, seed, naked in totals.longest:
+            say(f"{ours_ms:8} ms without a stop ({naked.raw_ms} in all) in seed {seed}: {naked.where}")
     say(json.dumps(totals.summary()))
     return 1 if totals.failed else 0
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from local.venue.watch import Spell
 from tests.simulation.at_rest import differing_legs
 from tests.simulation.outages import Impossible, Outages, hidden_ms
 from tests.simulation.universe import Universe
@@ -37,24 +38,38 @@ def spread(times_ms: Sequence[int]) -> Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Naked:
+    """A time without a stop of something that orders of ours opened, without and with what was ``Impossible``."""
+
+    ours_ms: int
+    raw_ms: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unprotected:
     """How long positions stood at the venue without a stop, as the venue saw it; what lasts counts as far.
 
-    ``ours_ms`` are those in which orders of ours opened something that stands, for as long as it does, without the
-    times when no stop could be, or was wanted (``Impossible``). ``raw_ms`` are the same spells with those times.
-    ``others_ms`` are those of what somebody opened by hand: whether it gets a stop, and when it is found, is the
-    owner's policy.
+    ``ours`` are those in which orders of ours opened something that stands, for as long as it does. ``others_ms`` are
+    those of what somebody opened by hand: whether it gets a stop, and when it is found, is the owner's policy.
     """
 
-    ours_ms: list[int]
-    raw_ms: list[int]
-    others_ms: list[int]
+    ours: list[Naked] = field(default_factory=list)
+    others_ms: list[int] = field(default_factory=list)
+
+    @property
+    def ours_ms(self) -> list[int]:
+        return [naked.ours_ms for naked in self.ours]
+
+    @property
+    def raw_ms(self) -> list[int]:
+        return [naked.raw_ms for naked in self.ours]
 
 
 def unprotected(universe: Universe, impossible: Impossible | None = None) -> Unprotected:
     watch, held = universe.house.watch, _held_by_us(universe)
     impossible = impossible or Impossible()
-    told = Unprotected([], [], [])
+    told = Unprotected()
     for spell in (*watch.spells, *watch.unprotected()):
         to_ms = universe.now_ms if spell.to_ms is None else spell.to_ms
         ours = times_of_ours(held.get((spell.account, spell.symbol, spell.leg), ()), spell.from_ms, to_ms)
@@ -62,9 +77,16 @@ def unprotected(universe: Universe, impossible: Impossible | None = None) -> Unp
             told.others_ms.append(spell.length_ms(universe.now_ms))
             continue
         outages = impossible.of(spell.account, spell.symbol, long=spell.long)
-        told.raw_ms.append(sum(end_ms - begin_ms for begin_ms, end_ms in ours))
-        told.ours_ms.append(told.raw_ms[-1] - sum(hidden_ms(*time, outages) for time in ours))
+        raw_ms = sum(end_ms - begin_ms for begin_ms, end_ms in ours)
+        net_ms = raw_ms - sum(hidden_ms(*time, outages) for time in ours)
+        told.ours.append(Naked(net_ms, raw_ms, _where(spell)))
     return told
+
+
+def _where(spell: Spell) -> str:
+    when = f"from {spell.from_ms}, since it was opened" if spell.opened else f"from {spell.from_ms}, after a stop"
+    side = "long" if spell.long else "short"
+    return f"{spell.account} {spell.symbol} {side} {when}, ended by {spell.ended_by or 'nothing'}"
 
 
 _Holdings = dict[tuple[AccountId, Symbol, Leg], list[tuple[int, Decimal]]]

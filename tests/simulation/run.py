@@ -41,7 +41,7 @@ class Result:
     events: Counter[str] = field(default_factory=Counter)
     tail: list[str] = field(default_factory=list)
     recovery_ms: list[int] = field(default_factory=list)
-    unprotected: Unprotected = field(default_factory=lambda: Unprotected([], [], []))
+    unprotected: Unprotected = field(default_factory=Unprotected)
 
 
 def run_seed(seed: int, steps: int) -> Result:

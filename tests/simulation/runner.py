@@ -12,8 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+from tests.simulation.recovery import Naked
 from tests.simulation.run import Result, run_seed
 
+LONGEST: Final = 20
 REGRESSIONS: Final = Path(__file__).with_name("regressions.json")
 
 
@@ -29,6 +31,8 @@ class Totals:
     unprotected_ms: list[int] = field(default_factory=list)
     unprotected_raw_ms: list[int] = field(default_factory=list)
     others_unprotected_ms: list[int] = field(default_factory=list)
+    longest: list[tuple[int, int, Naked]] = field(default_factory=list)
+    """The longest times without a stop, each with its seed after its milliseconds."""
 
     def add(self, result: Result) -> None:
         self.seeds += 1
@@ -39,6 +43,8 @@ class Totals:
         self.unprotected_ms += result.unprotected.ours_ms
         self.unprotected_raw_ms += result.unprotected.raw_ms
         self.others_unprotected_ms += result.unprotected.others_ms
+        self.longest += [(naked.ours_ms, result.seed, naked) for naked in result.unprotected.ours]
+        self.longest = sorted(self.longest, key=lambda one: one[:2], reverse=True)[:LONGEST]
         if result.violations:
             self.failed.append(result)
 
