@@ -86,10 +86,11 @@ def test_it_is_told_from_its_first_setting_on_and_closed_from_its_second_on(
     assert [intent.quantity for intent in sent] == [d("0.009")] * closed
 
 
-def test_one_that_is_being_closed_is_not_looked_at_again_by_the_same_follow_up(naked: World) -> None:
+def test_one_that_is_being_closed_is_looked_at_again_for_the_exit_may_be_refused(naked: World) -> None:
     naked.clock.advance(15_000)
     assert naked.desk.guard(ACCOUNT, BTC, LONG, attempt=5) is Protection.CLOSING
-    assert naked.follow_ups.waiting() == []
+    (again,) = naked.follow_ups.waiting()
+    assert (again.kind, again.attempt) == (FollowUpKind.CHECK_PROTECTION, 6)
 
 
 def test_one_that_stands_protected_without_entries_under_way_is_not_looked_at_again(world: World) -> None:

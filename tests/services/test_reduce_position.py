@@ -160,10 +160,10 @@ def test_a_position_that_nobody_can_protect_is_told_with_its_account_symbol_and_
     world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.009"), d("100000")))
     facts = {"account": "main", "symbol": "BTCUSDT", "side": "LONG"}
     message = "no stop could be confirmed at the venue"
-    assert Alert(AlertLevel.CRITICAL, "unprotected#main#BTCUSDT#LONG", message, facts) in world.notifier.alerts
     world.clock.advance(5_000)
     world.venue.answers = [lambda _order: Rejected(-4045, "Reach max stop order limit.")] * 3
     world.follow_up()
+    assert Alert(AlertLevel.CRITICAL, "unprotected#main#BTCUSDT#LONG", message, facts) in world.notifier.alerts
     told = next(alert for alert in world.notifier.alerts if alert.key.startswith("unprotected_for_long"))
     assert told.level is AlertLevel.CRITICAL
     assert told.key == "unprotected_for_long#main#BTCUSDT#LONG"

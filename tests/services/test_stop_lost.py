@@ -9,7 +9,7 @@ from tests.unit.builders import d
 from undertow.domain.event import OrderChanged
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.order import OrderState, Purpose
-from undertow.domain.outcome import Rejected, SubmitOutcome
+from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -107,3 +107,32 @@ def test_a_position_that_is_being_closed_is_looked_at_until_it_is_gone(world: Wo
         world.follow_up()
     assert world.slot.position is None
     assert not looks(world)
+
+
+def test_an_exit_that_has_filled_and_is_not_booked_yet_is_not_followed_by_another_one(world: World) -> None:
+    world.holding()
+    gone = stop_gone(world)
+    world.venue.answers = [through_its_trigger(world.venue, exits_refused=0)] * 100
+    world.desk.track(ACCOUNT, gone)
+    (leaving,) = [order for order in world.venue.standing if order.startswith("ut-x-")]
+    filled = world.venue.fill(leaving, world.position.quantity, d("98000"))
+    world.desk.resolve.record.news(world.order(leaving), filled.news)
+    for _ in range(2):
+        world.clock.advance(1_000)
+        world.follow_up()
+    exits = [order.intent for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
+    assert [intent.client_order_id for intent in exits] == [leaving]
+
+
+def test_a_stop_that_another_process_may_be_waiting_for_is_no_alert_yet(world: World) -> None:
+    def lost(_order: ApprovedOrder) -> SubmitOutcome:
+        return Unconfirmed("no answer")
+
+    entry = world.entered()
+    world.venue.answers = [lost] * 100
+    world.desk.track(ACCOUNT, world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001")))
+    for seconds in range(1, 4):
+        assert not [key for key in world.alerts if key.startswith("unprotected#")], seconds
+        world.clock.advance(1_000)
+        world.follow_up()
+    assert [key for key in world.alerts if key.startswith("unprotected#")]

@@ -21,6 +21,8 @@ from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
 logger = logging.getLogger(__name__)
 
 MAX_PIECES: Final = 10
+BOOKED_WITHIN_MS: Final = 3_000
+"""How long the trades of an exit that has filled are waited for."""
 MAX_ATTEMPTS: Final = 20
 """After so many exits that ended and left the position open a person is told, and one more is tried every minute."""
 
@@ -126,6 +128,8 @@ class ClosePosition:
             existing = self.orders.get(account.id, intent.client_order_id)
             if existing is not None and not existing.state.is_final and not self._never_arrived(account, existing):
                 return None
+            if existing is not None and self._is_about_to_be_booked(existing):
+                return None
             if existing is not None and not existing.was_never_sent:
                 continue
             approved = review_exit(intent, instrument, position, account.position_mode)
@@ -137,6 +141,10 @@ class ClosePosition:
                 self._alert(position, f"the venue rejected the market exit: {order.reason}")
             return order
         return None
+
+    def _is_about_to_be_booked(self, order: Order) -> bool:
+        """It filled a moment ago: another one would only be refused, and told to a person as an exit that failed."""
+        return order.state is OrderState.FILLED and self.clock.now_ms() - order.updated_at_ms < BOOKED_WITHIN_MS
 
     def _never_arrived(self, account: Account, order: Order) -> bool:
         """Asked at once: a process that died before it sent an exit must not leave the position open until the exit

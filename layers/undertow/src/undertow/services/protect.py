@@ -122,7 +122,8 @@ class Protect:
         wish = _Wish(Purpose.STOP_LOSS, trigger, lambda n: stop_intent(position, trigger, params, n))
         stop = self._fulfil(account, position, instrument, wish, position.stop_order)
         if stop is None:
-            self._alert(position, "no stop could be confirmed at the venue")
+            if self._is_worth_telling(position):
+                self._alert(position, "no stop could be confirmed at the venue")
             self._start_counting(position)
             return Protection.UNPROTECTED
         self._note(position, Purpose.STOP_LOSS, stop)
@@ -254,6 +255,11 @@ class Protect:
         old = self.orders.get(account.id, previous)
         if old is not None and not old.state.is_final:
             self.cancel(account, old)
+
+    def _is_worth_telling(self, position: Position) -> bool:
+        """Right after a fill it is rather another process that waits for the venue's answer."""
+        since_ms = position.unprotected_since_ms
+        return since_ms is None or self.clock.now_ms() - since_ms >= WORTH_TELLING_MS
 
     def _tell_it_is_over(self, position: Position) -> None:
         """Not of every position that was just opened: of those that were without a stop long enough to be told of."""
