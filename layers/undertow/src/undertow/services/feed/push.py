@@ -15,9 +15,9 @@ MOST_BYTES: Final = 96_000
 """Of one message: a gateway takes 128 kB."""
 MOST_EVENTS: Final = 1_000
 """Of one push. Pages that are further behind ask for the rest, or take a snapshot."""
-REST_MS: Final = 10
-"""For each open page, after a push: what happens meanwhile goes out together. One page never waits, and fifty get two
-messages a second at most, however busy the market is."""
+REST_MS: Final = 20
+"""For each open page, after a push: what happens meanwhile goes out together. One page hardly waits, and fifty get one
+message a second at most, however busy the market is."""
 
 
 @dataclass(slots=True)
