@@ -57,6 +57,8 @@ def test_a_part_of_another_position_or_account_for_the_same_cause_has_an_id_of_i
     accounts = [ACCOUNT, ACCOUNT, replace(ACCOUNT, id=AccountId("second"))]
     orders = [close.reduce(of, one, d("0.004"), "liq7", "a test") for of, one in zip(accounts, others, strict=True)]
     assert len({order.client_order_id for order in orders if order is not None}) == 3
+    asked = [close.asked(of, one, d("0.004"), "click-1") for of, one in zip(accounts, others, strict=True)]
+    assert len({order.client_order_id for sent in asked if isinstance(sent, tuple) for order in sent}) == 3
     exits_of_all = [close(of, one, "a test") for of, one in zip(accounts, others, strict=True)]
     assert len({order.client_order_id for sent in exits_of_all for order in sent}) == 3
 
