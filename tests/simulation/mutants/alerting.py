@@ -27,11 +27,4 @@ ALERTING = (
         "            if depth:\n",
         "            if depth > 1_000:\n",
     ),
-    one(
-        "alarm_never_ends",
-        "what the heartbeats show to be well again stays an alarm",
-        CHECK,
-        "        elif finding.key in open_keys:\n",
-        "        elif finding.key in ():\n",
-    ),
 )

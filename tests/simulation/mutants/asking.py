@@ -32,13 +32,6 @@ ASKING = (
         "        if self.requests.update(begun):\n            return begun\n",
         "        return begun\n",
     ),
-    one(
-        "stale_request_is_begun",
-        "what somebody asked minutes ago, in another market, is done",
-        CARRY_OUT,
-        "        if request.is_stale(now_ms):\n",
-        "        if False:\n",
-    ),
     Mutant(
         "risk_grows_unconfirmed",
         "a stop is loosened, or layers are let go on, without a confirmation",
@@ -62,13 +55,6 @@ ASKING = (
         "slot if freezing",
     ),
     one(
-        "older_wish_undoes_the_freeze",
-        "a request that was taken up again late lets layers go on that were frozen after it",
-        HOLD,
-        "slot.ladder.held_at_ms not in (None, request.held_before_ms)",
-        "slot.ladder.held_at_ms is not None and request.held_before_ms is None",
-    ),
-    one(
         "asked_without_a_trace",
         "a request of a person leaves no audit row",
         ASK,
@@ -81,14 +67,5 @@ ASKING = (
         MOVE,
         "replace(position, trailed_stop=price)",
         "replace(position, best_price=position.best_price)",
-    ),
-    one(
-        "rejected_close_is_done",
-        "a close that the venue rejected is reported as done",
-        CARRY_OUT,
-        "    if not taken or (",
-        "    if orders and not taken:\n"
-        "        return Ended(RequestState.DONE, 'the position is closed', orders)\n"
-        "    if not taken or (",
     ),
 )
