@@ -276,7 +276,7 @@ def test_many_pages_are_told_less_often_so_that_they_never_take_from_trading(roo
     for number in range(50):
         room.subscribe(f"page {number}", token)
     room.record([switched(room)])
-    assert room.rests == [pytest.approx(0.5)]
+    assert room.rests == [pytest.approx(1.0)]
 
 
 def test_no_message_is_larger_than_a_gateway_takes(room: Room) -> None:
