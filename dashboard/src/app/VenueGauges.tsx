@@ -26,15 +26,13 @@ export function WeightGauge({ account, venue }: { account: AccountNow; venue: Ve
       </Gauge>
     );
   }
-  const title = `The venue counted ${count(weight.used)} of ${count(weight.limit)} in a minute for our address: the most of this minute and the last. Yellow over 60 %, red over 80 %.`;
+  const title = `The venue counted ${count(weight.used)} of ${count(weight.limit)}, ${percent(weight.used_pct, 0)}, in a minute for our address: the most of this minute and the last. Yellow over 60 %, red over 80 %.`;
   return (
     <Gauge name="API weight / limit" title={title}>
       <Lamp tone={weightTone(weight, now)}>
         {count(weight.used)} / {count(weight.limit)}
       </Lamp>
-      <span className="text-faint">
-        {percent(weight.used_pct, 0)} · {duration(Math.max(0, now - weight.told_ms))}
-      </span>
+      <span className="text-faint">{duration(Math.max(0, now - weight.told_ms))} ago</span>
     </Gauge>
   );
 }
@@ -47,7 +45,7 @@ export function ClockGauge({ venue }: { venue: VenueNow | undefined }) {
   const told = clock == null ? "not measured within five minutes" : `measured ${duration(Math.max(0, now - clock.measured_ms))} ago`;
   return (
     <Gauge
-      name="Clock to venue"
+      name="Clock"
       title={`How far the venue's clock is ahead of the desk's, ${told}. Over 500 ms people are told, over 1,000 ms nothing is entered. This browser's clock is ${offsetText(-browserMs)} off the desk's.`}
     >
       <Lamp tone={clockTone(clock, now)}>{clock == null ? "not known" : offsetText(clock.offset_ms)}</Lamp>

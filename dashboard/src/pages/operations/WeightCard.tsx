@@ -64,7 +64,7 @@ function VenueFigures({ asked }: { asked: Contacted }) {
   const now = useNow();
   const { weight, clock } = asked.now;
   return (
-    <dl className="grid grid-cols-[repeat(auto-fill,minmax(9rem,1fr))] gap-x-4 gap-y-2 px-3 py-2">
+    <dl className="grid grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-x-4 gap-y-2 px-3 py-2">
       <Figure label={`${asked.venue}: weight used`} hint="What the venue counted for our address: the most of this minute and the last">
         {weight === null ? (
           <Lamp tone="plain">not known</Lamp>
