@@ -63,6 +63,7 @@ def test_a_position_is_closed_in_as_many_pieces_as_the_venue_takes_at_once(
     assert [str(intent.quantity) for intent in sent(world)] == pieces
     assert [order.client_order_id for order in orders] == [intent.client_order_id for intent in sent(world)]
     assert len({intent.client_order_id for intent in sent(world)}) == len(pieces)
+    assert world.notifier.alerts == [], "no piece of nothing was tried"
 
 
 def test_at_most_ten_pieces_go_at_once_and_the_rest_is_closed_later(world: World, close: ClosePosition) -> None:

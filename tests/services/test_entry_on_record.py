@@ -165,6 +165,8 @@ def test_a_refused_entry_shows_the_signal_and_the_order_that_it_would_have_been(
     assert "layer" not in decision.inputs, "a hunter has none"
     shown = {name: decision.inputs[name] for name in ("volume", "price", "quantity", "leverage")}
     assert shown == {"volume": "12000", "price": "70001", "quantity": "0.014", "leverage": "10"}
+    assert (decision.inputs["notional"], decision.inputs["margin"]) == ("980.014", "98.0014")
+    assert d(decision.inputs["risk"]) > 0
     assert decision.thresholds["volume_threshold"] == "10000"
 
 

@@ -46,7 +46,9 @@ ZONES = {"critical_at_pct": "5", "danger_at_pct": "10", "warning_at_pct": "20"}
     [
         ("5", "950", "5", "critical"),
         ("7.5", "925", "7.5", "danger"),
+        ("10", "900", "10", "danger"),
         ("15", "850", "15", "warning"),
+        ("20", "800", "20", "warning"),
         ("40", "600", "40", "safe"),
         ("-1", "1010", "-1", "critical"),
     ],
