@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useDeferredValue, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import type { Answered } from "../api/client";
 import { asProblem } from "../api/problem";
 import { useMe, useOverview, useOverviewAhead, type Me, type Overview } from "../api/overview";
@@ -37,9 +37,7 @@ export function Shell() {
     // One that cannot be fetched is told where it is shown.
     pageAt(path)?.load().catch(() => undefined);
   }, [path]);
-  // Deferred, so that the desk is built in short steps.
-  const known = useDeferredValue(me.data);
-  if (known !== undefined) return <Desk me={known.data} />;
+  if (me.data !== undefined) return <Desk me={me.data.data} />;
   if (!me.isError) return <p className="p-6 text-faint">Opening the desk…</p>;
   return (
     <main className="mx-auto flex max-w-md flex-col items-start gap-3 p-6" role="alert">

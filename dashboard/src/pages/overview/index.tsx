@@ -1,8 +1,7 @@
-import { useDeferredValue } from "react";
 import { useOverview } from "../../api/overview";
 import { useChosenAccount } from "../../app/account";
 import { Button } from "../../ui/Button";
-import { Card, cardState, type CardState } from "../../ui/Card";
+import { Card, cardState } from "../../ui/Card";
 import { PageTitle } from "../../ui/PageTitle";
 import { CascadeCard } from "./CascadeCard";
 import { EquityCard } from "./EquityCard";
@@ -15,11 +14,9 @@ import { RiskRing } from "./RiskRing";
 /** The account at a glance: one answer of the API, kept fresh by live news. */
 export default function OverviewPage() {
   const query = useOverview();
-  // Deferred: the top bar shows an answer at once, and the cards take it over in short steps.
-  const shown = useDeferredValue(query.data);
-  const overview = shown?.data;
+  const overview = query.data?.data;
   const account = useChosenAccount(overview?.accounts ?? []);
-  const state: CardState = shown === undefined && query.data !== undefined ? { kind: "loading" } : cardState(query);
+  const state = cardState(query);
   const history = overview?.history?.accounts.find((one) => one.account === account?.account);
   const mine = overview?.positions.filter((one) => one.account === account?.account) ?? [];
   const drawn = (history?.equity.length ?? 0) < 2 && state.kind === "ready" ? ({ kind: "empty", text: "The balance was not read twice yet: the curve begins with the second reading." } as const) : state;
