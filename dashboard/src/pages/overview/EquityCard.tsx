@@ -10,11 +10,14 @@ import { dollars, signedDollars } from "../../words/figures";
 import { useNow } from "../../words/now";
 import { utcMoment } from "../../words/times";
 import type { EquityMark, EquityPoint } from "./EquityChart";
+import { EquitySketch } from "./EquitySketch";
 
 type BalanceHistory = components["schemas"]["BalanceHistory"];
 
 /** The library that draws weighs as much as all else on the page: figures and brakes come before the picture. */
 const EquityChart = lazy(() => idle().then(() => import("./EquityChart")));
+/** A phone on a poor line fetches and draws it only when somebody touches the curve. */
+const SMALL_SCREEN = "(max-width: 639px)";
 const DAY_MS = 86_400_000;
 const RANGES = [
   { days: 2, title: "2 days" },
@@ -98,23 +101,32 @@ function useLonger(account: string, days: number): { drawn: Drawn | undefined; s
 function Picture({ drawn, days }: { drawn: Drawn; days: number }) {
   const points = useMemo(() => drawn.points.map(pointOf), [drawn.points]);
   const marks = useMemo(() => marksOf(drawn, days), [drawn, days]);
+  const [wanted, setWanted] = useState(() => !matchMedia(SMALL_SCREEN).matches);
   const first = drawn.points[0];
   const last = drawn.points.at(-1);
   if (first === undefined || last === undefined) return null;
   const label = `Equity from ${dollars(first.equity)} at ${utcMoment(first.time_ms)} to ${dollars(last.equity)} at ${utcMoment(last.time_ms)} UTC, ${marks.length} marks`;
   return (
     <>
-      <Suspense fallback={<div className="h-64 md:h-72" />}>
-        <EquityChart points={points} marks={marks} label={label} />
-      </Suspense>
+      {wanted ? (
+        <Suspense fallback={<div className="h-64 md:h-72" />}>
+          <EquityChart points={points} marks={marks} label={label} />
+        </Suspense>
+      ) : (
+        <EquitySketch points={points} label={label} onWanted={() => setWanted(true)} />
+      )}
       <div className="label flex flex-wrap items-center justify-between gap-x-4 pt-1">
         <p>
           <span aria-hidden className="mr-1 inline-block h-0.5 w-4 bg-text align-middle" /> equity{" "}
           <span aria-hidden className="mx-1 inline-block h-0 w-4 border-t border-dashed border-faint align-middle" /> wallet{" "}
-          <span aria-hidden className="mx-1 inline-block size-2 bg-loss align-middle opacity-60" /> open result
+          {wanted && (
+            <>
+              <span aria-hidden className="mx-1 inline-block size-2 bg-loss align-middle opacity-60" /> open result
+            </>
+          )}
           {drawn.startsMs !== null && <> · readings begin {utcMoment(drawn.startsMs)} UTC</>}
         </p>
-        <Attribution />
+        {wanted && <Attribution />}
       </div>
     </>
   );
