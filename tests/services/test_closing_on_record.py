@@ -239,7 +239,12 @@ def test_a_stop_whose_position_closed_while_it_was_placed_is_noted_on_nothing_th
 
     world.venue.answers = [taken_too_late]
     world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.009"), d("100001")))
+    too_late = world.venue.submitted[1].intent.client_order_id
+    assert world.venue.canceled == [too_late]
     if after == "nothing":
         assert world.slot.position is None
+        assert world.venue.standing == {}
     else:
-        assert (world.position.stop_order, world.position.unprotected_since_ms) == (None, world.clock.now_ms())
+        assert world.position.unprotected_since_ms is None
+        assert [order.client_order_id for order in world.venue.of_purpose("s")] == [world.position.stop_order]
+        assert world.position.stop_order != too_late

@@ -1,15 +1,18 @@
 """What happens at the venue while another process of ours is in the middle of something."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from tests.services.world import ACCOUNT, FakeVenue, OneVenue, World
 from tests.unit.builders import BTC, HUNTER, d
 
 from undertow.desk import Outside, assemble
 from undertow.domain.account import MarginType, VenuePosition
 from undertow.domain.event import OrderChanged
-from undertow.domain.market import PositionSide
+from undertow.domain.ids import ClientOrderId
+from undertow.domain.market import PositionSide, Side
 from undertow.domain.outcome import Accepted, SubmitOutcome
 from undertow.risk.approval import ApprovedOrder
 
@@ -125,3 +128,49 @@ def test_a_reading_older_than_the_doubt_does_not_settle_it(world: World) -> None
     world.desk.reconcile(ACCOUNT)
     assert world.position.quantity == d("0.009")
     assert world.position.stop_order in world.venue.standing
+
+
+def closed_by_hand(world: World) -> OrderChanged:
+    """The owner sells all that he holds, at the venue itself."""
+    by_hand = replace(world.venue.standing[world.venue.submitted[-1].intent.client_order_id], position_side=None)
+    sold = replace(by_hand, client_order_id=ClientOrderId("web_1"), close_position=False, quantity=d("0.009"))
+    world.venue.standing[sold.client_order_id] = replace(sold, position_side=PositionSide.LONG, side=Side.SELL)
+    return world.venue.fill(sold.client_order_id, d("0.009"), d("99990"))
+
+
+@pytest.mark.parametrize("letter", ["s", "t"])
+def test_what_is_being_placed_for_a_position_that_closes_meanwhile_does_not_stay(world: World, letter: str) -> None:
+    """Who books the last fill takes off what the position names; that order it does not name yet."""
+    entry = world.entered()
+
+    def taken_and_closed_before_the_answer(order: ApprovedOrder) -> SubmitOutcome:
+        accepted = world.venue.take(order)
+        world.desk.track(ACCOUNT, closed_by_hand(world))
+        return accepted
+
+    before: list[Callable[[ApprovedOrder], SubmitOutcome]] = [world.venue.take] if letter == "t" else []
+    world.venue.answers = [*before, taken_and_closed_before_the_answer]
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.009"), d("100001")))
+    assert world.venue.submitted[-1].intent.client_order_id.startswith(f"ut-{letter}-")
+    assert world.slot.position is None
+    assert world.venue.standing == {}
+    assert world.desk.repositories.orders.unfinished(ACCOUNT.id) == []
+
+
+def test_a_position_opened_while_the_stop_of_the_one_before_was_placed_gets_its_own(world: World) -> None:
+    first = world.entered()
+
+    def closed_and_opened_anew_before_the_answer(order: ApprovedOrder) -> SubmitOutcome:
+        accepted = world.venue.take(order)
+        world.desk.track(ACCOUNT, closed_by_hand(world))
+        world.clock.advance(31_000)
+        opened = world.venue.fill(world.entered(2), d("0.009"), d("100001"))
+        assert opened.fill is not None
+        world.desk.track.book(opened.fill, world.order(opened.news.client_order_id), opened.news)
+        return accepted
+
+    world.venue.answers = [closed_and_opened_anew_before_the_answer]
+    world.desk.track(ACCOUNT, world.venue.fill(first, d("0.009"), d("100001")))
+    assert world.position.unprotected_since_ms is None
+    assert [order.client_order_id for order in world.venue.of_purpose("s")] == [world.position.stop_order]
+    assert [order.client_order_id for order in world.venue.of_purpose("t")] == [world.position.target_order]

@@ -126,13 +126,15 @@ class Protect:
                 self._alert(position, "no stop could be confirmed at the venue")
             self._start_counting(position)
             return Protection.UNPROTECTED
-        self._note(position, Purpose.STOP_LOSS, stop)
+        if not self._note(position, Purpose.STOP_LOSS, stop):
+            return self._came_too_late(account, position, stop)
         self._retire(account, position.stop_order, stop)
         goal = wanted_target(position, ladder, params, instrument)
         wish = _Wish(Purpose.TAKE_PROFIT, goal, lambda n: target_intent(position, goal, params, n))
         target = self._fulfil(account, position, instrument, wish, position.target_order)
         if target is not None:
-            self._note(position, Purpose.TAKE_PROFIT, target)
+            if not self._note(position, Purpose.TAKE_PROFIT, target):
+                return self._came_too_late(account, position, target)
             self._retire(account, position.target_order, target)
         self._tell_it_is_over(position)
         return Protection.PROTECTED
@@ -187,19 +189,27 @@ class Protect:
             self._alert(position, f"the venue rejected the {intent.purpose.replace('_', ' ')}: {order.reason}")
         return None
 
-    def _note(self, position: Position, purpose: Purpose, order: Order) -> None:
-        """Write down which order protects the position, unless the position is another one or gone by now."""
+    def _came_too_late(self, account: Account, position: Position, order: Order) -> Protection:
+        """The position closed while ``order`` was placed for it, and whoever tidied up could not know of it: left
+        standing, it would close the next position. Where that is there already, it is the one to protect."""
+        standing = self.orders.get(account.id, order.client_order_id)
+        if standing is not None and not standing.state.is_final:
+            self.cancel(account, standing)
+        return self(account, position.symbol, position.side)
+
+    def _note(self, position: Position, purpose: Purpose, order: Order) -> bool:
+        """Write down which order protects the position. False when the position is another one or gone by now."""
         for _ in range(ATTEMPTS):
             slot = self.ledger.slot(position.account, position.symbol, position.side)
             if slot.position is None or slot.position.id != position.id:
-                return
+                return False
             noted = self._noted(slot.position, purpose, order)
             if noted == slot.position:
-                return
+                return True
             entry = LedgerEntry(slot, slot.with_position(noted))
             if self.ledger.write(entry) is WriteOutcome.WRITTEN:
                 self._observe(slot, noted)
-                return
+                return True
         raise LostTooManyRaces(f"slot {position.symbol} {position.side} kept changing while a stop was noted")
 
     def _noted(self, position: Position, purpose: Purpose, order: Order) -> Position:
