@@ -228,9 +228,9 @@ class LocalStack:
     def live_url(self) -> str:
         return f"ws://{self.execute_api}/{self.output('LiveApiId')}/{STAGE}"
 
-    def invoke(self, function: str) -> dict[str, Any]:
-        """Run a scheduled function now. A function that raised is an error here as well."""
-        answer = self.client("lambda").invoke(FunctionName=f"undertow-{STAGE}-{function}", Payload=b"{}")
+    def invoke(self, function: str, event: str = "{}") -> dict[str, Any]:
+        """Run a function now, a scheduled one without ``event``. One that raised is an error here as well."""
+        answer = self.client("lambda").invoke(FunctionName=f"undertow-{STAGE}-{function}", Payload=event.encode())
         payload = json.loads(answer["Payload"].read() or b"{}")
         if answer.get("FunctionError"):
             raise CloudError(f"{function} failed: {json.dumps(payload)[:2000]}")
