@@ -7,7 +7,7 @@ from tests.services.test_ladder_life import decide, use
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
-from undertow.domain.account import BookTotals, MarginType, VenuePosition
+from undertow.domain.account import BookTotals, MarginType, PositionMode, VenuePosition
 from undertow.domain.decision import Outcome
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, TradeId, VenueOrderId
@@ -201,4 +201,49 @@ def test_a_list_that_lags_behind_what_was_booked_as_closed_is_not_believed(world
     assert world.slot.position is None
     world.clock.advance(1_000)
     world.venue.positions = [replace(stale, updated_at_ms=world.clock.now_ms())]
+    assert world.desk.reconcile(ACCOUNT).adopted == 1
+
+
+def test_a_list_from_before_a_trade_that_is_booked_is_not_believed(world: World) -> None:
+    """Its owner opened it unheard, and the list does not show yet that he has sold a part of it since."""
+    book = world.desk.expire.import_fills.book
+    before = replace(theirs("0.5"), updated_at_ms=world.clock.now_ms() - 500)
+    excess = replace(bought("0.2", side=Side.BUY), time_ms=world.clock.now_ms())
+    assert book(excess, None, None).excess == d("0.2")
+    world.venue.positions = [before]
+    assert world.desk.reconcile(ACCOUNT).adopted == 0
+    assert slot(world).position is None
+    world.clock.advance(1_000)
+    world.venue.positions = [replace(theirs("0.3"), updated_at_ms=excess.time_ms)]
+    assert world.desk.reconcile(ACCOUNT).adopted == 1
+
+
+def test_a_trade_booked_while_the_list_was_read_keeps_it_from_being_believed(world: World) -> None:
+    """Even one that moves nothing here: there is nothing yet to be moved."""
+    world.venue.positions = [replace(theirs("0.5"), updated_at_ms=world.clock.now_ms() - 500)]
+    excess = replace(bought("0.2", side=Side.BUY), time_ms=world.clock.now_ms())
+
+    def first_reading() -> None:
+        world.venue.while_asked_for_positions.append(lambda: world.desk.track.book(excess, None, None))
+
+    world.venue.while_asked_for_positions.append(first_reading)
+    assert world.desk.reconcile(ACCOUNT).adopted == 0
+    assert slot(world).position is None
+
+
+def test_without_sides_a_trade_booked_on_one_of_them_is_news_for_the_other(world: World) -> None:
+    one_way = replace(ACCOUNT, position_mode=PositionMode.ONE_WAY)
+    world.holding()
+    world.venue.positions = [replace(theirs("0.5"), updated_at_ms=world.clock.now_ms() - 500)]
+    assert world.desk.reconcile(one_way).adopted == 0
+    assert world.desk.reconcile(ACCOUNT).adopted == 1
+
+
+def test_a_trade_that_the_list_shows_nothing_of_holds_it_up_for_one_pass_only(world: World) -> None:
+    excess = replace(bought("0.2", side=Side.BUY), time_ms=world.clock.now_ms())
+    world.desk.expire.import_fills.book(excess, None, None)
+    world.venue.positions = [replace(theirs("0.5"), updated_at_ms=excess.time_ms - 1)]
+    world.clock.advance(44_999)
+    assert world.desk.reconcile(ACCOUNT).adopted == 0
+    world.clock.advance(1)
     assert world.desk.reconcile(ACCOUNT).adopted == 1

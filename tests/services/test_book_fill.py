@@ -307,3 +307,12 @@ def test_an_order_that_was_written_to_meanwhile_is_read_again_with_the_slot(worl
     book(fill("0.004", "100000", client_order_id=entry), stale, told)
     assert world.order(entry).filled_quantity == d("0.004")
     assert world.position.quantity == d("0.004")
+
+
+def test_the_slot_keeps_when_the_newest_of_its_trades_was_also_of_one_that_moves_nothing(
+    world: World, book: BookFill
+) -> None:
+    book(sold("0.1", 5, time_ms=START_MS), None, None)
+    assert (world.slot.position, world.slot.booked_until_ms) == (None, START_MS)
+    book(sold("0.1", 6, time_ms=START_MS - 7), None, None)
+    assert world.slot.booked_until_ms == START_MS

@@ -72,10 +72,11 @@ def test_a_proof_is_read_with_the_snapshot(kept: Repositories) -> None:
 
 def test_a_correction_is_written_with_the_slot_that_it_corrects_or_not_at_all(kept: Repositories) -> None:
     slot = Slot(ACCOUNT, BTC, LONG)
-    changed = replace(slot, counted_until_ms=NOW_MS)
+    changed = replace(slot, counted_until_ms=NOW_MS, booked_until_ms=NOW_MS + 1)
     assert kept.ledger.write(LedgerEntry(slot, changed, correction=correction())) is WriteOutcome.WRITTEN
     assert kept.ledger.write(LedgerEntry(slot, changed, correction=correction(2))) is WriteOutcome.CONFLICT
-    assert kept.ledger.slot(ACCOUNT, BTC, LONG).counted_until_ms == NOW_MS
+    stored = kept.ledger.slot(ACCOUNT, BTC, LONG)
+    assert (stored.counted_until_ms, stored.booked_until_ms) == (NOW_MS, NOW_MS + 1)
     assert list(kept.ledger.corrections(ACCOUNT, NOW_MS, NOW_MS, 10)) == [correction()]
 
 

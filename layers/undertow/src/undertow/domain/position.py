@@ -164,6 +164,8 @@ class Slot:
 
     ``counted_until_ms`` is a time of the venue: trades until then are in the quantity already, since it was taken from
     a reading of the venue. One of them that is learnt of later explains the quantity and does not move it again.
+    ``booked_until_ms``, too: the newest trade that was booked here, whether or not it moved the quantity. A reading of
+    the venue from before it is behind.
     """
 
     account: AccountId
@@ -176,6 +178,7 @@ class Slot:
     cooldown_until_ms: Mapping[StrategyId, int] = field(default_factory=dict)
     ladder: Ladder | None = None
     counted_until_ms: int = 0
+    booked_until_ms: int = 0
 
     @property
     def reserved_notional(self) -> Decimal:
@@ -243,6 +246,9 @@ class Slot:
             return replace(booked, reserved={**booked.reserved, order.client_order_id: more})
         counted = replace(entry, booked=entry.booked + fill.quantity)
         return replace(booked, entries=tuple(counted if other is entry else other for other in self.entries))
+
+    def booked_until(self, time_ms: int) -> "Slot":
+        return replace(self, booked_until_ms=max(self.booked_until_ms, time_ms))
 
     def settled(self, order: Order) -> "Slot":
         """If ``order`` has ended and all its fills are booked, what it reserved for the unfilled share goes back.

@@ -70,13 +70,13 @@ class BookFill:
         merged = order.with_news(news, self.clock.now_ms()) if order is not None and news is not None else order
         changed = (merged,) if merged is not None and merged is not order else ()
         if 0 < fill.time_ms <= before.counted_until_ms:
-            after = _settled(_explained(before, fill, side), merged, fill)
+            after = _settled(_explained(before, fill, side), merged, fill).booked_until(fill.time_ms)
             explained = self._correction(before, fill, side, CorrectionReason.EXPLAINED, fill.quantity)
             entry = LedgerEntry(before, after, changed, fill, correction=explained)
             return entry, Booking(side, duplicate=False, opened=False, closed=None, excess=Decimal(0))
         position, closed, excess = _position_after(before.position, fill, order, side)
         after = replace(before, position=position) if closed is None else before.position_closed(fill.time_ms)
-        after = _settled(after, merged, fill)
+        after = _settled(after, merged, fill).booked_until(fill.time_ms)
         correction = self._correction(before, fill, side, CorrectionReason.EXCESS, excess) if excess else None
         opened = before.position is None and position is not None
         entry = LedgerEntry(before, after, changed, fill, closed, correction)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from undertow.domain.account import Account, VenuePosition
+from undertow.domain.account import Account, PositionMode, VenuePosition
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of
 from undertow.domain.numbers import ZERO, plain
@@ -40,6 +40,8 @@ LONGEST_DOUBT_MS: Final = 150_000
 all the same: trades that come then explain it, and do not move it again (``Slot.counted_until_ms``)."""
 LOST_ENTRY_MS: Final = 60_000
 """The fills of an entry under way come by themselves. One of which nothing is known for this long holds nothing up."""
+LONGEST_LAG_MS: Final = 45_000
+"""How far the venue's list of positions may be behind its trades; less than the time from one pass to the next."""
 MOST_CLOSED: Final = 200
 CLOCKS_APART_MS: Final = 1_000
 """How far the venue's clock may be from ours: further apart nothing is entered."""
@@ -108,7 +110,7 @@ class SettleDifferences:
         if seen is None or slot.position is not None or self._fills_under_way(slot):
             return 0
         again = fetch_legs(self.venues.trading(account)).get(leg)
-        if again is None or again.quantity != seen.quantity or self._was_closed_since(slot, again):
+        if again is None or again.quantity != seen.quantity or self._is_behind(account, slot, again):
             return 0
         now_ms = self.clock.now_ms()
         position = Position(
@@ -133,13 +135,23 @@ class SettleDifferences:
         self._alert(slot, "a position that this system did not open was found and is watched from now on", seen)
         return 1
 
-    def _was_closed_since(self, slot: Slot, seen: VenuePosition) -> bool:
-        """A venue's list of positions may lag: what it tells of may be what was booked as closed a moment ago."""
-        until_ms = self.clock.now_ms() + LOST_ENTRY_MS
-        closed = self.ledger.closed_positions(slot.account, seen.updated_at_ms + 1, until_ms, MOST_CLOSED)
-        return seen.updated_at_ms > 0 and any(
-            (position.symbol, position.side) == (slot.symbol, slot.side) for position in closed
-        )
+    def _is_behind(self, account: Account, slot: Slot, seen: VenuePosition) -> bool:
+        """A venue's list of positions may lag: what it tells of may be what was before a trade that is booked already,
+        or what was booked as closed a moment ago. It lags by seconds: the pass of a minute later believes it."""
+        if seen.updated_at_ms <= 0:
+            return False
+        now_ms, booked_ms = self.clock.now_ms(), self._booked_until_ms(account, slot)
+        if seen.updated_at_ms < booked_ms and now_ms - booked_ms < LONGEST_LAG_MS:
+            return True
+        closed = self.ledger.closed_positions(slot.account, seen.updated_at_ms + 1, now_ms + LOST_ENTRY_MS, MOST_CLOSED)
+        return any((position.symbol, position.side) == (slot.symbol, slot.side) for position in closed)
+
+    def _booked_until_ms(self, account: Account, slot: Slot) -> int:
+        """On an account without sides one trade moves what the ledger holds on either."""
+        if account.position_mode is PositionMode.HEDGE:
+            return slot.booked_until_ms
+        other = self.ledger.slot(slot.account, slot.symbol, slot.side.opposite)
+        return max(slot.booked_until_ms, other.booked_until_ms)
 
     def _fills_under_way(self, slot: Slot) -> bool:
         """An entry of ours may be what opened the position: its fills come by themselves, or by the next pass."""

@@ -176,6 +176,7 @@ class SlotRecord(Model):
     cooldown_until_ms = IntegersAttribute()
     ladder = WrittenAttribute(write_ladder, read_ladder, null=True)
     counted_until_ms = IntegerAttribute(default=0)
+    booked_until_ms = IntegerAttribute(default=0)
 
     @classmethod
     def from_domain(cls, slot: Slot) -> "SlotRecord":
@@ -192,6 +193,7 @@ class SlotRecord(Model):
             cooldown_until_ms=slot.cooldown_until_ms,
             ladder=slot.ladder,
             counted_until_ms=slot.counted_until_ms,
+            booked_until_ms=slot.booked_until_ms,
         )
 
     def to_domain(self) -> Slot:
@@ -206,6 +208,7 @@ class SlotRecord(Model):
             cooldown_until_ms={StrategyId(name): until for name, until in self.cooldown_until_ms.items()},
             ladder=self.ladder,
             counted_until_ms=self.counted_until_ms,
+            booked_until_ms=self.booked_until_ms,
         )
 
 
