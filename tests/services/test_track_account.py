@@ -84,6 +84,21 @@ def test_an_exit_that_overtakes_its_entry_is_booked_after_it(world: World) -> No
     assert world.slot.position is None
 
 
+def test_an_exit_that_overtakes_a_part_of_its_entry_takes_the_stop_off_the_book(world: World) -> None:
+    entry = world.entered()
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.004"), d("100000")))
+    assert world.position.stop_order in world.venue.standing
+    world.clock.advance(100)
+    rest = world.venue.fill(entry, d("0.005"), d("100000"))
+    target = world.position.target_order
+    assert target is not None
+    world.desk.track(ACCOUNT, world.venue.fill(target, d("0.009"), d("102001")))
+    assert world.slot.position is None
+    assert world.venue.standing == {}
+    world.desk.track(ACCOUNT, rest)
+    assert world.venue.standing == {}
+
+
 def test_a_position_opened_by_hand_is_adopted_protected_and_named_external(world: World) -> None:
     entry = world.entered()
     opening = world.venue.fill(entry, d("0.009"), d("100000"))
