@@ -22,7 +22,7 @@ function openSocket(url: string, after: number | null, listener: Listener): Line
     over = true;
     clearTimeout(opening);
     clearInterval(beat);
-    socket.close();
+    shut(socket);
     listener.lost(reason, refused);
   };
   const say = (message: object) => {
@@ -60,8 +60,14 @@ function openSocket(url: string, after: number | null, listener: Listener): Line
       over = true;
       clearTimeout(opening);
       clearInterval(beat);
-      socket.close();
+      shut(socket);
     },
     resend: (seen) => say({ action: "resend", after: seen }),
   };
+}
+
+/** One that is still being opened is closed once it is: to give it up earlier, browsers complain on the console. */
+function shut(socket: WebSocket): void {
+  if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+  else socket.close();
 }
