@@ -111,7 +111,8 @@ class MemoryLedger:
     def _put_slot(self, before: Slot, after: Slot, change: TotalsChange) -> None:
         store, account = self.store, before.account
         store.slots[account, before.symbol, before.side] = replace(after, version=before.version + 1)
-        store.totals[account] = applied(store.totals_of(account), change)
+        if change:  # like the tables: a row of totals is written when it changes
+            store.totals[account] = applied(store.totals_of(account), change)
         now_ms = self.clock.now_ms()
         for moved in reservation_changes(before, after):
             known = store.reservations.get((account, moved.order))
