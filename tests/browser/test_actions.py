@@ -59,7 +59,7 @@ def test_a_strategy_edited_by_keyboard_decides_by_its_next_version(preview: Prev
     reach(visit.page, "Cooldown")
     visit.page.keyboard.press("Control+A")
     visit.page.keyboard.type("47")
-    expect(visit.page.get_by_role("button", name="Review and apply")).to_be_enabled(timeout=20_000)
+    expect(visit.page.get_by_role("button", name="Review and apply")).to_be_enabled()
     press(visit.page, "Review and apply")
     visit.page.get_by_role("dialog").wait_for()
     press(visit.page, "Apply")
