@@ -161,3 +161,16 @@ def test_a_pass_goes_on_when_the_venues_time_cannot_be_read(world: World) -> Non
     world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
     assert world.position.stop_order in world.venue.standing
+
+
+def test_an_exit_that_a_look_at_an_entry_finds_takes_the_stop_off_the_book(world: World) -> None:
+    entry = world.entered()
+    world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.004"), d("100000")))
+    target = world.position.target_order
+    assert target is not None
+    world.venue.fill(target, d("0.004"), d("102001"))
+    world.venue.fill(entry, d("0.001"), d("100000"))
+    world.venue.trades.pop()
+    look(world)
+    assert world.slot.position is None
+    assert list(world.venue.standing) == [entry]

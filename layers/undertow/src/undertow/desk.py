@@ -130,7 +130,8 @@ def assemble(outside: Outside) -> Desk:
     place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
     cancel_layers = CancelLayers(kept.orders, cancel)
-    import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, clock)
+    tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers)
+    import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, tidy_up, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, resolve, notifier, clock)
     protect = Protect(
@@ -140,8 +141,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
     )
     guard = GuardPosition(kept.ledger, params, check_entry, protect, close, follow_ups, notifier, clock)
-    tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers)
-    check_stop = CheckStop(kept.orders, venues, record, import_fills, tidy_up, guard)
+    check_stop = CheckStop(kept.orders, venues, record, import_fills, guard)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     monitor = MonitorAccount(

@@ -11,7 +11,6 @@ from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
 from undertow.services.protect import stands
 from undertow.services.record_order import RecordOrder
-from undertow.services.tidy_up import TidyUp
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +25,6 @@ class CheckStop:
     venues: Venues
     record: RecordOrder
     import_fills: ImportFills
-    tidy_up: TidyUp
     guard: GuardPosition
 
     def __call__(self, account: Account, slot: Slot) -> None:
@@ -55,9 +53,5 @@ class CheckStop:
 
     def _triggered(self, account: Account, stop: Order, news: OrderNews) -> None:
         """Its trades come first: a stop that ended before they are booked would pass for one that is missing."""
-        bookings = self.import_fills(account, stop.intent.symbol, news.time_ms)
-        if bookings:
+        if self.import_fills(account, stop.intent.symbol, news.time_ms):
             self.record.news(stop, news)
-        for booking in bookings:
-            if booking.closed is not None:
-                self.tidy_up(account, booking.closed)

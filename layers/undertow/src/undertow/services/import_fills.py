@@ -1,4 +1,4 @@
-"""Fetch trades from the venue and book those the ledger does not hold yet, oldest first."""
+"""Fetch trades from the venue and book those the ledger does not hold yet, oldest first; tidy up what they closed."""
 
 import logging
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from undertow.domain.order import Order, Purpose
 from undertow.ports import Clock, Fills, Ledger, Orders, Venues
 from undertow.services.book_fill import BookFill, Booking
 from undertow.services.record_order import RecordOrder
+from undertow.services.tidy_up import TidyUp
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class ImportFills:
     venues: Venues
     book: BookFill
     record: RecordOrder
+    tidy_up: TidyUp
     clock: Clock
 
     def __call__(self, account: Account, symbol: Symbol, since_ms: int) -> Sequence[Booking]:
@@ -53,7 +55,11 @@ class ImportFills:
                 continue
             if order is not None:
                 order = self.orders.get(account.id, order.client_order_id) or order
-            bookings.append(self.book(trade, order, None))
+            booking = self.book(trade, order, None)
+            bookings.append(booking)
+            if booking.closed is not None:
+                # At once: whoever asked may die next, and nobody books this trade a second time.
+                self.tidy_up(account, booking.closed)
         logger.info("fills_imported", extra={"account": account.id, "symbol": symbol, "fills": len(bookings)})
         for order in ours.values():
             self._settle(account, order)

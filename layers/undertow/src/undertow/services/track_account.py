@@ -120,9 +120,7 @@ class TrackAccount:
                 unwatched = failure
         if not opens and self._came_before_what_it_closes(fill, order):
             # An exit overtook the entry that it closes: the venue's own history has both, in their order.
-            for earlier in self.import_fills(account, fill.symbol, fill.time_ms):
-                if earlier.closed is not None:
-                    self.tidy_up(account, earlier.closed)
+            self.import_fills(account, fill.symbol, fill.time_ms)
         booking = self.book(fill, order, news)
         if booking.duplicate and order is not None:
             self.record.news(order, news)
