@@ -14,6 +14,7 @@ from undertow.domain.account import Balance, MarginType, Mode, PositionMode, Rea
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import StrategyId
 from undertow.domain.market import LiquidationBatch, MarkPrice, PositionSide, Side
+from undertow.domain.numbers import ZERO
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Rejected
 from undertow.domain.reconciliation import Proof
@@ -271,10 +272,10 @@ def test_settling_an_ended_entry_writes_the_slot_and_nothing_else(world: World) 
     entry = world.entered()
     ended = world.order(entry).revised(OrderState.CANCELED, world.clock.now_ms(), "a test")
     before = world.slot
-    world.desk.place.record.settled(ended)
+    world.desk.place.record.settled(ended, ZERO)
     assert world.slot == replace(before.settled(ended), version=before.version + 1)
     assert world.slot.entries == ()
-    world.desk.place.record.settled(ended)
+    world.desk.place.record.settled(ended, ZERO)
     assert world.slot.version == before.version + 1
 
 

@@ -9,6 +9,7 @@ from tests.services.test_ladder_life import decide, layer, use
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import d, news
 
+from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order, OrderState
 from undertow.domain.outcome import Accepted, Rejected
 from undertow.ports import LedgerEntry, WriteOutcome
@@ -159,7 +160,7 @@ def test_giving_back_what_an_ended_entry_reserved_is_tried_eight_times(world: Wo
     record, order = entered(world)
     ended = order.revised(OrderState.CANCELED, world.clock.now_ms())
     racing = Racing(record.ledger, slot_moves(world), times=7)
-    replace(record, ledger=racing).settled(ended)
+    replace(record, ledger=racing).settled(ended, ZERO)
     assert (world.slot.entries, racing.tries) == ((), 8)
 
 
@@ -169,7 +170,7 @@ def test_giving_back_is_given_up_with_a_word_when_the_slot_never_comes_to_rest(w
     racing = Racing(record.ledger, slot_moves(world), times=8)
     words = f"slot of {order.client_order_id} changed 8 times while it was being settled"
     with pytest.raises(LostTooManyRaces, match=words):
-        replace(record, ledger=racing).settled(ended)
+        replace(record, ledger=racing).settled(ended, ZERO)
 
 
 def test_an_order_of_which_more_is_known_by_now_is_not_put_back(world: World) -> None:
@@ -202,7 +203,7 @@ def test_an_exit_gives_nothing_back_when_it_ends(world: World) -> None:
     world.holding()
     version = world.slot.version
     (sent,) = world.desk.guard.close(ACCOUNT, world.position, "a test")
-    world.desk.place.record.settled(sent.revised(OrderState.FILLED, world.clock.now_ms()))
+    world.desk.place.record.settled(sent.revised(OrderState.FILLED, world.clock.now_ms()), ZERO)
     assert world.slot.version == version
 
 

@@ -237,7 +237,7 @@ class Slot:
 
     def booked(self, order: Order, fill: Fill) -> "Slot":
         """A fill of an entry was booked. One that comes after its order was settled reserves what it takes itself."""
-        booked = self._with_layer_booked(order, fill)
+        booked = self._with_layer_filled(order, fill.quantity)
         entry = self._living(order)
         if entry is None:
             held = self.reserved.get(order.client_order_id, NOTHING_RESERVED)
@@ -246,6 +246,17 @@ class Slot:
             return replace(booked, reserved={**booked.reserved, order.client_order_id: more})
         counted = replace(entry, booked=entry.booked + fill.quantity)
         return replace(booked, entries=tuple(counted if other is entry else other for other in self.entries))
+
+    def counting(self, order: Order, booked: Decimal) -> "Slot":
+        """Of ``order``, at least ``booked`` is booked by now. Some of it may have passed for somebody else's when it
+        was: nobody knew the order's number yet.
+        """
+        entry = self._living(order)
+        if entry is None or booked <= entry.booked:
+            return self
+        found = self._with_layer_filled(order, booked - entry.booked)
+        counted = replace(entry, booked=booked)
+        return replace(found, entries=tuple(counted if other is entry else other for other in self.entries))
 
     def booked_until(self, time_ms: int) -> "Slot":
         return replace(self, booked_until_ms=max(self.booked_until_ms, time_ms))
@@ -277,10 +288,10 @@ class Slot:
     def _living(self, order: Order) -> LiveEntry | None:
         return next((entry for entry in self.entries if entry.client_order_id == order.client_order_id), None)
 
-    def _with_layer_booked(self, order: Order, fill: Fill) -> "Slot":
+    def _with_layer_filled(self, order: Order, quantity: Decimal) -> "Slot":
         if self.ladder is None or order.intent.ladder != self.ladder.plan.id:
             return self
-        ladder = self.ladder.filled_by(order.intent.layer, order.client_order_id, fill.quantity)
+        ladder = self.ladder.filled_by(order.intent.layer, order.client_order_id, quantity)
         return replace(self, ladder=ladder)._with_unclaimed_risk()
 
     def _with_unclaimed_risk(self) -> "Slot":

@@ -9,6 +9,7 @@ from undertow.domain.account import Account
 from undertow.domain.fill import Fill
 from undertow.domain.ids import Symbol
 from undertow.domain.market import PositionSide
+from undertow.domain.numbers import ZERO
 from undertow.domain.order import Order, Purpose
 from undertow.ports import Clock, Fills, Ledger, Orders, Venues
 from undertow.services.book_fill import BookFill, Booking
@@ -43,15 +44,23 @@ class ImportFills:
         """
         trades = self.venues.trading(account).fetch_fills(symbol, since_ms - OVERLAP_MS)
         missing = [trade for trade in trades if not self.fills.has(account.id, symbol, trade.trade_id)]
-        if not missing:
-            return ()
+        left, bookings = self._book(account, symbol, since_ms, missing) if missing else ([], [])
+        self._settle_entries(account, symbol, [trade for trade in trades if trade not in left])
+        return bookings
+
+    def _book(
+        self, account: Account, symbol: Symbol, since_ms: int, missing: Sequence[Fill]
+    ) -> tuple[list[Fill], list[Booking]]:
+        """What was left for later, and what each of the others did."""
         known = self._orders(account, symbol, since_ms)
         ours = {order.venue_order_id: order for order in known if order.venue_order_id is not None}
-        bookings = []
+        left: list[Fill] = []
+        bookings: list[Booking] = []
         for trade in sorted(missing, key=lambda trade: (trade.time_ms, trade.trade_id)):
             order = ours.get(trade.venue_order_id)
             if order is None and self._may_be_ours(trade, known):
                 logger.info("fill_left_for_later", extra={"symbol": symbol, "trade_id": trade.trade_id})
+                left.append(trade)
                 continue
             if order is not None:
                 order = self.orders.get(account.id, order.client_order_id) or order
@@ -61,9 +70,7 @@ class ImportFills:
                 # At once: whoever asked may die next, and nobody books this trade a second time.
                 self.tidy_up(account, booking.closed)
         logger.info("fills_imported", extra={"account": account.id, "symbol": symbol, "fills": len(bookings)})
-        for order in ours.values():
-            self._settle(account, order)
-        return bookings
+        return left, bookings
 
     def _orders(self, account: Account, symbol: Symbol, since_ms: int) -> list[Order]:
         """Our orders of the symbol that trades since then can belong to. The trade history names no client ids.
@@ -111,8 +118,13 @@ class ImportFills:
             for order in known
         )
 
-    def _settle(self, account: Account, order: Order) -> None:
-        """An order that had ended before its last fill was booked gives its reservation back now."""
-        known = self.orders.get(account.id, order.client_order_id)
-        if known is not None and known.state.is_final:
-            self.record.settled(known)
+    def _settle_entries(self, account: Account, symbol: Symbol, booked: Sequence[Fill]) -> None:
+        """An entry that had ended before its last fill was booked gives its reservation back now; so does one whose
+        fill was booked before anybody knew its number.
+        """
+        for side in PositionSide:
+            for entry in self.ledger.slot(account.id, symbol, side).entries:
+                order = self.orders.get(account.id, entry.client_order_id)
+                if order is not None and order.state.is_final and order.venue_order_id is not None:
+                    own = (trade.quantity for trade in booked if trade.venue_order_id == order.venue_order_id)
+                    self.record.settled(order, sum(own, ZERO))

@@ -62,7 +62,20 @@ class ImportMissing:
         for symbol in {leg[0] for leg in slots | dict(legs) if differs(slots.get(leg), legs.get(leg))}:
             since_ms = self._since(symbol, slots, unfinished)
             wanted[symbol] = min(since_ms, wanted.get(symbol, since_ms))
+        for slot in slots.values():
+            for order in self._ended_entries(slot, unfinished):
+                wanted[slot.symbol] = min(order.created_at_ms, wanted.get(slot.symbol, order.created_at_ms))
         return wanted
+
+    def _ended_entries(self, slot: Slot, unfinished: Sequence[Order]) -> list[Order]:
+        """Entries that keep their place although their orders have ended: a fill of theirs is not counted yet."""
+        living = {order.client_order_id for order in unfinished}
+        orders = [
+            self.orders.get(slot.account, entry.client_order_id)
+            for entry in slot.entries
+            if entry.client_order_id not in living
+        ]
+        return [order for order in orders if order is not None and order.state.is_final]
 
     def _unbooked(self, account: Account) -> dict[Symbol, int]:
         """A position that was opened and closed while nobody listened leaves no difference behind. Two things tell:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from undertow.domain.order import Order, OrderNews, OrderState, Purpose
@@ -49,13 +50,14 @@ class RecordOrder:
         """The venue did not know the order once more."""
         return self._write(order, lambda known: known.not_found_again(self.clock.now_ms()))
 
-    def settled(self, order: Order) -> None:
-        """Give back what an ended entry reserved, if all its fills are booked by now."""
-        if order.intent.purpose is not Purpose.ENTRY:
-            return
+    def settled(self, order: Order, booked: Decimal) -> None:
+        """Give back what an ended entry reserved, if all its fills are booked by now.
+
+        ``booked`` of it is known to be, perhaps as somebody else's, before the order's number was known.
+        """
         for _ in range(ATTEMPTS):
             slot = self.ledger.slot(order.intent.account, order.intent.symbol, order.intent.position_side)
-            after = slot.settled(order)
+            after = slot.counting(order, booked).settled(order)
             if after is slot or self.ledger.write(LedgerEntry(slot, after)) is WriteOutcome.WRITTEN:
                 return
         raise LostTooManyRaces(f"slot of {order.client_order_id} changed {ATTEMPTS} times while it was being settled")
