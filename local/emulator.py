@@ -32,7 +32,8 @@ DATA_STORES = frozenset({"dynamodb", "sqs", "ssm", "kms", "iam"})
 SAVE_EVERY_S = 60.0
 BATCHES = {"SendMessageBatch": "Entries", "TransactWriteItems": "TransactItems"}
 STREAM_LOOKS_EVERY_S = 0.25
-"""Lambda's base rate is four looks a second at each shard (AWS Lambda developer guide, DynamoDB event sources)."""
+"""Lambda's base rate is four looks a second at each shard (AWS Lambda developer guide, DynamoDB event sources); a
+function that takes longer is called again at once if there is something for it."""
 NEW_MAPPINGS_EVERY_S = 1.0
 
 
@@ -118,8 +119,10 @@ class StreamReaders:
         gathering_s = max(STREAM_LOOKS_EVERY_S, float(mapping.get("MaximumBatchingWindowInSeconds") or 0))
         try:
             while any(True for _ in self._seen_by_this_thread()):
+                began_s = time.monotonic()
                 found = self._read_streams()
-                time.sleep(gathering_s if found else STREAM_LOOKS_EVERY_S)
+                every_s = gathering_s if found else STREAM_LOOKS_EVERY_S
+                time.sleep(max(0.0, began_s + every_s - time.monotonic()))
         finally:  # whatever ended this reader is in the log by now; a mapping that is still there gets the next one
             self._read.discard(mapping["UUID"])
 

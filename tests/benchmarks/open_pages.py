@@ -53,9 +53,11 @@ def _start_a_process_for_each_stream(system: LocalSystem) -> None:
 
 
 def _often(root: Path) -> Path:
-    """The example with a window that is covered after a few seconds, and thresholds that most liquidations pass."""
+    """The example with a window that is covered after a few seconds, thresholds that most liquidations pass, and
+    positions that small trades do not fill up before the benchmark is over."""
     strategy = json.loads((EXAMPLES / "hunter.json").read_text())
-    strategy["base"] |= {"volume_window_sec": 5, "cooldown_sec": 1}
+    strategy["base"] |= {"volume_window_sec": 5, "cooldown_sec": 1, "trade_value_usdt": "10"}
+    strategy["base"] |= {"max_position_margin_usdt": "1000", "max_position_notional_usdt": "10000"}
     for settings in strategy["symbols"].values():
         settings |= {"volume_threshold_long": "1000", "volume_threshold_short": "1000"}
     file = root / "bench-hunter.json"
