@@ -47,7 +47,8 @@ def _signed(fill: Fill) -> Decimal:
     return fill.quantity if fill.side is Side.BUY else -fill.quantity
 
 
-def passes(world: World, times: int, apart_ms: int = 10_000) -> None:
+def passes(world: World, times: int, apart_ms: int = 60_000) -> None:
+    """As the schedule makes them: two within the time that a list of the venue may lag are told by the test."""
     for _ in range(times):
         world.clock.advance(apart_ms)
         world.desk.reconcile(ACCOUNT)
@@ -83,10 +84,41 @@ def test_a_position_closed_outside_by_trades_that_can_be_had_is_closed_with_thei
 
 def test_two_readings_less_than_three_seconds_apart_are_one(world: World) -> None:
     world.holding()
+    world.clock.advance(60_000)
     passes(world, 2, apart_ms=1_000)
     assert world.position.quantity == d("0.009")
     passes(world, 2, apart_ms=3_000)
     assert world.slot.position is None
+
+
+def test_a_list_that_shows_no_position_twice_may_be_from_before_the_trade_that_opened_it(world: World) -> None:
+    world.holding()
+    passes(world, 4, apart_ms=10_000)
+    assert world.position.quantity == d("0.009")
+    assert corrections(world) == []
+    passes(world, 1, apart_ms=10_000)
+    assert world.slot.position is None
+
+
+def test_a_list_that_lags_behind_a_trade_does_not_take_its_quantity_back(world: World) -> None:
+    opened_ms = world.clock.now_ms()
+    world.holding()
+    world.clock.advance(1_000)
+    more = replace(bought("0.004", 940, Side.BUY), position_side=LONG, time_ms=world.clock.now_ms())
+    world.desk.expire.import_fills.book(more, None, None)
+    world.venue.positions = [seen_at(leg("0.009"), opened_ms)]
+    passes(world, 4, apart_ms=10_000)
+    assert world.position.quantity == d("0.013")
+    world.venue.positions = [seen_at(leg("0.013"), more.time_ms)]
+    passes(world, 1, apart_ms=10_000)
+    assert corrections(world) == []
+
+
+def test_a_quantity_that_changed_after_the_last_trade_that_is_booked_is_believed_at_once(world: World) -> None:
+    world.holding()
+    world.venue.positions = [seen_at(leg("0.004"), world.clock.now_ms() + 5_000)]
+    passes(world, 2, apart_ms=10_000)
+    assert world.position.quantity == d("0.004")
 
 
 def test_a_quantity_that_no_trade_explains_is_set_with_a_row_that_says_from_what_to_what(world: World) -> None:

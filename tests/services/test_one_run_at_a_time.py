@@ -105,9 +105,9 @@ def test_runs_that_overlap_without_any_lease_adopt_a_position_once(world: World)
 
 def test_runs_that_overlap_without_any_lease_close_a_ghost_once(world: World) -> None:
     world.holding()
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     both = without_lease(world.desk.reconcile)
     world.venue.while_asked_for_positions = [lambda: both(ACCOUNT)]
     both(ACCOUNT)

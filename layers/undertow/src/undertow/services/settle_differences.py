@@ -82,7 +82,7 @@ class SettleDifferences:
                 self._agree(account, slot, found)
             elif slot is None or slot.position is None:
                 adopted += self._adopt(account, leg, found, turn)
-            elif self._believed(slot, seen.read_at_ms, doubt_ms):
+            elif self._believed(account, slot, found, seen.read_at_ms, doubt_ms):
                 adjusted += self._adjust(account, slot, found, turn)
         return Settled(adopted, adjusted)
 
@@ -138,13 +138,20 @@ class SettleDifferences:
     def _is_behind(self, account: Account, slot: Slot, seen: VenuePosition) -> bool:
         """A venue's list of positions may lag: what it tells of may be what was before a trade that is booked already,
         or what was booked as closed a moment ago. It lags by seconds: the pass of a minute later believes it."""
+        now_ms = self.clock.now_ms()
         if seen.updated_at_ms <= 0:
             return False
-        now_ms, booked_ms = self.clock.now_ms(), self._booked_until_ms(account, slot)
-        if seen.updated_at_ms < booked_ms and now_ms - booked_ms < LONGEST_LAG_MS:
+        if self._from_before_a_trade(account, slot, seen, now_ms):
             return True
         closed = self.ledger.closed_positions(slot.account, seen.updated_at_ms + 1, now_ms + LOST_ENTRY_MS, MOST_CLOSED)
         return any((position.symbol, position.side) == (slot.symbol, slot.side) for position in closed)
+
+    def _from_before_a_trade(self, account: Account, slot: Slot, seen: VenuePosition | None, at_ms: int) -> bool:
+        """Whether what was read at ``at_ms`` may tell of the time before a trade that is booked already. A leg that is
+        not there, or bears no time, could be any age.
+        """
+        booked_ms = self._booked_until_ms(account, slot)
+        return at_ms - booked_ms < LONGEST_LAG_MS and (seen is None or seen.updated_at_ms < booked_ms)
 
     def _booked_until_ms(self, account: Account, slot: Slot) -> int:
         """On an account without sides one trade moves what the ledger holds on either."""
@@ -220,8 +227,11 @@ class SettleDifferences:
         instrument = self.instruments.get(account.venue, position.symbol)
         return None if policy is None or instrument is None else wanted_stop(position, None, policy, instrument)
 
-    def _believed(self, slot: Slot, read_at_ms: int, doubt_ms: int) -> bool:
-        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap.
+    def _believed(
+        self, account: Account, slot: Slot, seen: VenuePosition | None, read_at_ms: int, doubt_ms: int
+    ) -> bool:
+        """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap. Nor are
+        two from before the same trade: a list that lags says the same thing twice.
 
         A fill that was booked since the doubt arose begins it anew.
         """
@@ -231,6 +241,8 @@ class SettleDifferences:
         if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:
             doubted = replace(position, questioned_at_ms=self.clock.now_ms())
             self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
+            return False
+        if self._from_before_a_trade(account, slot, seen, read_at_ms):
             return False
         return read_at_ms - position.questioned_at_ms >= doubt_ms
 
