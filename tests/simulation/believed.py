@@ -7,13 +7,13 @@ from typing import Final
 
 from tests.simulation.history import Operation
 from tests.simulation.journal import Written
-from tests.simulation.market_truth import MarketTruth
+from tests.simulation.market_truth import LegKey, MarketTruth
 from tests.simulation.universe import Universe
 from tests.simulation.violation import Violation
 
 from undertow.adapters.paper.events import Execution, Leg, OrderEvent, Status
 from undertow.domain.correction import Correction, CorrectionReason
-from undertow.domain.ids import AccountId, ClientOrderId, Symbol
+from undertow.domain.ids import ClientOrderId
 from undertow.domain.market import PositionSide
 from undertow.domain.order import Order, OrderState
 from undertow.domain.position import Position, Slot
@@ -37,7 +37,8 @@ class Believed:
     universe: Universe
     truth: MarketTruth
     found: list[Violation] = field(default_factory=list)
-    _booked_until_ms: dict[tuple[AccountId, Symbol], int] = field(default_factory=dict)
+    _booked_until_ms: dict[LegKey, int] = field(default_factory=dict)
+    """By the venue's legs."""
 
     def begin(self) -> None:
         self.universe.house.subscribe(self.hear)
@@ -51,7 +52,8 @@ class Believed:
         if written.table == "slots":
             return list(self._named(before, after))
         if written.table == "fills" and before is None:
-            key = (after.account, after.symbol)
+            leg = Leg.BOTH if after.position_side is None else Leg(after.position_side.value)
+            key = (after.account, after.symbol, leg)
             self._booked_until_ms[key] = max(self._booked_until_ms.get(key, 0), after.time_ms)
         return []
 
@@ -76,11 +78,14 @@ class Believed:
 
     def _set(self, correction: Correction, now_ms: int) -> Iterator[Violation]:
         """A position is set to what the venue held at some moment of late, and to nothing else: nor to what it held
-        before a trade that is booked already."""
+        before a trade that is booked already. Of a hedge, a trade of one side says nothing of what the other held: its
+        own may not be booked yet, and move what was adopted when they are."""
         account, symbol, side = correction.account, correction.symbol, correction.side
-        since_ms = max(now_ms - MEMORY_MS, self._booked_until_ms.get((account, symbol), 0))
         true = set[Decimal]()
         for leg in (Leg.BOTH, Leg(side.value)):
+            concerned = Leg if leg is Leg.BOTH else (Leg.BOTH, leg)
+            booked = [self._booked_until_ms.get((account, symbol, one), 0) for one in concerned]
+            since_ms = max(now_ms - MEMORY_MS, *booked)
             true |= {_of_side(amount, side) for amount in self.truth.held_since(account, symbol, leg, since_ms)}
         if correction.after not in true:
             told = ", ".join(str(one) for one in sorted(true))

@@ -320,6 +320,26 @@ def test_a_position_set_to_what_the_venue_never_had_is_found(checked: Checked, r
     assert corrected(held.quantity * 2) == ["I6"]
 
 
+def test_only_trades_of_its_own_leg_tell_from_when_on_a_leg_may_be_believed(checked: Checked) -> None:
+    held, now_ms = checked.position(), checked.universe.now_ms
+    believed = checked.invariants.believed
+    checked.trade_by_hand(held.symbol, held.side.entry_side, held.quantity, held.side, "by-hand")
+    (trade,) = checked.desk.venues.venue.fetch_fills(held.symbol, now_ms)
+
+    def corrected() -> list[str]:
+        row = Correction(
+            ACCOUNT.id, held.symbol, held.side, 99, now_ms, CorrectionReason.ADOPTED, Decimal(0), held.quantity
+        )
+        found = believed.note(Written("corrections", ACCOUNT.id, 0, None, row), now_ms)
+        return [one.invariant for one in found]
+
+    other = replace(trade, position_side=held.side.opposite, trade_id=TradeId(99))
+    believed.note(Written("fills", ACCOUNT.id, other.trade_id, None, other), now_ms)
+    assert corrected() == [], "a trade of the other side"
+    believed.note(Written("fills", ACCOUNT.id, trade.trade_id, None, trade), now_ms)
+    assert corrected() == ["I6"], "a trade of this side that came after"
+
+
 def test_a_stop_that_we_cancel_while_it_is_the_position_s_is_found(checked: Checked) -> None:
     house, stop = checked.universe.house, checked.guard("s")
     name = ClientOrderId(stop.client_order_id)
