@@ -1,8 +1,9 @@
 """MiniStack, started the way the local cloud wants it. Run by the interpreter of MiniStack's own environment.
 
-Four things MiniStack does not do by itself: it listens on loopback only, it counts the requests the system makes of
-AWS (a benchmark wants to know), it saves its state while it runs, so that a kill loses a minute and not a day, and it
-reads tables' streams the way AWS does (`StreamReaders`).
+Five things MiniStack does not do by itself: it listens on loopback only, it counts the requests the system makes of
+AWS (a benchmark wants to know), it saves its state while it runs, so that a kill loses a minute and not a day, it
+reads tables' streams the way AWS does (`StreamReaders`), and it hands the groups of a FIFO queue to several copies of a
+function at once (`copies_of_a_reader`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ STREAM_LOOKS_EVERY_S = 0.25
 """Lambda's base rate is four looks a second at each shard (AWS Lambda developer guide, DynamoDB event sources); a
 function that takes longer is called again at once if there is something for it."""
 NEW_MAPPINGS_EVERY_S = 1.0
+MOST_COPIES = 3
+"""Of one function that reads a queue. AWS starts what the mapping allows; here each costs two cores seconds."""
 
 
 class Meter:
@@ -127,6 +130,16 @@ class StreamReaders:
             self._read.discard(mapping["UUID"])
 
 
+def copies_of_a_reader(mapping: dict[str, Any], *_function_and_queue: Any) -> int:
+    """How many batches of a queue may be under way at once.
+
+    MiniStack holds FIFO queues to one, although a group of which a message is under way is not read any further there
+    either: groups are independent, as on AWS.
+    """
+    allowed = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
+    return MOST_COPIES if allowed is None else min(MOST_COPIES, int(allowed))
+
+
 def entries_of(operation: str, body: bytes) -> int:
     request = json.loads(body)
     if operation == "BatchWriteItem":
@@ -157,6 +170,7 @@ async def main(port: int) -> None:
     config.graceful_timeout = 3
     saver = asyncio.create_task(save_now_and_then())
     StreamReaders().install()
+    lambda_svc._sqs_esm_concurrency = copies_of_a_reader
     try:
         await serve(Meter(ministack_app.app), config, shutdown_trigger=stop.wait, mode="asgi")
     finally:

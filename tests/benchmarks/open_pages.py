@@ -23,8 +23,8 @@ PING_S: Final = 30.0
 LAST_ANSWERS_S: Final = 10.0
 OPENED_WITHIN_S: Final = 90.0
 """A first socket waits for the function behind it to start."""
-STREAMS: Final = 8
-"""Tables whose changes become news."""
+COPIES: Final = {"push-changes": 8, "evaluate-liquidations": 3, "track-account": 3, "live": 2}
+"""One for each table whose changes become news, and what the emulator starts for a queue."""
 Event = dict[str, Any]
 
 
@@ -38,17 +38,18 @@ def watched_cloud(minutes: float, speed: float) -> Iterator[tuple[LocalSystem, s
     system = LocalSystem(Places(root), ports, Playing(None, minutes, speed, "none"), Progress())
     try:
         system.start([_often(root)], EXAMPLES / "globals.json")
-        _start_a_process_for_each_stream(system)
+        _start_what_a_cascade_needs(system)
         yield system, system.undertow("token", "create", "--scopes", "read", "--days", "1", "--quiet").strip()
     finally:
         system.stop()
     shutil.rmtree(root)
 
 
-def _start_a_process_for_each_stream(system: LocalSystem) -> None:
+def _start_what_a_cascade_needs(system: LocalSystem) -> None:
     """What AWS does in well under a second takes the emulator several: it unpacks every layer for each process anew."""
-    with ThreadPoolExecutor(STREAMS) as pool:
-        for started in [pool.submit(system.stack.invoke, "push-changes", '{"Records": []}') for _ in range(STREAMS)]:
+    names = [name for name, copies in COPIES.items() for _ in range(copies)]
+    with ThreadPoolExecutor(len(names)) as pool:
+        for started in [pool.submit(system.stack.invoke, name, '{"Records": []}') for name in names]:
             started.result()
 
 

@@ -145,8 +145,8 @@ class Simulation:
 
     def _add_functions(self) -> None:
         queues = self.queues
-        self._fed("evaluate_liquidations", 15, 10, queues.liquidations, 10)
-        self._fed("track_account", 30, 5, queues.user_events, 10)
+        self._fed("evaluate_liquidations", 15, 10, queues.liquidations, 1)
+        self._fed("track_account", 30, 5, queues.user_events, 1)
         self._fed("follow_up_orders", 30, 5, queues.follow_ups, 1)
         self._fed("watch_account", 10, 3, queues.ticks, 10)
         self._scheduled("reconcile", 50, for_each(lambda desk: desk.reconcile))

@@ -87,6 +87,13 @@ def test_every_queue_reader_reports_each_failed_message_by_itself(functions: Res
         assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
+def test_symbols_do_not_wait_for_each_other_in_one_call_of_a_function(functions: Resources) -> None:
+    """A fill behind the stop and target of three others would stand without a stop for as long as they take."""
+    for name, event in events_of(functions, "SQS"):
+        if name in ("EvaluateLiquidations", "TrackAccount"):
+            assert event["BatchSize"] == 1, name
+
+
 def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions: Resources) -> None:
     """Otherwise throttling counts as a receive and sends good messages to the dead."""
     for name, event in events_of(functions, "SQS"):

@@ -76,7 +76,6 @@ def sqs_handler(
         processor = _processor(fifo)
         with processor(records=event["Records"], handler=_guarded(built[0], context)):
             processor.process()
-            # Before the processor leaves: it raises when every message has failed.
             hasten([record for record in processor.fail_messages if isinstance(record, SQSRecord)], context)
         return processor.response()
 
@@ -235,9 +234,14 @@ def ticks_door(desk: Watching) -> Callable[[Ticks], None]:
 
 
 def _processor(fifo: bool) -> BasePartialBatchProcessor:
-    if fifo:
-        return SqsFifoPartialProcessor(skip_group_on_error=True, logger=logger)
-    return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False, logger=logger)
+    """Failed messages are reported, and never by an error of the function: for that Lambda would start fewer copies of
+    it, and one symbol's trouble would hold up all the others.
+    """
+    if not fifo:
+        return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False, logger=logger)
+    processor = SqsFifoPartialProcessor(skip_group_on_error=True, logger=logger)
+    processor.raise_on_entire_batch_failure = False
+    return processor
 
 
 def _guarded(handle: Callable[[Delivery], None], context: LambdaContext) -> Callable[[SQSRecord], None]:
