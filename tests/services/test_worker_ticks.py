@@ -12,7 +12,7 @@ from stream_worker.ticks import EVERY_MS, FRESH_MS, LatestMarks, Ticker
 from tests.services.worker_rig import BTC, CHINESE, ETH, MAIN, NOW_MS, FakeQueue, mark_event
 
 from undertow.adapters.memory.clock import SettableClock
-from undertow.adapters.sqs.messages import read_ticks
+from undertow.adapters.sqs.messages import TICK_GROUPS, read_ticks
 from undertow.adapters.sqs.sender import SendFailed
 from undertow.adapters.sqs.ticks import MARKS_BYTES, TicksOutbox
 from undertow.domain.event import Ticks
@@ -70,13 +70,27 @@ def test_without_any_fresh_price_no_tick_is_sent(rig: Rig) -> None:
     assert rig.queue.batches == []
 
 
-def test_every_account_has_a_group_of_its_own_and_the_same_prices(rig: Rig) -> None:
+def test_no_tick_waits_behind_one_that_a_process_died_with(rig: Rig) -> None:
+    """Seed 856: the queue hid the tick for 15 s, and the three that followed in its group with it."""
+    hidden_ms = 15_000  # the visibility of the queue, by the template
+    for _ in range(2 * TICK_GROUPS):
+        rig.marks.note(mark_event(BTC, at_ms=rig.clock.now_ms()))
+        rig.tick()
+        rig.clock.advance(EVERY_MS)
+
+    groups = [entry.group for entry in rig.queue.taken]
+    assert len(groups) == 2 * TICK_GROUPS
+    for first, group in enumerate(groups):
+        assert all(other != group for other in groups[first + 1 : first + hidden_ms // EVERY_MS])
+
+
+def test_every_account_has_groups_of_its_own_and_the_same_prices(rig: Rig) -> None:
     rig.ticker.watch([MAIN, OTHER], [BTC])
     rig.marks.note(mark_event(BTC))
 
     rig.tick()
 
-    assert [entry.group for entry in rig.queue.taken] == [MAIN, OTHER]
+    assert [entry.group.split("#")[0] for entry in rig.queue.taken] == [MAIN, OTHER]
     assert len({entry.digest for entry in rig.queue.taken}) == 2
     assert rig.sent()[0].marks == rig.sent()[1].marks
 

@@ -297,7 +297,8 @@ class Worker:
                 continue
             body = messages.ticks_text(Venue.ASTER, account, now_ms, marks)
             digest = digest_of("tick", Venue.ASTER.value, account, now_ms // TICK_MS)
-            self.outlets.ticks.send(body, account, digest, now_ms)
+            group = messages.ticks_group(account, now_ms // TICK_MS)
+            self.outlets.ticks.send(body, group, digest, now_ms)
             self.outlets.poke(self.outlets.ticks)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 WHOLE_ACCOUNT: Final = "*"
 """Stands for the symbol in the group of events that concern the account as a whole."""
+TICK_GROUPS: Final = 3
 LONGEST_GROUP: Final = 128
 
 
@@ -60,6 +61,12 @@ def liquidations_group(venue: Venue, symbol: Symbol) -> str:
 
 def user_events_group(account: AccountId, symbol: str) -> str:
     return _group(account, symbol)
+
+
+def ticks_group(account: AccountId, number: int) -> str:
+    """Ticks of an account go by turns into as many groups as there are ticks in the time for which the queue hides one
+    that a process died with (template, TicksQueue): none of them waits behind it."""
+    return _group(account, str(number % TICK_GROUPS))
 
 
 def _group(owner: str, symbol: str) -> str:

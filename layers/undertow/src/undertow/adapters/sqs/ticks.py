@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from undertow.adapters.sqs.messages import ticks_text
+from undertow.adapters.sqs.messages import ticks_group, ticks_text
 from undertow.adapters.sqs.sender import BATCH_BYTES, ENTRIES, Entry, FifoQueue, SendFailed, Sent
 from undertow.domain.ids import AccountId, digest_of
 from undertow.domain.market import Venue
@@ -28,7 +28,7 @@ class TicksOutbox:
         """
         entries = [
             Entry(
-                account,
+                ticks_group(account, bucket),
                 digest_of("tick", self._venue.value, account, bucket),
                 ticks_text(self._venue, account, sent_at_ms, marks),
             )
