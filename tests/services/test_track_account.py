@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
@@ -97,6 +98,50 @@ def test_an_exit_that_overtakes_a_part_of_its_entry_takes_the_stop_off_the_book(
     assert world.venue.standing == {}
     world.desk.track(ACCOUNT, rest)
     assert world.venue.standing == {}
+
+
+def more_is_closed_by_hand_than_is_known(world: World, *, listed: bool) -> None:
+    """Of what was added by hand, nothing was ever heard."""
+    entry = world.holding()
+    now_ms = world.clock.now_ms()
+    number, order = 999, ClientOrderId("web_9")
+    trade = replace(
+        world.venue.trades[-1],
+        trade_id=TradeId(number),
+        venue_order_id=VenueOrderId(number),
+        client_order_id=order,
+        side=Side.SELL,
+        quantity=d("0.010"),
+        time_ms=now_ms,
+    )
+    if listed:
+        world.venue.trades.append(trade)
+    news = replace(world.venue.ended[entry], client_order_id=order, side=Side.SELL, quantity=d("0.010"))
+    world.meter.counts.clear()
+    world.desk.track(ACCOUNT, OrderChanged(ACCOUNT.id, news, trade, "", now_ms))
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_where_more_was_closed_than_was_known_the_stop_stays_until_the_venue_has_been_read(
+    world: World, listed: bool
+) -> None:
+    """Seed 894: the stop was taken off what was left of the position, of which nobody knew for two minutes."""
+    more_is_closed_by_hand_than_is_known(world, listed=listed)
+    assert world.slot.position is None
+    (stop,) = world.venue.of_purpose("s")
+    assert world.meter.counts["reconciled"] == 1
+    world.clock.advance(60_000)
+    world.desk.reconcile(ACCOUNT)
+    assert stop.client_order_id in world.venue.canceled
+    assert world.venue.standing == {}
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_what_is_left_where_more_was_closed_than_was_known_is_found_at_once(world: World, listed: bool) -> None:
+    world.venue.positions = [replace(_venue_position(world, "0.004", "100000"), updated_at_ms=0)]
+    more_is_closed_by_hand_than_is_known(world, listed=listed)
+    assert world.position.quantity == d("0.004")
+    assert world.position.stop_order in world.venue.standing
 
 
 def test_a_position_opened_by_hand_is_adopted_protected_and_named_external(world: World) -> None:

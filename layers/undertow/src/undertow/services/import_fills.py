@@ -68,7 +68,7 @@ class ImportFills:
             bookings.append(booking)
             if booking.closed is not None:
                 # At once: whoever asked may die next, and nobody books this trade a second time.
-                self.tidy_up(account, booking.closed)
+                self.tidy_up(account, booking.closed, booking.excess)
         logger.info("fills_imported", extra={"account": account.id, "symbol": symbol, "fills": len(bookings)})
         return left, bookings
 

@@ -1,8 +1,10 @@
 """Take off the book what served a position that is flat now."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from undertow.domain.account import Account
+from undertow.domain.numbers import ZERO
 from undertow.domain.position import Position
 from undertow.ports import Ledger, Orders
 from undertow.services.cancel_layers import CancelLayers
@@ -16,10 +18,14 @@ class TidyUp:
     cancel: CancelOrder
     cancel_layers: CancelLayers
 
-    def __call__(self, account: Account, closed: Position) -> None:
+    def __call__(self, account: Account, closed: Position, excess: Decimal = ZERO) -> None:
         """Cancel what protected ``closed`` and the layers of its ladder: left standing, a stop would hit the next
-        position."""
-        for order_id in (closed.stop_order, closed.target_order):
+        position.
+
+        Where ``excess`` more was closed than was known to be open, more may have been open than that: its stop stays
+        until reconciliation has seen what the venue holds, and takes it off with all that serves nothing any more.
+        """
+        for order_id in (closed.stop_order, closed.target_order) if not excess else ():
             order = self.orders.get(account.id, order_id) if order_id is not None else None
             if order is not None and not order.state.is_final:
                 self.cancel(account, order)

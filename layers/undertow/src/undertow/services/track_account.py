@@ -1,6 +1,7 @@
 """Follow the user data stream: orders change, fills are booked, positions are protected, closed ones are tidied."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from undertow.domain.account import Account, PositionMode, Readiness
@@ -118,13 +119,16 @@ class TrackAccount:
             except NotScheduled as failure:
                 # The stop does not wait for the queue; if there is none in the end, the message comes back.
                 unwatched = failure
+        imported: Sequence[Booking] = ()
         if not opens and self._came_before_what_it_closes(fill, order):
             # An exit overtook the entry that it closes: the venue's own history has both, in their order.
-            self.import_fills(account, fill.symbol, fill.time_ms)
+            imported = self.import_fills(account, fill.symbol, fill.time_ms)
         booking = self.book(fill, order, news)
         if booking.duplicate and order is not None:
             self.record.news(order, news)
         protection = self._after_booking(account, fill, booking)
+        if any(one.excess for one in (*imported, booking)):
+            self._reconcile_soon(account)
         if unwatched is not None and protection is Protection.UNPROTECTED:
             raise unwatched
 
@@ -136,12 +140,10 @@ class TrackAccount:
     def _after_booking(self, account: Account, fill: Fill, booking: Booking) -> Protection:
         protection = Protection.FLAT
         if booking.closed is not None:
-            self.tidy_up(account, booking.closed)
+            self.tidy_up(account, booking.closed, booking.excess)
         elif not booking.duplicate or fill.side is booking.side.entry_side:
             # Also for a repeated event: the process that booked it first may have died before it protected.
             protection = self.protect(account, fill.symbol, booking.side)
-        if booking.excess:
-            self._reconcile_soon(account)
         return protection
 
     def _reconcile_soon(self, account: Account) -> None:
