@@ -151,8 +151,10 @@ def test_a_lost_order_is_told_even_if_the_process_that_lost_it_died_before_it_co
     for _ in range(2):
         order = world.desk.resolve.ask(ACCOUNT, order)
     lost = world.desk.resolve.record.state(order, OrderState.LOST, "not found 3 times")
-    assert world.alerts == []
     world.desk.resolve.ask(ACCOUNT, lost)
+    assert world.alerts == []
+    world.clock.advance(5_000)
+    world.desk.reconcile(ACCOUNT)
     assert world.alerts == [f"order_lost#{order.client_order_id}"]
 
 

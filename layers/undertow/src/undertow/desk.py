@@ -58,6 +58,7 @@ from undertow.services.sync_instruments import SyncInstruments
 from undertow.services.sync_trades import SyncTrades
 from undertow.services.take_turn import TakeTurn
 from undertow.services.take_up import TakeUp
+from undertow.services.tell_later import TellLater
 from undertow.services.tidy_up import TidyUp
 from undertow.services.track_account import TrackAccount
 from undertow.services.trail_stop import TrailStop
@@ -124,7 +125,8 @@ def assemble(outside: Outside) -> Desk:
     """Wire the services over any set of adapters."""
     kept, clock = outside.repositories, outside.clock
     venues = BlockSharingVenues(outside.venues, kept.healths, clock)
-    notifier, meter, follow_ups, params = outside.notifier, outside.meter, outside.follow_ups, outside.params
+    notifier, meter = TellLater(outside.notifier), outside.meter
+    follow_ups, params = outside.follow_ups, outside.params
     record = RecordOrder(kept.ledger, kept.orders, clock)
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, clock, meter)
@@ -172,7 +174,7 @@ def assemble(outside: Outside) -> Desk:
         ImportMissing(kept.ledger, kept.orders, kept.fills, kept.trades, import_fills, clock),
         SettleDifferences(kept.ledger, kept.orders, kept.instruments, params, venues, notifier, clock),
         orphans,
-        GuardPositions(kept.ledger, guard, meter),
+        GuardPositions(kept.ledger, guard, notifier, meter),
         CheckLiquidationPrices(kept.instruments, notifier, meter),
         ProveEquality(kept.ledger, kept.orders, venues, orphans, notifier, clock),
         RecordProof(kept.guards, clock),
@@ -232,9 +234,10 @@ def assemble(outside: Outside) -> Desk:
             check_stop,
             monitor,
             carry_out,
+            notifier,
             clock,
         ),
-        watch=WatchAccount(kept.ledger, guard, check_stop, monitor, trail, add_layers, clock),
+        watch=WatchAccount(kept.ledger, guard, check_stop, monitor, trail, add_layers, notifier, clock),
         reconcile=reconcile,
         sync_instruments=SyncInstruments(params, kept.instruments, kept.readinesses, kept.ledger, venues, clock, meter),
         import_history=import_history,

@@ -6,7 +6,7 @@ from typing import Final
 
 from undertow.domain.account import Account
 from undertow.domain.ids import ClientOrderId, Symbol
-from undertow.domain.order import Order, OrderNews
+from undertow.domain.order import Order, OrderNews, OrderState
 from undertow.domain.outcome import VenueReadFailed
 from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, StoreBusy, Venues
 from undertow.services.import_fills import ImportFills
@@ -48,6 +48,15 @@ class CatchUpOrders:
                 except (VenueReadFailed, NotScheduled, StoreBusy) as failure:
                     unread[order.intent.symbol] = failure
         return asked
+
+    def tell_of_lost(self, account: Account, unfinished: Sequence[Order]) -> None:
+        """Again in each pass: the process that lost an order may have died before anybody was told. Once everything is
+        done that a pass does: who dies telling must not leave a position without its stop, pass after pass.
+        """
+        for order in unfinished:
+            known = self.resolve.orders.get(account.id, order.client_order_id) if order.state in UNRESOLVED else None
+            if known is not None and known.state is OrderState.LOST:
+                self.resolve.tell_lost(known)
 
     def _stands(self, order: Order, news: OrderNews) -> None:
         if order.state in UNRESOLVED:

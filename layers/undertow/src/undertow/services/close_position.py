@@ -148,10 +148,11 @@ class ClosePosition:
 
     def _never_arrived(self, account: Account, order: Order) -> bool:
         """Asked at once: a process that died before it sent an exit must not leave the position open until the exit
-        counts as lost, nor for as long as a lost order is kept."""
+        counts as lost, nor for as long as a lost order is kept. Of one that the venue did not know then reconciliation
+        asks again: the exit that follows it waits for no more answers."""
         if order.state not in UNRESOLVED:
             return False
-        return seems_never_arrived(self.resolve.ask(account, order), self.clock.now_ms())
+        return seems_never_arrived(order) or seems_never_arrived(self.resolve.ask(account, order))
 
     def _alert(self, position: Position, message: str) -> None:
         self.notifier.alert(

@@ -9,10 +9,11 @@ from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Clock, FollowUps, Ledger, Notifier, NotScheduled, ParamsSource
+from undertow.ports import AlertLevel, Clock, FollowUps, Ledger, NotScheduled, ParamsSource
 from undertow.services.check_entry import CheckEntry
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protect, Protection
+from undertow.services.tell_later import TellLater
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class GuardPosition:
     protect: Protect
     close: ClosePosition
     follow_ups: FollowUps
-    notifier: Notifier
+    notifier: TellLater
     clock: Clock
 
     def watch(self, account: Account, symbol: Symbol, side: PositionSide) -> None:
@@ -54,6 +55,12 @@ class GuardPosition:
         tells of the fill may fail, and come back late. Where that is clear beforehand the next look is put off before
         anything else, so that it comes even if this one dies; a look that the queue brings again has done so already.
         """
+        with self.notifier.after_this():
+            return self._see_to(account, symbol, side, attempt, is_repeated)
+
+    def _see_to(
+        self, account: Account, symbol: Symbol, side: PositionSide, attempt: int | None, is_repeated: bool
+    ) -> Protection:
         if attempt is None:
             return self._look(account, symbol, side)
         is_due = self._is_unsettled(account, symbol, side)

@@ -9,10 +9,12 @@ from undertow.domain.ids import Symbol
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import Ledger, Meter, NotScheduled, StoreBusy
 from undertow.services.guard_position import GuardPosition
+from undertow.services.in_turns import in_turns
 from undertow.services.protect import Protection
 from undertow.services.reading import Leg
 from undertow.services.record_order import LostTooManyRaces
 from undertow.services.take_turn import Turn
+from undertow.services.tell_later import TellLater
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +31,18 @@ class Guarded:
 class GuardPositions:
     ledger: Ledger
     guard: GuardPosition
+    telling: TellLater
     meter: Meter
 
     def __call__(self, account: Account, turn: Turn) -> Guarded:
+        with self.telling.after_this():
+            return self._see_to_all(account, turn)
+
+    def _see_to_all(self, account: Account, turn: Turn) -> Guarded:
         legs: dict[Leg, Protection] = {}
         failures: dict[Symbol, Exception] = {}
         unprotected = 0
-        for slot in self.ledger.slots_in_use(account.id):
+        for slot in in_turns(self.ledger.slots_in_use(account.id), turn.epoch):
             if slot.position is None:
                 continue
             turn.check()

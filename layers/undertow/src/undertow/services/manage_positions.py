@@ -18,11 +18,14 @@ from undertow.services.check_stop import CheckStop
 from undertow.services.close_position import ClosePosition
 from undertow.services.expire_order import ExpireOrder
 from undertow.services.guard_position import GuardPosition
+from undertow.services.in_turns import in_turns
 from undertow.services.monitor_account import MonitorAccount
 from undertow.services.record_order import LostTooManyRaces
+from undertow.services.tell_later import TellLater
 
 logger = logging.getLogger(__name__)
 
+PASS_MS: Final = 60_000
 PASSING_TROUBLE: Final = (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled)
 
 
@@ -39,6 +42,7 @@ class ManagePositions:
     check_stop: CheckStop
     monitor: MonitorAccount
     carry_out: CarryOut
+    telling: TellLater
     clock: Clock
 
     def __call__(self, account: Account) -> None:
@@ -47,9 +51,10 @@ class ManagePositions:
         No step keeps a later one from being tried: above all a flatten, and the look at the account's margin.
         """
         control = self.controls.get(account.id)
-        slots = self.ledger.slots_in_use(account.id)
+        slots = in_turns(self.ledger.slots_in_use(account.id), self.clock.now_ms() // PASS_MS)
         held = [slot for slot in slots if slot.position is not None]
-        failures = self._for_each(held, lambda position: self.guard(account, position.symbol, position.side))
+        with self.telling.after_this():
+            failures = self._for_each(held, lambda position: self.guard(account, position.symbol, position.side))
         closing = control.switch in (Switch.CLOSE_ONLY, Switch.FLATTEN)
         failures += self._attempt(account, self._cancel_entries if closing else self._expire_entries)
         for slot in slots:

@@ -25,7 +25,6 @@ from undertow.ports import (
     Ledger,
     LedgerEntry,
     Meter,
-    Notifier,
     Orders,
     Parameters,
     ParamsSource,
@@ -39,6 +38,7 @@ from undertow.services.close_position import ClosePosition
 from undertow.services.place_order import PlaceOrder
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
 from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
+from undertow.services.tell_later import TellLater
 
 logger = logging.getLogger(__name__)
 
@@ -85,12 +85,16 @@ class Protect:
     cancel: CancelOrder
     close: ClosePosition
     resolve: ResolveUnconfirmed
-    notifier: Notifier
+    notifier: TellLater
     clock: Clock
     meter: Meter
 
     def __call__(self, account: Account, symbol: Symbol, side: PositionSide) -> Protection:
         """Bring the stop and the target of one position to what they should be. Doing it again changes nothing."""
+        with self.notifier.after_this():
+            return self._see_to(account, symbol, side)
+
+    def _see_to(self, account: Account, symbol: Symbol, side: PositionSide) -> Protection:
         slot = self.ledger.slot(account.id, symbol, side)
         position = slot.position
         if position is None:
@@ -158,20 +162,15 @@ class Protect:
             known = self.orders.get(account.id, intent.client_order_id)
             if known is None or known.was_never_sent:
                 return self._place(account, position, instrument, intent)
-            if not known.state.is_final:
-                answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
-                if self._never_arrived(answered):
-                    continue
+            if known.state.is_final or seems_never_arrived(known):
+                continue
+            answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
+            if not seems_never_arrived(answered):
                 return answered if stands(answered) else None
+            # Unlike an entry, a second stop does no harm: both close the same position, and reconciliation cancels the
+            # one that the position does not name. To wait until the first counts as lost would leave the position
+            # naked; so would asking about it again before each that follows it, which is left to reconciliation.
         return None
-
-    def _never_arrived(self, order: Order) -> bool:
-        """The venue does not know an order that was sent a while ago: the next one is placed instead of waiting.
-
-        Unlike an entry, a second stop does no harm: both close the same position, and reconciliation cancels the one
-        that the position does not name. To wait until the first counts as lost would leave the position naked.
-        """
-        return seems_never_arrived(order, self.clock.now_ms())
 
     def _place(self, account: Account, position: Position, instrument: Instrument, intent: OrderIntent) -> Order | None:
         approved = review_exit(intent, instrument, position, account.position_mode)

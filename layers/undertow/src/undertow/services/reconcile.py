@@ -129,6 +129,7 @@ class Reconcile:
         )
         self._record(account, report, turn)
         self.rank_positions(account, seen.legs)
+        self.catch_up.tell_of_lost(account, unfinished)
         _raise_what_failed(unread, guarded.failures)
         return report
 

@@ -30,13 +30,14 @@ stop or its exit is waited for, and a second one that comes too much does no har
 """
 
 
-def seems_never_arrived(order: Order, now_ms: int) -> bool:
-    """Whether the venue did not know the order when it was asked, a while after it was sent.
+def seems_never_arrived(order: Order) -> bool:
+    """Whether the venue did not know the order when it was last asked, a while after it was sent.
 
     Not enough to send an entry again. An order that only reduces may be followed by another one: both together take
     off no more than there is.
     """
-    return order.state in UNRESOLVED and order.not_found > 0 and now_ms - order.created_at_ms >= MISSING_AFTER_MS
+    asked_after_ms = order.updated_at_ms - order.created_at_ms
+    return order.state in UNRESOLVED and order.not_found > 0 and asked_after_ms >= MISSING_AFTER_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,6 @@ class ResolveUnconfirmed:
         missed = self.record.not_found(order)
         if missed.state is OrderState.LOST:
             if self.clock.now_ms() - missed.created_at_ms < LOST_RELEASE_AFTER_MS:
-                # Again each time: the process that lost it may have died before anybody was told.
-                self._tell_lost(missed)
                 return missed
             abandoned = self.record.state(missed, OrderState.ABANDONED, "the venue never knew the order")
             over = "the venue never knew the order; what it reserved is free again"
@@ -114,10 +113,10 @@ class ResolveUnconfirmed:
             return missed
         lost = self.record.state(missed, OrderState.LOST, f"not found {missed.not_found} times")
         self.meter.count("orders_lost")
-        self._tell_lost(lost)
+        self.tell_lost(lost)
         return lost
 
-    def _tell_lost(self, order: Order) -> None:
+    def tell_lost(self, order: Order) -> None:
         self.notifier.alert(
             AlertLevel.CRITICAL,
             f"order_lost#{order.client_order_id}",

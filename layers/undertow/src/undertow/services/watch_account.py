@@ -17,8 +17,10 @@ from undertow.ports import Clock, Ledger, NotScheduled, StoreBusy
 from undertow.services.add_layers import AddLayers
 from undertow.services.check_stop import CheckStop
 from undertow.services.guard_position import GuardPosition
+from undertow.services.in_turns import in_turns
 from undertow.services.monitor_account import MonitorAccount, is_fresh
 from undertow.services.record_order import LostTooManyRaces
+from undertow.services.tell_later import TellLater
 from undertow.services.trail_stop import TrailStop
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class WatchAccount:
     monitor: MonitorAccount
     trail: TrailStop
     layers: AddLayers
+    telling: TellLater
     clock: Clock
 
     def __call__(self, account: Account, ticks: Ticks) -> None:
@@ -47,9 +50,10 @@ class WatchAccount:
         One position's trouble does not keep the others waiting; the first is raised at the end.
         """
         failures: list[Exception] = []
-        for slot in self.ledger.slots_in_use(account.id):
-            if slot.position is not None or slot.entries:
-                failures += self._attempt(account, partial(self._see_to_its_stop, account, slot, ticks))
+        with self.telling.after_this():
+            for slot in in_turns(self.ledger.slots_in_use(account.id), ticks.sent_at_ms // TICK_MS):
+                if slot.position is not None or slot.entries:
+                    failures += self._attempt(account, partial(self._see_to_its_stop, account, slot, ticks))
         failures += self._attempt(account, lambda: self.monitor(account, ticks.marks))
         for slot in self.ledger.slots_in_use(account.id):
             mark = ticks.marks.get(slot.symbol)
