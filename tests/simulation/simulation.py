@@ -148,7 +148,7 @@ class Simulation:
         self._fed("evaluate_liquidations", 15, 10, queues.liquidations, 1)
         self._fed("track_account", 30, 5, queues.user_events, 1)
         self._fed("follow_up_orders", 30, 5, queues.follow_ups, 1)
-        self._fed("watch_account", 10, 3, queues.ticks, 10)
+        self._fed("watch_account", 10, 3, queues.ticks, 1)
         self._scheduled("reconcile", 50, for_each(lambda desk: desk.reconcile))
         self._scheduled("manage_positions", 50, for_each(lambda desk: desk.manage))
         self._scheduled("import_history", 55, for_each(lambda desk: desk.import_history))

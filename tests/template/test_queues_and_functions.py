@@ -98,6 +98,11 @@ def test_symbols_do_not_wait_for_each_other_in_one_call_of_a_function(functions:
             assert event["BatchSize"] == 1, name
 
 
+def test_an_account_does_not_wait_for_the_tick_of_another_nor_die_with_it(functions: Resources) -> None:
+    ((_, event),) = [found for found in events_of(functions, "SQS") if found[0] == "WatchAccount"]
+    assert event["BatchSize"] == 1
+
+
 def test_a_queue_never_asks_for_more_copies_than_its_function_may_run(functions: Resources) -> None:
     """Otherwise throttling counts as a receive and sends good messages to the dead."""
     for name, event in events_of(functions, "SQS"):
