@@ -285,6 +285,18 @@ def test_an_unprotected_position_is_over_when_its_stop_stands_and_not_before(che
     assert checked.ended() == [(f"unprotected#{SIDE}", "the position has its stop")]
 
 
+def test_an_exit_that_failed_is_over_with_its_position_although_another_one_stands_there(checked: Checked) -> None:
+    checked.world.holding()
+    key = f"exit_failed#{SIDE}"
+    checked.open_alert(key, facts={"position": checked.world.position.id})
+    assert checked.ended() == []
+    assert checked.world.slot.position is not None
+    checked.world.desk.repositories.alerts.save(
+        replace(checked.world.desk.repositories.alerts.open()[0], facts={"position": "an-older-one"}, version=2)
+    )
+    assert checked.ended() == [(key, "the position is closed")]
+
+
 def test_a_block_that_is_gone_is_over(checked: Checked) -> None:
     checked.open_alert("blocked#main#daily_loss")
     checked.open_alert("blocked#main#margin_usage")

@@ -76,9 +76,13 @@ class EndAlerts:
         return None if position.unprotected_since_ms is not None else "the position has its stop"
 
     def _closed(self, case: _Case) -> str | None:
+        """Another position may stand there by now."""
         account, symbol, side = case.parts
-        slot = self.kept.ledger.slot(AccountId(account), Symbol(symbol), PositionSide(side))
-        return "the position is closed" if slot.position is None else None
+        position = self.kept.ledger.slot(AccountId(account), Symbol(symbol), PositionSide(side)).position
+        told_of = case.alert.facts.get("position")
+        if position is None or (told_of is not None and told_of != position.id):
+            return "the position is closed"
+        return None
 
     def _answered(self, case: _Case) -> str | None:
         for account in case.accounts:
