@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from tests.services.test_stop_lost import no_stops, stop_gone
 from tests.services.world import ACCOUNT, World
-from tests.unit.builders import d
+from tests.unit.builders import BTC, d
 
 from undertow.domain.event import Ticks
+from undertow.domain.follow_up import FollowUpKind
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.outcome import VenueReadFailed
@@ -54,6 +55,27 @@ def test_a_stop_is_asked_about_once_at_every_tick(world: World) -> None:
     for number in range(8):
         tick(world, first_ms + number * TICK_MS)
     assert world.venue.questions == [stop_of(world)] * 8
+
+
+def test_a_tick_that_dies_asking_for_another_look_has_placed_the_stop_before(world: World) -> None:
+    """Seed 1969: six ticks in turn died over the queue, and the stop had not been tried for half a minute."""
+    world.holding()
+    world.clock.advance(31_000)
+    world.entered(2)  # while an entry may fill, too
+    stop_gone(world)
+    before = world.follow_ups.waiting()
+    tick(world, next_question_ms(world))
+    assert stop_of(world) in world.venue.standing
+    assert world.follow_ups.waiting() == before, "nothing is left to look at again"
+
+
+def test_a_stop_found_gone_that_cannot_be_replaced_is_looked_at_a_second_later(world: World) -> None:
+    world.holding()
+    stop_gone(world)
+    world.venue.answers = [no_stops(world)] * 100
+    tick(world, next_question_ms(world))
+    asked_for = [item for item in world.follow_ups.waiting() if item.created_at_ms == world.clock.now_ms()]
+    assert [(item.kind, item.symbol, item.attempt) for item in asked_for] == [(FollowUpKind.CHECK_PROTECTION, BTC, 0)]
 
 
 @pytest.mark.parametrize("sides", [0, 1, 20, 21, 40, 41, 200])

@@ -9,7 +9,7 @@ from undertow.domain.position import Slot
 from undertow.ports import Orders, Venues
 from undertow.services.guard_position import GuardPosition
 from undertow.services.import_fills import ImportFills
-from undertow.services.protect import stands
+from undertow.services.protect import Protection, stands
 from undertow.services.record_order import RecordOrder
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,9 @@ class CheckStop:
             stop = self.record.news(stop, news)
         if not stands(stop):
             logger.warning("stop_found_gone", extra={"account": account.id, "symbol": slot.symbol, "side": slot.side})
-            self.guard(account, slot.symbol, slot.side, attempt=0)
+            # The stop first, then who looks again: the next tick or pass comes even if this process dies over it.
+            if self.guard(account, slot.symbol, slot.side) in (Protection.UNPROTECTED, Protection.CLOSING):
+                self.guard.watch(account, slot.symbol, slot.side)
 
     def _triggered(self, account: Account, stop: Order, news: OrderNews) -> None:
         """Its trades come first: a stop that ended before they are booked would pass for one that is missing."""
