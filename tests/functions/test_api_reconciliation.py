@@ -45,12 +45,12 @@ def test_the_last_pass_is_shown_leg_by_leg(api: ApiCaller, world: World) -> None
 def test_a_leg_that_differs_and_what_was_corrected_are_shown(api: ApiCaller, world: World) -> None:
     world.holding()
     world.venue.positions = [leg("0.004")]
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
     (account,) = api.get("/api/reconciliation").json["accounts"]
     assert account["proof"]["unproven"] == {"BTCUSDT": "the ledger has 0.009 and the venue 0.004"}
     assert (account["latest"]["proven"], account["latest"]["differences"]) == (False, 1)
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
     (account,) = api.get("/api/reconciliation").json["accounts"]
     (row,) = account["corrections"]
