@@ -20,12 +20,12 @@ def test_the_last_pass_is_a_table_of_legs(undertow: CommandLine, world: World) -
 def test_a_difference_is_named_and_fails_the_check(undertow: CommandLine, world: World) -> None:
     world.holding()
     world.venue.positions = [leg("0.004")]
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
     assert undertow("reconcile") == 0
     assert "BTCUSDT waits: the ledger has 0.009 and the venue 0.004" in undertow.out
     assert undertow("reconcile", "--check") == 1
-    world.clock.advance(10_000)
+    world.clock.advance(60_000)
     world.desk.reconcile(ACCOUNT)
     assert undertow("reconcile") == 0
     assert "quantities set by the venue's word" in undertow.out
