@@ -9,7 +9,7 @@ const LOOK: Record<ChipTone, string> = {
   reserved: "border-transparent bg-reserved-soft text-reserved",
   danger: "border-transparent bg-danger-soft text-danger",
   warning: "border-transparent bg-warning-soft text-warning",
-  alarm: "border-transparent bg-danger-solid text-on-danger",
+  alarm: "border-transparent bg-danger-solid text-on-danger [&_time]:text-inherit",
 };
 
 /** A word or two about a state. */

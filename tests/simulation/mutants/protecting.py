@@ -4,6 +4,7 @@ from tests.simulation.mutants.planted import Edit, Mutant, one
 
 PROTECT = "services/protect.py"
 TIDY_UP = "services/tidy_up.py"
+TIDIED = "        for order_id in (closed.stop_order, closed.target_order) if not excess else ():"
 ORPHANS = "services/cancel_orphans.py"
 
 PROTECTING = (
@@ -54,8 +55,8 @@ PROTECTING = (
         (
             Edit(
                 TIDY_UP,
-                "        for order_id in (closed.stop_order, closed.target_order):",
-                "        for order_id in (closed.stop_order,):",
+                TIDIED,
+                "        for order_id in (closed.stop_order,) if not excess else ():",
             ),
             Edit(
                 ORPHANS,
@@ -70,7 +71,7 @@ PROTECTING = (
         (
             Edit(
                 TIDY_UP,
-                "        for order_id in (closed.stop_order, closed.target_order):",
+                TIDIED,
                 "        for order_id in ():",
             ),
             Edit(

@@ -36,8 +36,8 @@ RESOLVING = (
         "lost_orders_are_not_told",
         "a lost order is nobody's business",
         RESOLVE,
-        "    def _tell_lost(self, order: Order) -> None:\n",
-        "    def _tell_lost(self, order: Order) -> None:\n        return\n",
+        "    def tell_lost(self, order: Order) -> None:\n",
+        "    def tell_lost(self, order: Order) -> None:\n        return\n",
     ),
     Mutant(
         "not_open_is_cancelled",
