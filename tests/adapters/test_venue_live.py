@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,13 @@ BTC = Symbol("BTCUSDT")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """The next one is free as well. Below those that the kernel hands to whoever connects at that moment."""
+    while True:
+        port = random.randrange(20_000, 32_000, 2)
+        with socket.socket() as rest, socket.socket() as streams, suppress(OSError):
+            rest.bind(("127.0.0.1", port))
+            streams.bind(("127.0.0.1", port + 1))
+            return port
 
 
 @contextmanager
