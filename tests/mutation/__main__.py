@@ -41,6 +41,7 @@ ORDER_PATH: Final = [
     "protect",
     "record_order",
     "resolve_unconfirmed",
+    "tell_of_position",
 ]
 MUTATED: Final = ("domain/*", "risk/*", *(f"services/{name}.py" for name in ORDER_PATH))
 COPIED: Final = [

@@ -263,7 +263,7 @@ def test_a_dead_man_that_does_not_answer_fails_nothing(checked: Checked) -> None
 SIDE = f"main#{BTC}#{LONG}"
 
 
-@pytest.mark.parametrize("kind", ["unprotected", "unprotected_for_long", "exit_failed"])
+@pytest.mark.parametrize("kind", ["unprotected", "unprotected_for_long", "no_target", "exit_failed"])
 def test_an_alert_of_a_position_ends_with_the_position(checked: Checked, kind: str) -> None:
     checked.open_alert(f"{kind}#{SIDE}")
     assert checked.ended() == [(f"{kind}#{SIDE}", "the position is closed")]
@@ -283,6 +283,17 @@ def test_an_unprotected_position_is_over_when_its_stop_stands_and_not_before(che
     checked.world.desk.protect(ACCOUNT, BTC, LONG)
     assert [key for key, _ in checked.world.notifier.ended] == [f"unprotected#{SIDE}", f"unprotected_for_long#{SIDE}"]
     assert checked.ended() == [(f"unprotected#{SIDE}", "the position has its stop")]
+
+
+def test_a_missing_target_is_over_when_it_stands_and_not_before(checked: Checked) -> None:
+    checked.world.holding()
+    held = checked.world.position
+    without = checked.world.slot.with_position(replace(held, target_order=None))
+    checked.world.store.slots[ACCOUNT.id, BTC, LONG] = without
+    checked.open_alert(f"no_target#{SIDE}")
+    assert checked.ended() == []
+    checked.world.store.slots[ACCOUNT.id, BTC, LONG] = without.with_position(held)
+    assert checked.ended() == [(f"no_target#{SIDE}", "the position has its target")]
 
 
 def test_an_exit_that_failed_is_over_with_its_position_although_another_one_stands_there(checked: Checked) -> None:

@@ -164,15 +164,17 @@ def test_after_fifty_stops_that_ended_a_person_is_told_and_one_more_goes_every_m
     assert world.desk.protect(ACCOUNT, BTC, world.position.side) is Protection.PROTECTED
 
 
-@pytest.mark.parametrize(("answers", "what"), [(1, "stop loss"), (0, "take profit")])
+@pytest.mark.parametrize(
+    ("answers", "what", "kind"), [(1, "stop loss", "unprotected"), (0, "take profit", "no_target")]
+)
 def test_a_stop_or_target_that_the_venue_rejects_is_told_in_the_venues_words(
-    world: World, answers: int, what: str
+    world: World, answers: int, what: str, kind: str
 ) -> None:
     entry = world.entered()
     world.venue.answers = [no_stops] if answers else [world.venue.take, no_stops]
     world.desk.track(ACCOUNT, world.venue.fill(entry, d("0.009"), d("100001")))
     told = world.notifier.alerts[0]
-    assert told.key == "unprotected#main#BTCUSDT#LONG"
+    assert told.key == f"{kind}#main#BTCUSDT#LONG"
     assert told.message == f"the venue rejected the {what}: -4045: Reach max stop order limit."
 
 

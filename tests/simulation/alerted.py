@@ -3,14 +3,10 @@
 row       of an episode only grows: its count, its worst level, what each route has told
 told      a route is noted as having told only what was sent by it, or what it refused for good
 at rest   every route has told what it owes; what the heartbeats show is open if it is so, and only then
-
-Stops come before what is told of them, so an alert may be told when its condition is over already: the pass that ends
-such alerts comes each minute.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from tests.simulation.alarms import POLICY, Alarms
 from tests.simulation.journal import Written
@@ -23,9 +19,6 @@ from undertow.domain.market import PositionSide, Venue
 from undertow.domain.position import Position
 from undertow.ports import AlertRoute
 from undertow.services.tell_alert import REFUSED
-
-SWEPT_MS: Final = 65_000
-"""A minute, and the time that the pass takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ class Alerted:
                 if _owes(route, alert):
                     yield Violation("alert", f"{route.name} has not told {alert.key}, due at {alert.due_ms}")
             reason = self._is_over(alert)
-            if alert.is_open and reason and self.universe.now_ms - alert.last_ms > SWEPT_MS:
+            if alert.is_open and reason:
                 yield Violation("alert", f"{alert.key} is still open, and {reason}")
         yield from self._dead_letters()
 

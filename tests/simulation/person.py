@@ -49,7 +49,7 @@ _OPPOSITE: Final = {
 def drawn_pace(seed: int) -> float:
     """How often a minute the person of this seed asks for something; 0 where there is none."""
     chance = Random(f"pace of a person {seed}")
-    return chance.choice((1.0, 3.0, 3.0, 8.0)) if chance.random() < PRESENT else 0.0
+    return chance.choice((2.0, 4.0, 6.0, 8.0)) if chance.random() < PRESENT else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 from tests.simulation.alarms import HEARD, Alarms, people_are_told
-from tests.simulation.alerted import SWEPT_MS
 from tests.simulation.invariants import Invariants
 from tests.simulation.simulation import Simulation
 
@@ -87,9 +86,6 @@ def test_an_episode_that_goes_back_is_found(told: Told) -> None:
 @pytest.mark.parametrize("key", ["worker_silent", "unprotected#main#AAAUSDT#LONG", "venue_blocked#aster"])
 def test_an_alarm_without_a_reason_is_found_at_rest(told: Told, key: str) -> None:
     told.heard(told.keep(told.alert(key)), "phone", "room")
-    told.simulation.clock.at_ms += SWEPT_MS
-    assert told.at_rest() == []
-    told.simulation.clock.at_ms += 1
     assert [what for what in told.at_rest() if key in what]
 
 

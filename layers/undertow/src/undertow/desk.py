@@ -59,6 +59,7 @@ from undertow.services.sync_trades import SyncTrades
 from undertow.services.take_turn import TakeTurn
 from undertow.services.take_up import TakeUp
 from undertow.services.tell_later import TellLater
+from undertow.services.tell_of_position import TellOfPosition
 from undertow.services.tidy_up import TidyUp
 from undertow.services.track_account import TrackAccount
 from undertow.services.trail_stop import TrailStop
@@ -126,23 +127,24 @@ def assemble(outside: Outside) -> Desk:
     kept, clock = outside.repositories, outside.clock
     venues = BlockSharingVenues(outside.venues, kept.healths, clock)
     notifier, meter = TellLater(outside.notifier), outside.meter
+    tell = TellOfPosition(kept.ledger, notifier, clock)
     follow_ups, params = outside.follow_ups, outside.params
     record = RecordOrder(kept.ledger, kept.orders, clock)
     book = BookFill(kept.ledger, kept.orders, clock, meter)
     place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
     cancel_layers = CancelLayers(kept.orders, cancel)
-    tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers)
+    tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers, tell)
     import_fills = ImportFills(kept.ledger, kept.orders, kept.fills, venues, book, record, tidy_up, clock)
     resolve = ResolveUnconfirmed(kept.orders, venues, record, import_fills, follow_ups, notifier, clock, meter)
     close = ClosePosition(kept.orders, kept.instruments, place, resolve, notifier, clock)
     protect = Protect(
-        kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, clock, meter
+        kept.ledger, kept.orders, kept.instruments, params, place, cancel, close, resolve, notifier, tell, clock, meter
     )
     check_entry = CheckEntry(
         kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
     )
-    guard = GuardPosition(kept.ledger, params, check_entry, protect, close, follow_ups, notifier, clock)
+    guard = GuardPosition(kept.ledger, params, check_entry, protect, close, follow_ups, notifier, tell, clock)
     check_stop = CheckStop(kept.orders, venues, record, import_fills, guard)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)

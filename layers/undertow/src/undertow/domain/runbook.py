@@ -24,7 +24,7 @@ RUNBOOK: Final = (
         ("user_stream_silent", "listen_key_old", "no_user_stream:", "user_frame_unreadable"),
     ),
     Entry(4, "An order without an answer", ("order_unanswered#", "order_lost#", "order_unknown#")),
-    Entry(5, "An unprotected position", ("unprotected#", "unprotected_for_long#", "exit_failed#")),
+    Entry(5, "An unprotected position", ("unprotected#", "unprotected_for_long#", "exit_failed#", "no_target#")),
     Entry(
         6,
         "The venue and the ledger differ",

@@ -58,6 +58,7 @@ class EndAlerts:
         return {
             "unprotected": self._protected,
             "unprotected_for_long": self._protected,
+            "no_target": self._has_target,
             "exit_failed": self._closed,
             "order_lost": self._answered,
             "order_unknown": self._answered,
@@ -74,6 +75,13 @@ class EndAlerts:
         if position is None:
             return "the position is closed"
         return None if position.unprotected_since_ms is not None else "the position has its stop"
+
+    def _has_target(self, case: _Case) -> str | None:
+        account, symbol, side = case.parts
+        position = self.kept.ledger.slot(AccountId(account), Symbol(symbol), PositionSide(side)).position
+        if position is None:
+            return "the position is closed"
+        return "the position has its target" if position.target_order is not None else None
 
     def _closed(self, case: _Case) -> str | None:
         """Another position may stand there by now."""

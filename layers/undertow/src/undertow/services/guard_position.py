@@ -9,11 +9,12 @@ from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import Symbol
 from undertow.domain.market import PositionSide
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Clock, FollowUps, Ledger, NotScheduled, ParamsSource
+from undertow.ports import Clock, FollowUps, Ledger, NotScheduled, ParamsSource
 from undertow.services.check_entry import CheckEntry
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protect, Protection
 from undertow.services.tell_later import TellLater
+from undertow.services.tell_of_position import TellOfPosition
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class GuardPosition:
     close: ClosePosition
     follow_ups: FollowUps
     notifier: TellLater
+    tell: TellOfPosition
     clock: Clock
 
     def watch(self, account: Account, symbol: Symbol, side: PositionSide) -> None:
@@ -94,12 +96,7 @@ class GuardPosition:
         naked_ms = self.clock.now_ms() - (position.unprotected_since_ms or 0)
         if naked_ms < settings.unprotected_alert_s * 1000:
             return False
-        self.notifier.alert(
-            AlertLevel.CRITICAL,
-            f"unprotected_for_long#{position.account}#{position.symbol}#{position.side}",
-            "a position has been without a stop for too long",
-            {"symbol": position.symbol, "side": position.side.value, "unprotected_for_ms": str(naked_ms)},
-        )
+        self.tell.no_stop_for_long(position, naked_ms)
         if naked_ms < settings.unprotected_close_s * 1000:
             return False
         self.close(account, position, f"without a stop for {naked_ms} ms")

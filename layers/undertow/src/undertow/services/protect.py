@@ -19,7 +19,6 @@ from undertow.domain.market import PositionSide
 from undertow.domain.order import Order, OrderIntent, OrderState, Purpose, WorkingType
 from undertow.domain.position import Position, Slot
 from undertow.ports import (
-    AlertLevel,
     Clock,
     Instruments,
     Ledger,
@@ -39,13 +38,12 @@ from undertow.services.place_order import PlaceOrder
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
 from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
 from undertow.services.tell_later import TellLater
+from undertow.services.tell_of_position import TellOfPosition
 
 logger = logging.getLogger(__name__)
 
 WOULD_TRIGGER: Final = "-2021:"
 ONE_CLOSING_ORDER_ONLY: Final = "-4130:"
-WORTH_TELLING_MS: Final = 3_000
-"""A position that got its stop sooner is left to the check of every minute, which ends its alert if there is one."""
 GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
 only one more is tried every minute."""
@@ -86,6 +84,7 @@ class Protect:
     close: ClosePosition
     resolve: ResolveUnconfirmed
     notifier: TellLater
+    tell: TellOfPosition
     clock: Clock
     meter: Meter
 
@@ -104,7 +103,7 @@ class Protect:
             return Protection.WATCHED_ONLY
         instrument = self.instruments.get(account.venue, symbol)
         if instrument is None:
-            self._alert(position, "the symbol's trading rules are not known, so no stop can be placed")
+            self.tell.no_stop(position, "the symbol's trading rules are not known, so no stop can be placed")
             return Protection.UNPROTECTED
         try:
             return self._protect(account, position, slot.ladder, params, instrument)
@@ -126,8 +125,7 @@ class Protect:
         wish = _Wish(Purpose.STOP_LOSS, trigger, lambda n: stop_intent(position, trigger, params, n))
         stop = self._fulfil(account, position, instrument, wish, position.stop_order)
         if stop is None:
-            if self._is_worth_telling(position):
-                self._alert(position, "no stop could be confirmed at the venue")
+            self.tell.no_stop_yet(position)
             self._start_counting(position)
             return Protection.UNPROTECTED
         if not self._note(position, Purpose.STOP_LOSS, stop):
@@ -140,7 +138,7 @@ class Protect:
             if not self._note(position, Purpose.TAKE_PROFIT, target):
                 return self._came_too_late(account, position, target)
             self._retire(account, position.target_order, target)
-        self._tell_it_is_over(position)
+        self.tell.has_its_stop(position)
         return Protection.PROTECTED
 
     def _fulfil(
@@ -156,9 +154,9 @@ class Protect:
         if standing is not None and _fulfils(standing, wish, position):
             return standing
         for generation in (*range(GENERATIONS), self.clock.now_ms() // 60_000):
-            if generation >= GENERATIONS:
-                self._alert(position, f"{GENERATIONS} orders for the same trigger have ended")
             intent = wish.intent(generation)
+            if generation >= GENERATIONS:
+                self._tell_refused(position, intent, f"{GENERATIONS} orders for the same trigger have ended")
             known = self.orders.get(account.id, intent.client_order_id)
             if known is None or known.was_never_sent:
                 return self._place(account, position, instrument, intent)
@@ -175,7 +173,7 @@ class Protect:
     def _place(self, account: Account, position: Position, instrument: Instrument, intent: OrderIntent) -> Order | None:
         approved = review_exit(intent, instrument, position, account.position_mode)
         if isinstance(approved, Refusal):
-            self._alert(position, approved.reason)
+            self._tell_refused(position, intent, approved.reason)
             return None
         order = self.place.reduction(approved, account)
         if stands(order):
@@ -185,8 +183,14 @@ class Protect:
                 raise _ThroughTrigger(f"the price is already through the {intent.purpose.replace('_', ' ')}")
             if order.reason.startswith(ONE_CLOSING_ORDER_ONLY) and intent.close_position:
                 return self._place(account, position, instrument, _for_quantity(intent, position))
-            self._alert(position, f"the venue rejected the {intent.purpose.replace('_', ' ')}: {order.reason}")
+            self._tell_refused(
+                position, intent, f"the venue rejected the {intent.purpose.replace('_', ' ')}: {order.reason}"
+            )
         return None
+
+    def _tell_refused(self, position: Position, intent: OrderIntent, message: str) -> None:
+        tell = self.tell.no_target if intent.purpose is Purpose.TAKE_PROFIT else self.tell.no_stop
+        tell(position, message)
 
     def _came_too_late(self, account: Account, position: Position, order: Order) -> Protection:
         """The position closed while ``order`` was placed for it, and whoever tidied up could not know of it: left
@@ -264,27 +268,6 @@ class Protect:
         old = self.orders.get(account.id, previous)
         if old is not None and not old.state.is_final:
             self.cancel(account, old)
-
-    def _is_worth_telling(self, position: Position) -> bool:
-        """Right after a fill it is rather another process that waits for the venue's answer."""
-        since_ms = position.unprotected_since_ms
-        return since_ms is None or self.clock.now_ms() - since_ms >= WORTH_TELLING_MS
-
-    def _tell_it_is_over(self, position: Position) -> None:
-        """Not of every position that was just opened: of those that were without a stop long enough to be told of."""
-        since_ms = position.unprotected_since_ms
-        if since_ms is not None and self.clock.now_ms() - since_ms >= WORTH_TELLING_MS:
-            for kind in ("unprotected", "unprotected_for_long"):
-                key = f"{kind}#{position.account}#{position.symbol}#{position.side}"
-                self.notifier.resolved(key, "the position has its stop")
-
-    def _alert(self, position: Position, message: str) -> None:
-        self.notifier.alert(
-            AlertLevel.CRITICAL,
-            f"unprotected#{position.account}#{position.symbol}#{position.side}",
-            message,
-            {"account": position.account, "symbol": position.symbol, "side": position.side.value},
-        )
 
 
 def protection_of(position: Position, params: Parameters) -> ProtectionParams | None:

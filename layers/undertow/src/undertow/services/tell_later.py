@@ -26,6 +26,17 @@ class TellLater:
     def alert(self, level: AlertLevel, key: str, message: str, facts: Mapping[str, str]) -> None:
         self._tell(partial(self.notifier.alert, level, key, message, facts))
 
+    def alert_while(
+        self, holds: Callable[[], bool], level: AlertLevel, key: str, message: str, facts: Mapping[str, str]
+    ) -> None:
+        """An alert of something that may be over by the time it is told: who ended it has said so already."""
+
+        def tell() -> None:
+            if holds():
+                self.notifier.alert(level, key, message, facts)
+
+        self._tell(tell)
+
     def resolved(self, key: str, message: str) -> None:
         self._tell(partial(self.notifier.resolved, key, message))
 

@@ -1,4 +1,4 @@
-"""Take off the book what served a position that is flat now."""
+"""Take off the book what served a position that is flat now, and end the alerts that it had no stop."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +9,7 @@ from undertow.domain.position import Position
 from undertow.ports import Ledger, Orders
 from undertow.services.cancel_layers import CancelLayers
 from undertow.services.cancel_order import CancelOrder
+from undertow.services.tell_of_position import TellOfPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class TidyUp:
     orders: Orders
     cancel: CancelOrder
     cancel_layers: CancelLayers
+    tell: TellOfPosition
 
     def __call__(self, account: Account, closed: Position, excess: Decimal = ZERO) -> None:
         """Cancel what protected ``closed`` and the layers of its ladder: left standing, a stop would hit the next
@@ -30,3 +32,4 @@ class TidyUp:
             if order is not None and not order.state.is_final:
                 self.cancel(account, order)
         self.cancel_layers(account, self.ledger.slot(account.id, closed.symbol, closed.side))
+        self.tell.is_closed(closed)
