@@ -38,6 +38,7 @@ class ShockedMarket:
     def __init__(self, market: TapeMarket) -> None:
         self.taped = market
         self._pushes: dict[Symbol, Push] = {}
+        self._are_together = False
 
     def pushed(self, symbol: Symbol) -> Push:
         return self._pushes.get(symbol, _NONE)
@@ -45,8 +46,14 @@ class ShockedMarket:
     def push(self, symbol: Symbol, price: Decimal, mark: Decimal | None = None) -> None:
         """Multiply prices by ``price``, mark and index by ``mark``, which is the same unless given."""
         before = self.pushed(symbol)
-        moved = price if mark is None else mark
+        moved = price if mark is None or self._are_together else mark
         self._pushes[symbol] = replace(before, price=before.price * price, mark=before.mark * moved)
+
+    def bring_together(self) -> None:
+        """From now on mark and index are where the trades are, and no push takes them apart."""
+        self._are_together = True
+        for symbol, push in self._pushes.items():
+            self._pushes[symbol] = replace(push, mark=push.price)
 
     def resize(self, symbol: Symbol, size: Decimal) -> None:
         """From now on the book shows ``size`` times what the tape's shows."""

@@ -189,12 +189,18 @@ def address_is_spent(scene: Scene) -> bool:
 
 
 def all_is_open(house: House) -> None:
-    """Every rule is what it was at the beginning, every door open, every book as thick as the tape's."""
+    """Every rule is what it was at the beginning, every door open, every book as thick as the tape's.
+
+    And the mark is where the trades are: a venue that refuses market orders for a mark that never comes back is not
+    calm.
+    """
     floor, moved = house.exchange.floor, house.market
     for symbol, book in floor.books.items():
         book.contract = moved.contract(symbol)
         if isinstance(moved, ShockedMarket):
             moved.resize(symbol, ONE)
+    if isinstance(moved, ShockedMarket):
+        moved.bring_together()
     floor.rules = Rules()
     house.clock_off_ms = 0
     house.faults.set({})

@@ -256,6 +256,21 @@ def test_a_wick_leaves_the_mark_alone_and_the_mark_the_price(stage: Stage) -> No
     assert abs(push.price - 1) < Decimal("1E-9") < abs(push.mark - 1)
 
 
+def test_once_all_is_open_no_wick_keeps_the_mark_from_the_price(stage: Stage) -> None:
+    """Seed 3106: a wick that came back twice left them apart for good, and the venue refused each exit (-4131)."""
+    stage.happens("price_wicks")
+    stage.happens("price_comes_back")
+    stage.pass_s(3)
+    push = stage.market.pushed(SYMBOL)
+    assert push.price != push.mark == 1
+    stage.happens("price_wicks")
+    all_is_open(stage.house)
+    for _ in range(2):
+        push = stage.market.pushed(SYMBOL)
+        assert push.price == push.mark
+        stage.pass_s(3)
+
+
 def test_a_gap_runs_through_the_stop(stage: Stage) -> None:
     stop = stage.order("s")
     stage.happens("price_gaps_through_stop")

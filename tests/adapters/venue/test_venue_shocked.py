@@ -46,6 +46,16 @@ def test_a_push_moves_book_trades_marks_and_liquidations_of_its_symbol():
     assert (bids[0].price, asks[0].price) == (shocked.quote(symbol).bid, shocked.quote(symbol).ask)
 
 
+def test_brought_together_marks_are_where_the_trades_are_and_stay_there():
+    plain, shocked = markets()
+    symbol = shocked.symbols()[0]
+    shocked.push(symbol, HALF, ONE)
+    shocked.bring_together()
+    assert abs(shocked.quote(symbol).mark - plain.quote(symbol).mark / 2) < Decimal("1E-7")
+    shocked.push(symbol, HALF, ONE)
+    assert abs(shocked.quote(symbol).mark - plain.quote(symbol).mark / 4) < Decimal("1E-7")
+
+
 def test_marks_and_sizes_are_moved_alone_too():
     plain, shocked = markets()
     symbol = shocked.symbols()[0]
