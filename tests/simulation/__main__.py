@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 
 from tests.simulation.run import Result, run_seed
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="add failing seeds to regressions.json")
     parser.add_argument("--verbose", action="store_true", help="print what happened in the runs")
     given = parser.parse_args()
+    # Ended like by Ctrl-C: the processes that run the seeds would otherwise wait for more for ever.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if given.replay is not None:
         return replay(given.replay, given.steps, given.tail)
     seeds = range(given.first_seed, given.first_seed + given.seeds)
