@@ -29,6 +29,7 @@ from undertow.ports import (
 from undertow.risk.budget import filled_risk
 from undertow.risk.limits import USUAL_RISK, RiskLimits
 from undertow.risk.protection import wanted_stop
+from undertow.services.added_by_others import with_what_others_added
 from undertow.services.reading import Leg, Reading, differs, fetch_legs
 from undertow.services.resolve_unconfirmed import UNRESOLVED
 from undertow.services.take_turn import Turn
@@ -202,12 +203,14 @@ class SettleDifferences:
     def _reserved(self, account: Account, slot: Slot, seen: VenuePosition) -> Slot:
         """``slot`` with what its external position takes of the account's caps. It goes back with the position.
 
+        Of a position of ours that is what others added to it: what our entries brought they have reserved.
+
         Nobody reserved anything when it was opened, yet it can lose like any other: at the stop that the policy for
         external positions gives it, without one at the venue's liquidation price, without that all of it.
         """
         position = slot.position
         if position is None or not position.is_external:
-            return slot
+            return with_what_others_added(slot, seen, self.orders, self._limits(account))
         risk = filled_risk(position, self._stop(account, position), seen.liquidation_price, self._limits(account))
         held = Reserved(position.notional, position.notional / position.leverage, risk)
         flagged = position if position.risk_flag else replace(position, risk_flag=ADOPTED)
@@ -247,7 +250,7 @@ class SettleDifferences:
         return read_at_ms - position.questioned_at_ms >= doubt_ms
 
     def _agree(self, account: Account, slot: Slot | None, seen: VenuePosition | None) -> None:
-        """No more doubts; and an external position reserves what it has become by trades that were booked since."""
+        """No more doubts; and what others opened or added reserves what it has become by trades booked since."""
         if slot is None or slot.position is None or seen is None:
             return
         after = self._reserved(account, slot.with_position(replace(slot.position, questioned_at_ms=None)), seen)
