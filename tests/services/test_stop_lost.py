@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from tests.services.test_reconcile import leg
 from tests.services.world import ACCOUNT, FakeVenue, World
 from tests.unit.builders import d
 
 from undertow.domain.event import OrderChanged
 from undertow.domain.follow_up import FollowUp, FollowUpKind
-from undertow.domain.order import OrderState, Purpose
+from undertow.domain.order import OrderNews, OrderState, Purpose
 from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
 from undertow.risk.approval import ApprovedOrder
 
@@ -88,6 +89,48 @@ def test_an_exit_that_is_refused_is_tried_again_within_seconds(world: World) -> 
         world.follow_up()
     (standing,) = [news for order, news in world.venue.standing.items() if order.startswith("ut-x-")]
     assert standing.quantity == world.position.quantity
+
+
+def vanished(world: World) -> OrderNews:
+    """The venue has lost the stop: it is on no list, no query finds it, and no event told of it."""
+    stop = world.position.stop_order
+    assert stop is not None
+    return world.venue.standing.pop(stop)
+
+
+def test_a_stop_that_the_venue_knows_no_more_is_placed_again_by_the_next_pass(world: World) -> None:
+    world.holding()
+    world.venue.positions = [leg("0.009")]
+    lost = vanished(world)
+    world.clock.advance(60_000)
+    world.desk.reconcile(ACCOUNT)
+    assert world.position.stop_order != lost.client_order_id
+    assert world.position.stop_order in world.venue.standing
+    assert world.venue.standing[world.position.stop_order].stop_price == lost.stop_price
+    assert f"order_unknown#{lost.client_order_id}" in world.alerts
+
+
+def test_a_stop_that_turns_up_again_after_another_was_placed_is_cancelled(world: World) -> None:
+    world.holding()
+    world.venue.positions = [leg("0.009")]
+    lost = vanished(world)
+    world.clock.advance(60_000)
+    world.desk.reconcile(ACCOUNT)
+    world.venue.standing[lost.client_order_id] = lost
+    for _ in range(2):
+        world.clock.advance(60_000)
+        world.desk.reconcile(ACCOUNT)
+    (standing,) = world.venue.of_purpose("s")
+    assert standing.client_order_id == world.position.stop_order
+
+
+def test_a_young_stop_that_lists_and_queries_do_not_have_yet_is_no_missing_one(world: World) -> None:
+    world.holding()
+    world.venue.positions = [leg("0.009")]
+    late = vanished(world)
+    world.clock.advance(44_999)
+    world.desk.reconcile(ACCOUNT)
+    assert world.position.stop_order == late.client_order_id
 
 
 def looks(world: World) -> list[FollowUp]:

@@ -48,6 +48,8 @@ GENERATIONS: Final = 50
 """How many orders for the same trigger a position may see end (cancelled by hand, say) before a person is told and
 only one more is tried every minute."""
 
+CONFIRMED: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})
+
 ORPHAN_PROTECTION: Final = ProtectionParams(Decimal(2), Decimal(4), WorkingType.MARK_PRICE, price_protect=False)
 """For a position whose strategy was removed while it was open and for which no other policy says anything."""
 
@@ -160,7 +162,7 @@ class Protect:
             known = self.orders.get(account.id, intent.client_order_id)
             if known is None or known.was_never_sent:
                 return self._place(account, position, instrument, intent)
-            if known.state.is_final or seems_never_arrived(known):
+            if known.state.is_final or seems_never_arrived(known) or is_missing(known):
                 continue
             answered = self.resolve.ask(account, known) if known.state in UNRESOLVED else known
             if not seems_never_arrived(answered):
@@ -282,8 +284,15 @@ def protection_of(position: Position, params: Parameters) -> ProtectionParams | 
 
 
 def stands(order: Order) -> bool:
-    """The venue has confirmed the order and it has not ended."""
-    return order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)
+    """The venue has confirmed the order, it has not ended, and it is not missing."""
+    return order.state in CONFIRMED and not is_missing(order)
+
+
+def is_missing(order: Order) -> bool:
+    """The venue had confirmed the order, and reconciliation did not find it there since. Should it turn up after all, a
+    second one beside it did no harm, and the one that the position does not name is cancelled.
+    """
+    return order.state in CONFIRMED and order.not_found > 0
 
 
 def _fulfils(order: Order, wish: _Wish, position: Position) -> bool:
