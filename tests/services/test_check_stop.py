@@ -136,6 +136,21 @@ def test_a_stop_that_triggered_is_not_replaced_before_its_trades_are_listed(worl
     assert len(world.venue.submitted) == sent
 
 
+def test_a_stop_whose_rest_expired_after_a_part_of_it_was_booked_is_replaced_by_the_tick_that_asks(
+    world: World,
+) -> None:
+    """In a thin market a triggered stop fills in part, and the venue ends the rest: the event of that may be lost."""
+    world.holding()
+    stop = stop_of(world)
+    world.venue.standing[stop] = replace(world.venue.standing[stop], quantity=world.position.quantity)
+    world.desk.track(ACCOUNT, world.venue.fill(stop, d("0.004"), d("98000")))
+    world.venue.ended[stop] = replace(world.venue.standing.pop(stop), state=OrderState.EXPIRED)
+    tick(world, next_question_ms(world))
+    assert world.position.quantity == d("0.005")
+    assert world.order(stop).state is OrderState.EXPIRED
+    assert stop_of(world) in world.venue.standing
+
+
 def test_a_stop_that_the_venues_queries_do_not_find_is_left_to_reconciliation(world: World) -> None:
     world.holding()
     stop = stop_of(world)

@@ -43,7 +43,7 @@ class CheckStop:
             news = self.venues.trading(account).fetch_order(slot.symbol, stop.client_order_id)
             if news is None:
                 return
-            if news.filled_quantity > 0:
+            if news.filled_quantity > stop.filled_quantity:
                 self._triggered(account, stop, news)
                 return
             stop = self.record.news(stop, news)
