@@ -10,7 +10,7 @@ from tests.unit.builders import BTC, HUNTER, LONG, SHORT, d, fill, intent, news,
 
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.fill import Fill
-from undertow.domain.ids import ClientOrderId, TradeId
+from undertow.domain.ids import ClientOrderId, StrategyId, TradeId
 from undertow.domain.market import PositionSide, Side
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.position import Position
@@ -163,6 +163,19 @@ def test_an_explaining_trade_takes_doubt_off_the_quantity_and_never_adds_any(
     read_until(world, trade.time_ms)
     book(trade, None, None)
     assert world.position.unexplained == d(left)
+
+
+@pytest.mark.parametrize(("strategy", "realized"), [(HUNTER, "0"), (None, "-50")], ids=["ours", "adopted"])
+def test_what_a_closed_position_lost_is_not_the_loss_of_the_one_that_we_opened_after_it(
+    world: World, book: BookFill, strategy: StrategyId | None, realized: str
+) -> None:
+    """The first was closed by the venue's word, and its last trade is learnt of late. What is adopted comes from it."""
+    late = sold("0.3", realized_pnl=d("-50"))
+    held = hold(world, strategy=strategy, opened_at_ms=late.time_ms + 5_000)
+    read_until(world, late.time_ms + 1_000)
+    book(late, None, None)
+    assert (world.position.quantity, world.position.realized_pnl) == (held.quantity, d(realized))
+    assert [row.reason for row in rows(world)] == [CorrectionReason.EXPLAINED]
 
 
 def test_a_trade_that_explains_a_position_that_is_gone_by_now_is_written_down_and_opens_nothing(

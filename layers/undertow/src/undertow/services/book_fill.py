@@ -127,9 +127,13 @@ class BookFill:
 
 
 def _explained(slot: Slot, fill: Fill, side: PositionSide) -> Slot:
-    """The quantity was taken from a reading of the venue that knew of this trade: the trade only explains it."""
+    """The quantity was taken from a reading of the venue that knew of this trade: the trade only explains it.
+
+    One from before a position of ours was opened is of the one before, which the venue's word has closed: what it
+    earned is not the next one's. An adopted position is opened when it is found, after the trades that it came from.
+    """
     position = slot.position
-    if position is None:
+    if position is None or (not position.is_external and fill.time_ms < position.opened_at_ms):
         return slot
     moved = fill.quantity if fill.side is side.entry_side else -fill.quantity
     left = position.unexplained - moved
