@@ -92,7 +92,7 @@ PROTECTING = (
         "unconfirmed_stop_protects",
         "a stop that nobody confirmed counts as standing",
         PROTECT,
-        "    return order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED)",
-        "    return order.state in (OrderState.OPEN, OrderState.PARTIALLY_FILLED, OrderState.UNCONFIRMED)",
+        "CONFIRMED: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED})",
+        "CONFIRMED: Final = frozenset({OrderState.OPEN, OrderState.PARTIALLY_FILLED, OrderState.UNCONFIRMED})",
     ),
 )
