@@ -104,6 +104,29 @@ def test_an_order_in_doubt_is_asked_about_2_5_and_15_s_after_the_last_question_a
     assert attempts == [(FollowUpKind.RESOLVE_UNCONFIRMED, entry, number) for number in range(3)]
 
 
+def test_an_order_whose_questions_came_while_the_venue_was_silent_is_settled_soon_after_the_next_pass(
+    world: World,
+) -> None:
+    """Seed 737: it took three passes, a minute each."""
+    world.venue.answers = [lost_answer]
+    entry = world.entered()
+    world.venue.read_failure = VenueReadFailed("time-out")
+    while (due_ms := world.follow_ups.next_due_ms()) is not None:
+        world.clock.advance(due_ms - world.clock.now_ms())
+        world.follow_up()
+    world.venue.read_failure = None
+    world.clock.advance(38_000)
+    world.desk.reconcile(ACCOUNT)
+    assert (world.order(entry).state, world.order(entry).not_found) == (OrderState.UNCONFIRMED, 1)
+    for wait_ms in (2_000, 5_000):
+        world.clock.advance(wait_ms)
+        world.follow_up()
+    assert world.order(entry).state is OrderState.LOST
+    world.clock.advance(60_000)
+    world.desk.reconcile(ACCOUNT)
+    assert not [item for item, _ in looks(world) if item.kind is FollowUpKind.RESOLVE_UNCONFIRMED and item.attempt == 0]
+
+
 def test_an_order_that_nobody_can_find_is_told_with_its_account_and_symbol_and_told_again_when_it_is_free(
     world: World,
 ) -> None:

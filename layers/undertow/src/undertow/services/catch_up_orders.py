@@ -70,7 +70,7 @@ class CatchUpOrders:
         if self.clock.now_ms() - order.created_at_ms < GRACE_MS:
             return 0
         if order.state in UNRESOLVED:
-            self.resolve.ask(account, order)
+            self.resolve.ask_anew(account, order)
             return 1
         news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
         if news is None:

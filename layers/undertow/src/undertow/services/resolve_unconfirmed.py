@@ -66,6 +66,14 @@ class ResolveUnconfirmed:
             self._schedule(resolved, FollowUpKind.RESOLVE_UNCONFIRMED, again, QUESTION_DELAYS_S[again])
         return resolved
 
+    def ask_anew(self, account: Account, order: Order) -> Order:
+        """Ask, and if the venue does not know the order, again in seconds as after its sending: the questions of then
+        may all have come while the venue gave no answer, and one a minute would take minutes to an end."""
+        asked = self.ask(account, order)
+        if asked.state in UNRESOLVED and asked.state is not OrderState.LOST and asked.not_found > 0:
+            self._schedule(asked, FollowUpKind.RESOLVE_UNCONFIRMED, 0, QUESTION_DELAYS_S[0])
+        return asked
+
     def ask(self, account: Account, order: Order) -> Order:
         """One question to the venue, and what follows from the answer. No answer changes nothing."""
         try:
