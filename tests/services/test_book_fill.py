@@ -8,6 +8,7 @@ import pytest
 from tests.services.world import ACCOUNT, START_MS, World
 from tests.unit.builders import BTC, HUNTER, LONG, SHORT, d, fill, intent, news, order, position
 
+from undertow.domain.accounting.books import History, books_of
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.fill import Fill
 from undertow.domain.ids import ClientOrderId, StrategyId, TradeId
@@ -176,6 +177,19 @@ def test_what_a_closed_position_lost_is_not_the_loss_of_the_one_that_we_opened_a
     book(late, None, None)
     assert (world.position.quantity, world.position.realized_pnl) == (held.quantity, d(realized))
     assert [row.reason for row in rows(world)] == [CorrectionReason.EXPLAINED]
+
+
+def test_trades_that_are_told_in_another_order_are_all_the_strategys(world: World, book: BookFill) -> None:
+    """The venue promises no order. What was told late is no trade of nobody's, and makes no round trip of nobody's."""
+    bought = [fill("0.1", time_ms=START_MS - 10), fill("0.2", trade_id=TradeId(2))]
+    closed_by = [sold("0.1", 3, time_ms=START_MS + 100), sold("0.2", 4, time_ms=START_MS + 110)]
+    for trade in reversed(bought):
+        book(trade, order(of=intent()), None)
+    closed = [book(trade, None, None).closed for trade in reversed(closed_by)][-1]
+    assert closed is not None
+    books = books_of(History([*bought, *closed_by], [], positions=[closed]))
+    assert {line.owner.strategy for line in books.lines} == {HUNTER}
+    assert [trip.owner.strategy for trip in books.trips] == [HUNTER]
 
 
 def test_a_trade_that_explains_a_position_that_is_gone_by_now_is_written_down_and_opens_nothing(

@@ -59,6 +59,16 @@ def test_a_reduction_by_exactly_its_size_closes_a_position(side: PositionSide) -
     assert (closed.quantity, closed.closed_at_ms) == (d("0"), LATER_MS)
 
 
+@both_sides
+def test_trades_that_are_learnt_of_in_another_order_still_say_when_it_was_opened_and_closed(side: PositionSide) -> None:
+    early, late = NOW_MS - 10, LATER_MS + 10
+    grown = position(side=side).increased(fill("0.1", side=side.entry_side, time_ms=early))
+    assert grown.opened_at_ms == early
+    cut = grown.reduced(fill("0.3", side=side.exit_side, time_ms=late))
+    closed = cut.reduced(fill("0.1", side=side.exit_side, time_ms=LATER_MS))
+    assert (closed.quantity, closed.opened_at_ms, closed.closed_at_ms) == (d("0"), early, late)
+
+
 def test_a_reduction_by_more_than_its_size_is_an_error_and_never_a_negative_position() -> None:
     with pytest.raises(ValueError, match=r"0\.31 cannot come out of a position of 0\.3"):
         position().reduced(fill("0.31", side=Side.SELL))

@@ -81,6 +81,8 @@ class Position:
             max_quantity=max(self.max_quantity, quantity),
             commission=self.commission + fill.commission,
             realized_pnl=self.realized_pnl + fill.realized_pnl,
+            # The trades of one order may be learnt of in another order than they were made in.
+            opened_at_ms=min(self.opened_at_ms, fill.time_ms),
             updated_at_ms=fill.time_ms,
         )
 
@@ -95,7 +97,8 @@ class Position:
             commission=self.commission + fill.commission,
             realized_pnl=self.realized_pnl + fill.realized_pnl,
             updated_at_ms=fill.time_ms,
-            closed_at_ms=fill.time_ms if quantity == 0 else None,
+            # It ends with its last trade, even if one from before that is learnt of after it.
+            closed_at_ms=max(self.updated_at_ms, fill.time_ms) if quantity == 0 else None,
         )
 
 
