@@ -3,18 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from tests.services.test_looked_after import FullQueue
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, HUNTER, d
 
 from undertow.adapters.memory.recorders import Alert
-from undertow.domain.account import Switch
+from undertow.domain.account import Balance, Switch
 from undertow.domain.decision import Decision, Outcome
 from undertow.domain.ids import AccountId, PositionId, Symbol
-from undertow.domain.market import Side
+from undertow.domain.market import PositionSide, Side
 from undertow.domain.order import OrderType, Purpose
-from undertow.domain.outcome import Rejected
+from undertow.domain.outcome import Rejected, Unconfirmed
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, LedgerEntry
+from undertow.ports import AlertLevel, LedgerEntry, NotScheduled
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protection
 from undertow.strategies.signal import OppositePolicy
@@ -186,3 +187,22 @@ def test_a_position_of_a_symbol_without_rules_is_told_before_anything_is_asked(w
 class _NoRules:
     def get(self, *_asked: object) -> None:
         return None
+
+
+def test_in_an_emergency_a_queue_that_takes_nothing_does_not_keep_the_next_position_waiting(world: World) -> None:
+    """An exit without an answer is put off to be asked about; the one behind it is not sent again for a minute."""
+    world.holding()
+    (second,) = world.desk.evaluate(world.liquidation_batch(2, side=Side.BUY))
+    assert second.client_order_id is not None
+    short = world.venue.standing[second.client_order_id]
+    world.desk.track(ACCOUNT, world.venue.fill(short.client_order_id, short.quantity, d("100009")))
+    world.clock.advance(1_000)
+    balance = Balance(ACCOUNT.id, d("1"), d("1"), d("0"), world.clock.now_ms(), d("0"), d("99"))
+    world.desk.repositories.balances.save(balance)
+    world.venue.answers = [lambda _order: Unconfirmed("no answer")]
+    monitor = world.desk.manage.monitor
+    place = replace(monitor.close.place, follow_ups=FullQueue())
+    with pytest.raises(NotScheduled):
+        replace(monitor, close=replace(monitor.close, place=place))(ACCOUNT)
+    sent = [order.intent for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
+    assert {intent.position_side for intent in sent} == {PositionSide.LONG, PositionSide.SHORT}

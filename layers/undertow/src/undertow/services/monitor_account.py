@@ -12,7 +12,19 @@ from undertow.domain.market import MarkPrice
 from undertow.domain.numbers import ZERO
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Balances, Clock, Guards, Instruments, Ledger, Meter, Notifier, ParamsSource
+from undertow.ports import (
+    AlertLevel,
+    Balances,
+    Clock,
+    Guards,
+    Instruments,
+    Ledger,
+    Meter,
+    Notifier,
+    NotScheduled,
+    ParamsSource,
+    StoreBusy,
+)
 from undertow.risk.limits import HARD_MAX_BALANCE_AGE_MS, MAX_CLOCK_LEAD_MS, RiskLimits
 from undertow.risk.monitor import Held, Reduction, check, reduction
 from undertow.services.close_position import ClosePosition
@@ -137,7 +149,7 @@ class MonitorAccount:
                     cause=f"emergency#{now_ms // 60_000}",
                     reason="margin usage is near liquidation",
                 )
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces) as failure:
+            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled) as failure:
                 logger.warning("not_reduced", extra={"symbol": one.position.symbol, "cause": str(failure)})
                 failures.append(failure)
         if due:
