@@ -1,6 +1,7 @@
 """A part of a position is closed once per cause; what cannot be closed is told with all that a person needs."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from tests.services.test_looked_after import FullQueue
@@ -12,10 +13,10 @@ from undertow.domain.account import Balance, Switch
 from undertow.domain.decision import Decision, Outcome
 from undertow.domain.ids import AccountId, PositionId, Symbol
 from undertow.domain.market import PositionSide, Side
-from undertow.domain.order import OrderType, Purpose
+from undertow.domain.order import Order, OrderType, Purpose
 from undertow.domain.outcome import Rejected, Unconfirmed
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, LedgerEntry, NotScheduled
+from undertow.ports import AlertLevel, LedgerEntry, NotScheduled, Orders, StoreBusy
 from undertow.services.close_position import ClosePosition
 from undertow.services.protect import Protection
 from undertow.strategies.signal import OppositePolicy
@@ -147,6 +148,45 @@ def test_a_reduction_that_is_under_way_already_is_refused(world: World, close: C
     decision = against(world)
     assert (decision.gate, decision.reason) == ("reduce", "the held side could not be reduced")
     assert len(exits(world)) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class DiesAfterSending:
+    """A process that dies once the venue has the exit."""
+
+    inner: Orders
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def update(self, order: Order) -> bool:
+        raise StoreBusy(f"{order.client_order_id} cannot be written")
+
+
+@pytest.mark.parametrize("trade_value", ["50", "100"])
+def test_a_signal_that_reduced_a_position_does_nothing_more_when_it_is_delivered_again(
+    world: World, close: ClosePosition, trade_value: str
+) -> None:
+    """Neither is what is left closed too, nor is the other side opened once the held one is gone."""
+    evaluate, orders = world.desk.evaluate, DiesAfterSending(world.desk.repositories.orders)
+    record = replace(close.place.record, orders=orders)
+    dying = replace(evaluate, close=replace(close, place=replace(close.place, record=record)))
+    strategy = world.params.parameters.strategies[HUNTER]
+    usual = replace(strategy.symbols[BTC], opposite=OppositePolicy.REDUCE, trade_value=d(trade_value))
+    changed = replace(strategy, symbols={BTC: usual})
+    world.params.parameters = replace(world.params.parameters, strategies={HUNTER: changed})
+    batch = world.liquidation_batch(2, side=Side.BUY)
+    with pytest.raises(StoreBusy):
+        dying(batch)
+    (leaving,) = world.venue.of_purpose("x")
+    world.desk.track(ACCOUNT, world.venue.fill(leaving.client_order_id, leaving.quantity, d("100000")))
+    left = world.slot.position
+    sent = len(world.venue.submitted)
+    world.clock.advance(1_000)
+    evaluate(batch, redelivered=True)
+    evaluate(batch)
+    assert len(world.venue.submitted) == sent
+    assert world.slot.position == left
 
 
 def test_a_signal_against_another_strategys_position_reduces_nothing(world: World, close: ClosePosition) -> None:

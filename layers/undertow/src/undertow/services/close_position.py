@@ -1,7 +1,7 @@
 """Close a position at market, once per wish, in as many pieces as the venue's market size asks for."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -27,6 +27,10 @@ MAX_ATTEMPTS: Final = 20
 """After so many exits that ended and left the position open a person is told, and one more is tried every minute."""
 
 
+def _nothing(_intent: OrderIntent) -> None:
+    """Nothing is to be written down beside the order."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClosePosition:
     orders: Orders
@@ -36,10 +40,13 @@ class ClosePosition:
     notifier: Notifier
     clock: Clock
 
-    def __call__(self, account: Account, position: Position, reason: str) -> tuple[Order, ...]:
+    def __call__(
+        self, account: Account, position: Position, reason: str, before: Callable[[OrderIntent], None] = _nothing
+    ) -> tuple[Order, ...]:
         """Send the market orders that close ``position``; an exit that is under way already is not doubled.
 
-        Dust below the venue's minimum is closed too: minimums apply to opening orders only.
+        Dust below the venue's minimum is closed too: minimums apply to opening orders only. ``before`` is called with
+        each order just before it is sent.
         """
         instrument = self.instruments.get(account.venue, position.symbol)
         if instrument is None:
@@ -47,7 +54,7 @@ class ClosePosition:
             return ()
         sent = []
         for piece, quantity in enumerate(_pieces(position.quantity, instrument)):
-            order = self._send(account, position, instrument, piece, quantity)
+            order = self._send(account, position, instrument, piece, quantity, before)
             if order is not None:
                 sent.append(order)
         if sent:
@@ -63,13 +70,21 @@ class ClosePosition:
             )
         return tuple(sent)
 
-    def reduce(self, account: Account, position: Position, quantity: Decimal, cause: str, reason: str) -> Order | None:
+    def reduce(
+        self,
+        account: Account,
+        position: Position,
+        quantity: Decimal,
+        cause: str,
+        reason: str,
+        before: Callable[[OrderIntent], None] = _nothing,
+    ) -> Order | None:
         """Take ``quantity`` off ``position`` at market, once per ``cause``; more than a market order admits is cut.
 
         The whole position is closed like any other. None when nothing was sent.
         """
         if quantity >= position.quantity:
-            sent = self(account, position, reason)
+            sent = self(account, position, reason, before)
             return sent[0] if sent else None
         instrument = self.instruments.get(account.venue, position.symbol)
         part = instrument.market_quantity_below(quantity) if instrument is not None else Decimal(0)
@@ -88,6 +103,7 @@ class ClosePosition:
             "position_reducing",
             extra={"account": account.id, "symbol": position.symbol, "quantity": plain(part), "reason": reason},
         )
+        before(intent)
         return self.place.reduction(approved, account)
 
     def asked(self, account: Account, position: Position, quantity: Decimal, cause: str) -> tuple[Order, ...] | Refusal:
@@ -119,7 +135,13 @@ class ClosePosition:
         return tuple(orders)
 
     def _send(
-        self, account: Account, position: Position, instrument: Instrument, piece: int, quantity: Decimal
+        self,
+        account: Account,
+        position: Position,
+        instrument: Instrument,
+        piece: int,
+        quantity: Decimal,
+        before: Callable[[OrderIntent], None],
     ) -> Order | None:
         for attempt in (*range(MAX_ATTEMPTS), self.clock.now_ms() // 60_000):
             if attempt >= MAX_ATTEMPTS:
@@ -136,6 +158,7 @@ class ClosePosition:
             if isinstance(approved, Refusal):
                 self._alert(position, approved.reason)
                 return None
+            before(intent)
             order = self.place.reduction(approved, account)
             if order.state is OrderState.REJECTED:
                 self._alert(position, f"the venue rejected the market exit: {order.reason}")

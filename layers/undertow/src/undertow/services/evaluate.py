@@ -9,7 +9,7 @@ from undertow.domain.decision import Decision, Outcome, decision_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import LiquidationBatch, MeasuredLiquidation
 from undertow.domain.numbers import plain
-from undertow.domain.order import OrderState, Purpose
+from undertow.domain.order import OrderIntent, OrderState, Purpose
 from undertow.domain.position import Position
 from undertow.ports import Clock, Decisions, Instruments, Meter, Orders, Parameters, ParamsSource
 from undertow.risk.approval import Refusal
@@ -168,16 +168,36 @@ class Evaluate:
         self, occasion: Occasion, trigger: Trigger, proposal: Proposal, held: Position, snapshot: AccountSnapshot
     ) -> Decision:
         """Take off the held side what the signal would have opened on the other. An exit is not held back by a pause,
-        yet a paused account starts nothing by itself either."""
+        yet a paused account starts nothing by itself either.
+
+        The decision is on record before the order is sent: delivered again, the same signal finds it, and neither
+        takes off more nor opens the other side once the held one is closed.
+        """
+        known = self.decisions.get(occasion.account.id, decision_id(occasion.strategy.id, occasion.cause))
+        if known is not None and self._has_its_order(known):
+            return known
         if not snapshot.control.admits_entries:
             refusal = Refusal("paused", f"trading is {snapshot.control.switch.replace('_', ' ')}")
             return decision_on(occasion, trigger, refusal, proposal.intent)
         wanted = min(proposal.intent.quantity or held.quantity, held.quantity)
         if occasion.params.simulate:
             return decision_on(occasion, trigger, None, proposal.intent, Outcome.SIMULATED)
-        order = self.close.reduce(occasion.account, held, wanted, occasion.cause, "a signal against the position")
+
+        def taken(intent: OrderIntent) -> Decision:
+            return decision_on(occasion, trigger, None, intent, Outcome.TAKEN)
+
+        order = self.close.reduce(
+            occasion.account,
+            held,
+            wanted,
+            occasion.cause,
+            "a signal against the position",
+            before=lambda intent: self.decisions.record([taken(intent)]),
+        )
         if order is None:
             return decision_on(occasion, trigger, Refusal("reduce", "the held side could not be reduced"))
-        taken = decision_on(occasion, trigger, None, order.intent, Outcome.TAKEN)
-        self.decisions.record([taken])
-        return taken
+        return taken(order.intent)
+
+    def _has_its_order(self, decision: Decision) -> bool:
+        order_id = decision.client_order_id
+        return order_id is not None and self.orders.get(decision.account, order_id) is not None
