@@ -179,6 +179,20 @@ def test_what_a_closed_position_lost_is_not_the_loss_of_the_one_that_we_opened_a
     assert [row.reason for row in rows(world)] == [CorrectionReason.EXPLAINED]
 
 
+def test_a_fee_in_the_venues_token_is_taken_off_no_profit_in_the_quote(world: World, book: BookFill) -> None:
+    """Three tokens are not three USDT: a position that won would be shown as one that lost."""
+    token: dict[str, Any] = {"commission": d("3"), "commission_asset": "ASTER"}
+    book(fill("0.3", **token), None, None)
+    book(fill("0.1", trade_id=TradeId(2), **token), None, None)
+    read_until(world, START_MS - 50)
+    book(sold("0.1", 3, time_ms=START_MS - 60, **token), None, None)
+    closed = book(sold("0.4", 4, realized_pnl=d("2"), **token), None, None).closed
+    assert closed is not None
+    assert (closed.realized_pnl, closed.commission) == (d("2"), NOTHING)
+    kept = world.desk.repositories.fills.of_symbol(ACCOUNT.id, BTC, 0, START_MS + 1)
+    assert {(trade.commission, trade.commission_asset) for trade in kept} == {(d("3"), "ASTER")}
+
+
 def test_trades_that_are_told_in_another_order_are_all_the_strategys(world: World, book: BookFill) -> None:
     """The venue promises no order. What was told late is no trade of nobody's, and makes no round trip of nobody's."""
     bought = [fill("0.1", time_ms=START_MS - 10), fill("0.2", trade_id=TradeId(2))]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol, TradeId, VenueOrderId
 from undertow.domain.market import PositionSide, Side
+from undertow.domain.numbers import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,11 @@ class Fill:
     @property
     def notional(self) -> Decimal:
         return self.price * self.quantity
+
+    @property
+    def fee(self) -> Decimal:
+        """The commission where it was paid in what the symbol is quoted in, as profit is.
+
+        In another asset, such as the venue's own token, it cannot be set off against profit without its rate: zero.
+        """
+        return self.commission if self.symbol.endswith(self.commission_asset) else ZERO

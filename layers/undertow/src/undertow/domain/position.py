@@ -27,6 +27,8 @@ class Position:
 
     ``unexplained`` is how far the quantity was moved by the venue's word alone, because no trade could be had for it:
     what that part earned or lost is not in ``realized_pnl``, which holds what trades say and no estimate.
+
+    ``commission`` is a cost in quote units: fees in other assets are not in it.
     """
 
     id: PositionId
@@ -79,7 +81,7 @@ class Position:
             quantity=quantity,
             entry_price=cost / quantity,
             max_quantity=max(self.max_quantity, quantity),
-            commission=self.commission + fill.commission,
+            commission=self.commission + fill.fee,
             realized_pnl=self.realized_pnl + fill.realized_pnl,
             # The trades of one order may be learnt of in another order than they were made in.
             opened_at_ms=min(self.opened_at_ms, fill.time_ms),
@@ -94,7 +96,7 @@ class Position:
         return replace(
             self,
             quantity=quantity,
-            commission=self.commission + fill.commission,
+            commission=self.commission + fill.fee,
             realized_pnl=self.realized_pnl + fill.realized_pnl,
             updated_at_ms=fill.time_ms,
             # It ends with its last trade, even if one from before that is learnt of after it.
@@ -116,7 +118,7 @@ def opened_by(fill: Fill, side: PositionSide, strategy: StrategyId | None, lever
         strategy=strategy,
         leverage=leverage,
         realized_pnl=fill.realized_pnl,
-        commission=fill.commission,
+        commission=fill.fee,
         max_quantity=fill.quantity,
         unprotected_since_ms=fill.time_ms,
     )

@@ -141,7 +141,7 @@ def _explained(slot: Slot, fill: Fill, side: PositionSide) -> Slot:
         replace(
             position,
             realized_pnl=position.realized_pnl + fill.realized_pnl,
-            commission=position.commission + fill.commission,
+            commission=position.commission + fill.fee,
             # Never past zero: a trade may explain what was adopted, which nobody holds to be unexplained.
             unexplained=max(Decimal(0), min(left, position.unexplained))
             if position.unexplained > 0
