@@ -1,14 +1,17 @@
 """Entries whose end comes with the venue's own answer. The slot is known from the claim, unless it moved meanwhile."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
+import pytest
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
+from undertow.adapters.memory import SettableClock
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Accepted, Rejected, SubmitOutcome
-from undertow.ports import LedgerEntry, WriteOutcome
+from undertow.ports import ClaimOutcome, EntryClaim, Ledger, LedgerEntry, WriteOutcome
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -61,3 +64,35 @@ def test_a_slot_that_moved_while_the_venue_answered_is_read_again(world: World) 
     order = world.entered()
     assert world.order(order).state is OrderState.EXPIRED
     assert world.slot.entries == ()
+
+
+@dataclass(frozen=True, slots=True)
+class SlowToClaim:
+    """Tables that take their time over a claim."""
+
+    ledger: Ledger
+    clock: SettableClock
+    takes_ms: int
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.ledger, name)
+
+    def claim(self, claim: EntryClaim) -> ClaimOutcome:
+        outcome = self.ledger.claim(claim)
+        self.clock.advance(self.takes_ms)
+        return outcome
+
+
+@pytest.mark.parametrize(("takes_ms", "sent"), [(4_950, 1), (4_951, 0)])
+def test_an_entry_whose_signal_perished_while_it_was_claimed_is_not_sent_and_gives_back_what_it_reserved(
+    world: World, takes_ms: int, sent: int
+) -> None:
+    enter = world.desk.evaluate.enter
+    place = replace(enter.place, ledger=SlowToClaim(enter.place.ledger, world.clock, takes_ms))
+    (decision,) = replace(world.desk.evaluate, enter=replace(enter, place=place))(world.liquidation_batch())
+    assert decision.client_order_id is not None
+    assert len(world.venue.submitted) == sent
+    assert len(world.slot.entries) == sent
+    assert bool(world.slot.reserved_notional) is bool(sent)
+    if not sent:
+        assert world.order(decision.client_order_id).reason == "never sent: perished"

@@ -49,10 +49,12 @@ FILLED_LOOK_S: Final = 1
 
 
 class NotSent(StrEnum):
-    """The venue's answer when there was no request: it could not be reached, or told us to wait."""
+    """The venue's answer when there was no request: it could not be reached, told us to wait, or was not asked, since
+    the signal had grown too old while the entry was being claimed."""
 
     UNREACHABLE = "unreachable"
     BLOCKED = "blocked"
+    PERISHED = "perished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,9 @@ class PlaceOrder:
                 return self.record.state(order, OrderState.ABANDONED, f"{NEVER_SENT}: {outcome.value}", claimed)
 
     def _submit(self, approved: ApprovedOrder, account: Account) -> SubmitOutcome | NotSent:
+        expires_at_ms = approved.intent.expires_at_ms
+        if expires_at_ms is not None and self.clock.now_ms() > expires_at_ms:
+            return NotSent.PERISHED
         try:
             return self.venues.trading(account).submit(approved)
         except VenueBlocked:
