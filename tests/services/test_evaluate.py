@@ -2,13 +2,15 @@ from dataclasses import replace
 
 import pytest
 from tests.services.world import ACCOUNT, World
-from tests.unit.builders import BTC, HUNTER, d, instrument
+from tests.unit.builders import BTC, HUNTER, d, hunter_params, instrument
 
 from undertow.domain.account import Mode, PositionMode, Switch, VenueHealth
 from undertow.domain.decision import Outcome
+from undertow.domain.ids import StrategyId
 from undertow.domain.market import PositionSide, Side, Venue
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Rejected, Unconfirmed, VenueBlocked, VenueReadFailed, VenueUnreachable
+from undertow.ports import HunterStrategy
 from undertow.strategies.signal import Direction
 
 
@@ -250,3 +252,23 @@ def test_a_book_that_was_silent_for_half_a_minute_while_marks_came_is_not_priced
     world.desk.evaluate(silent)
     (sent,) = world.venue.submitted
     assert sent.intent.price == d("99904.9")  # the mark price less 0.1 %, on the tick
+
+
+@pytest.mark.parametrize("filled", [False, True])
+def test_a_strategy_adds_nothing_to_what_another_one_opened_for_its_stop_would_hold_for_both(
+    world: World, filled: bool
+) -> None:
+    """Two hunters with stops at 4 and 1 %: what the second reserved was a quarter of what it would have lost."""
+    usual, wide = world.params.current(), StrategyId("wide")
+    far = replace(hunter_params().protection, stop_loss_pct=d("4"), take_profit_pct=d("6"))
+    owner = HunterStrategy(wide, ACCOUNT.id, True, {BTC: hunter_params(protection=far)}, "h1")
+    world.params.replace(replace(usual, strategies={wide: owner}))
+    entry = world.entered()
+    if filled:
+        world.desk.track(ACCOUNT, world.venue.fill(entry, world.venue.standing[entry].quantity, d("100001")))
+    reserved = world.slot.reserved_risk
+    world.params.replace(replace(usual, strategies={wide: owner, **usual.strategies}))
+    decisions = {decision.strategy: decision for decision in world.desk.evaluate(world.liquidation_batch(2))}
+    assert decisions[HUNTER].gate == "other_strategy"
+    assert decisions[HUNTER].reason == "the position on this side belongs to strategy wide"
+    assert world.slot.reserved_risk == reserved

@@ -189,9 +189,14 @@ def one_direction(case: Case) -> Refusal | None:
 
 
 def closed_cleanly(case: Case) -> Refusal | None:
-    position = case.exposure.snapshot.slot(case.intent.position_side).position
-    if position is not None and position.is_external:
+    slot = case.exposure.snapshot.slot(case.intent.position_side)
+    if slot.position is not None and slot.position.is_external:
         return Refusal("external_position", "the position on this side was opened by somebody else")
+    owners = {entry.strategy for entry in slot.entries} | ({slot.position.strategy} if slot.position else set())
+    others = sorted(owner for owner in owners if owner is not None and owner != case.intent.strategy)
+    if others:
+        # One stop holds for the whole side, the owner's: the risk of this entry was reckoned with another one.
+        return Refusal("other_strategy", f"the position on this side belongs to strategy {others[0]}")
     return None
 
 

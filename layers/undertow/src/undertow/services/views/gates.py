@@ -43,8 +43,9 @@ LADDER_PROPOSAL: Final = (
 )
 CHECKS: Final = (
     *("paused", "signal_age", "venue_health", "not_reconciled", "forced_close", "quote_age", "price_band"),
-    *("price_filter", "opposite_position", "external_position", "instrument", "missing_limits", "leverage", "balance"),
-    *("minimum_size", "hard_cap", "portfolio_risk", "ladder_reserve", "max_open_orders", "max_positions"),
+    *("price_filter", "opposite_position", "external_position", "other_strategy", "instrument", "missing_limits"),
+    *("leverage", "balance", "minimum_size", "hard_cap", "portfolio_risk", "ladder_reserve", "max_open_orders"),
+    "max_positions",
     *("max_position_margin", "max_position_notional", "max_total_margin", "max_total_notional"),
 )
 LAYERS: Final = (
