@@ -316,6 +316,16 @@ def test_a_liquidation_execution_carries_a_fill(payload: Payload) -> None:
     assert order_changed(payload, x="CALCULATED", c="autoclose-1").fill is None
 
 
+@pytest.mark.parametrize("execution", ["TRADE", "CALCULATED"])
+def test_an_execution_that_names_no_trade_is_news_and_leaves_its_fill_to_the_history(
+    execution: str, payload: Payload
+) -> None:
+    """By id 0 a second one would pass for the first, and the history would book each of them once more."""
+    changed = traded(payload, x=execution, c="autoclose-1", o="LIQUIDATION", t=0)
+    assert changed.fill is None
+    assert (changed.news.state, changed.forced) == (OrderState.FILLED, "liquidation")
+
+
 @pytest.mark.parametrize(
     "change",
     [{"X": "PENDING"}, {"x": "AMENDMENT"}, {"S": "HOLD"}, {"ps": "NONE"}, {"R": "false"}, {"cp": 1}, {"ot": "OCO"}],

@@ -80,6 +80,8 @@ def order_changed(event: dict[str, Any], account: AccountId) -> OrderChanged:
     if execution not in ("NEW", "CANCELED", "CALCULATED", "EXPIRED", "TRADE"):
         raise BadFrame("is not an execution type", "x", execution)
     traded = execution == "TRADE" or (execution == "CALCULATED" and strict.not_negative(order, "l") > 0)
+    # Without a trade there is id 0: as a fill it would be booked a second time, under its own id, from the history.
+    traded = traded and strict.integer(order, "t") > 0
     return OrderChanged(
         account=account,
         news=news,
