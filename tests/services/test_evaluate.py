@@ -7,7 +7,7 @@ from tests.unit.builders import BTC, HUNTER, d, hunter_params, instrument
 from undertow.domain.account import Mode, PositionMode, Switch, VenueHealth
 from undertow.domain.decision import Outcome
 from undertow.domain.ids import StrategyId
-from undertow.domain.market import PositionSide, Side, Venue
+from undertow.domain.market import MarkPrice, PositionSide, Side, Venue
 from undertow.domain.order import OrderState
 from undertow.domain.outcome import Rejected, Unconfirmed, VenueBlocked, VenueReadFailed, VenueUnreachable
 from undertow.ports import HunterStrategy
@@ -272,3 +272,14 @@ def test_a_strategy_adds_nothing_to_what_another_one_opened_for_its_stop_would_h
     assert decisions[HUNTER].gate == "other_strategy"
     assert decisions[HUNTER].reason == "the position on this side belongs to strategy wide"
     assert world.slot.reserved_risk == reserved
+
+
+@pytest.mark.parametrize(("mark_age_ms", "gate"), [(30_000, ""), (30_001, "quote_age")])
+def test_a_mark_price_that_fell_silent_admits_no_entry_however_fresh_the_book_is(
+    world: World, mark_age_ms: int, gate: str
+) -> None:
+    batch = world.liquidation_batch()
+    silent = MarkPrice(d("100005"), world.clock.now_ms() - mark_age_ms)
+    (decision,) = world.desk.evaluate(replace(batch, mark=silent))
+    assert decision.gate == gate
+    assert len(world.venue.submitted) == (0 if gate else 1)

@@ -18,6 +18,7 @@ from undertow.risk.limits import (
     MAX_DISTANCE_FROM_MARK,
     MAX_INSTRUMENT_AGE_MS,
     MAX_QUOTE_AGE_MS,
+    MAX_SILENT_MARK_MS,
 )
 from undertow.risk.proof import unproven
 
@@ -104,7 +105,14 @@ def fresh_balance(case: Case) -> Refusal | None:
 
 
 def fresh_quote(case: Case) -> Refusal | None:
-    age_ms = case.exposure.now_ms - case.exposure.quote_time_ms
+    age_ms, mark = case.exposure.now_ms - case.exposure.quote_time_ms, case.exposure.mark
+    if mark is not None and case.exposure.now_ms - mark.time_ms > MAX_SILENT_MARK_MS:
+        return Refusal(
+            "quote_age",
+            "the mark price has been silent for too long",
+            {"age_ms": str(case.exposure.now_ms - mark.time_ms)},
+            {"max_age_ms": str(MAX_SILENT_MARK_MS)},
+        )
     if -MAX_CLOCK_LEAD_MS <= age_ms <= MAX_QUOTE_AGE_MS:
         return None
     return Refusal(

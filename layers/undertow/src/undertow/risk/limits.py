@@ -22,6 +22,9 @@ MAX_DISTANCE_FROM_MARK: Final = Decimal("0.20")
 MAX_QUOTE_AGE_MS: Final = 2_000
 MAX_SILENT_BOOK_MS: Final = 30_000
 """A book that stayed the same for this long while mark prices came is not believed any more."""
+MAX_SILENT_MARK_MS: Final = 30_000
+"""Nor does a fresh book make up for a mark price that has been silent for longer: price band and liquidation distance
+are reckoned from it."""
 MAX_CLOCK_LEAD_MS: Final = 1_000
 """How far the venue's clock may be ahead of ours. Beyond it no age can be told, so nothing counts as fresh."""
 MAX_INSTRUMENT_AGE_MS: Final = 24 * 3_600_000
