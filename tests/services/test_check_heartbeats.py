@@ -352,3 +352,19 @@ def test_what_only_happens_is_put_away_after_a_day(checked: Checked) -> None:
     assert checked.ended() == []
     checked.world.clock.advance(1)
     assert checked.ended() == [("margin_call#main", "not reported again for a day")]
+
+
+def test_a_block_that_lasts_is_not_over_because_it_was_reported_once_a_day_ago(checked: Checked) -> None:
+    """A drawdown holds entries up until somebody resets it, and is told when it begins."""
+    checked.open_alert("blocked#main#drawdown", last_ms=START_MS - 25 * 60 * MINUTE_MS)
+    guard = checked.kept.guards.get(ACCOUNT.id)
+    blocked = guard.with_block(Block("drawdown", START_MS, "fell too far", "a reset"), BlockKind.DRAWDOWN)
+    assert checked.kept.guards.set(replace(blocked, version=guard.version + 1))
+    assert checked.ended() == []
+
+
+def test_an_exit_that_failed_a_day_ago_is_not_over_while_its_position_is_open(checked: Checked) -> None:
+    checked.world.holding()
+    key = f"exit_failed#{SIDE}"
+    checked.open_alert(key, facts={"position": checked.world.position.id}, last_ms=START_MS - 25 * 60 * MINUTE_MS)
+    assert checked.ended() == []

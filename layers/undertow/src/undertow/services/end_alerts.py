@@ -20,6 +20,8 @@ QUIET_MS: Final = 5 * MINUTE_MS
 """What a pass reports every minute for as long as it holds, and has not reported for so long, holds no more."""
 FORGOTTEN_MS: Final = 24 * 60 * MINUTE_MS
 """What only happens, and has no end that could be seen, is put away after a day."""
+_SEEN_TO_LAST: Final = frozenset({"unprotected", "unprotected_for_long", "no_target", "exit_failed", "blocked"})
+"""Each look tells whether these still hold: they last however long ago they were reported. A block is reported once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class EndAlerts:
         kind, *parts = alert.key.split("#")
         look = self._looks.get(kind)
         found = look(_Case(alert, parts, accounts)) if look is not None else None
-        if found is None and now_ms - alert.last_ms > FORGOTTEN_MS:
+        if found is None and kind not in _SEEN_TO_LAST and now_ms - alert.last_ms > FORGOTTEN_MS:
             return "not reported again for a day"
         return found
 
