@@ -8,7 +8,7 @@ from tests.services.world import ACCOUNT, World
 
 from undertow.domain.account import Control, Switch
 from undertow.domain.ids import AccountId
-from undertow.ports import AuditRow, Controls
+from undertow.ports import AuditRow, Controls, StoreBusy
 from undertow.services.set_switch import SetSwitch, SwitchContended, SwitchMoved
 
 
@@ -29,6 +29,22 @@ class Contended:
             self.times -= 1
             assert self.inner.set(self.meanwhile(self.inner.get(control.account)))
         self.writes.append(control)
+        return self.inner.set(control)
+
+
+@dataclass
+class Unwilling:
+    """Controls of which the store takes those of one account no longer."""
+
+    inner: Controls
+    account: AccountId
+
+    def get(self, account: AccountId) -> Control:
+        return self.inner.get(account)
+
+    def set(self, control: Control) -> bool:
+        if control.account == self.account:
+            raise StoreBusy("throttled")
         return self.inner.set(control)
 
 
@@ -63,6 +79,17 @@ def test_a_pause_that_never_gets_through_says_so(world: World) -> None:
     controls = Contended(world.desk.repositories.controls, somebody_turns_to(Switch.RUNNING), times=1_000)
     with pytest.raises(SwitchContended):
         set_switch(world, controls).tighten(ACCOUNT.id, Switch.PAUSED, "anna", "news")
+
+
+def test_one_account_that_cannot_be_paused_leaves_no_other_running(world: World) -> None:
+    """Who pauses everything in a hurry must not have to notice that the first account alone was tried."""
+    other = AccountId("other")
+    controls = Unwilling(world.desk.repositories.controls, ACCOUNT.id)
+    assert controls.set(Control(other, Switch.RUNNING, 1, "anna", "on", 1))
+    with pytest.raises(StoreBusy):
+        set_switch(world, controls).tighten_all([ACCOUNT.id, other], Switch.PAUSED, "anna", "news")
+    assert controls.get(ACCOUNT.id).switch is Switch.RUNNING
+    assert controls.get(other).switch is Switch.PAUSED
 
 
 def test_a_resume_gives_way_to_whoever_turned_the_switch_meanwhile(world: World) -> None:

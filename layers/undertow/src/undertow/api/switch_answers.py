@@ -27,8 +27,8 @@ def _tightened(console: Console, call: Call, switch: Switch, usual_reason: str) 
     only = call.given.account()
     reason = call.given.words("reason", usual_reason, LONGEST_REASON)
     call.given.done()
-    accounts = tuple(console.sources.accounts(only))
-    return switches([console.set_switch.tighten(found.id, switch, call.by, reason) for found in accounts])
+    accounts = [found.id for found in console.sources.accounts(only)]
+    return switches(console.set_switch.tighten_all(accounts, switch, call.by, reason))
 
 
 def _flatten(console: Console, call: Call) -> Switches:

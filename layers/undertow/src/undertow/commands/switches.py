@@ -24,10 +24,12 @@ def close_only(operator: Operator, args: Namespace, terminal: Terminal) -> None:
 
 def _tighten(operator: Operator, args: Namespace, terminal: Terminal, switch: Switch) -> None:
     only = None if args.account is None else AccountId(args.account)
-    for account in tuple(operator.console.sources.accounts(only)):
-        control = operator.console.set_switch.tighten(
-            account.id, switch, f"terminal {terminal.user}", args.reason or f"{switch.value} at the terminal"
-        )
+    accounts = tuple(operator.console.sources.accounts(only))
+    reason = args.reason or f"{switch.value} at the terminal"
+    turned = operator.console.set_switch.tighten_all(
+        [account.id for account in accounts], switch, f"terminal {terminal.user}", reason
+    )
+    for account, control in zip(accounts, turned, strict=True):
         terminal.tell(_told(account, control))
 
 

@@ -1,12 +1,16 @@
 """Turn an account's switch. Tightening always succeeds and acts at once; loosening needs to have seen the present."""
 
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from undertow.domain.account import Control, Switch
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import write_json
-from undertow.ports import Audit, AuditRow, Clock, Controls
+from undertow.ports import Audit, AuditRow, Clock, Controls, StoreBusy
+
+logger = logging.getLogger(__name__)
 
 _STRICTNESS: Final = {Switch.RUNNING: 0, Switch.PAUSED: 1, Switch.CLOSE_ONLY: 2, Switch.FLATTEN: 3}
 _ATTEMPTS: Final = 10
@@ -47,6 +51,20 @@ class SetSwitch:
                 self._record(before, after, by, reason, switch)
                 return after
         raise SwitchContended(account)
+
+    def tighten_all(self, accounts: Iterable[AccountId], switch: Switch, by: str, reason: str) -> Sequence[Control]:
+        """One account's trouble keeps no other one trading: its failure is raised once all were turned."""
+        turned: list[Control] = []
+        failures: list[Exception] = []
+        for account in accounts:
+            try:
+                turned.append(self.tighten(account, switch, by, reason))
+            except (StoreBusy, SwitchContended) as failure:
+                logger.warning("switch_not_turned", extra={"account": account, "cause": str(failure)})
+                failures.append(failure)
+        if failures:
+            raise failures[0]
+        return turned
 
     def resume(self, account: AccountId, seen_version: int, by: str, reason: str) -> Control:
         """Let the account trade again. Raises SwitchMoved unless ``seen_version`` is still the present one."""
