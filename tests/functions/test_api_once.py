@@ -14,7 +14,7 @@ from undertow.api.once import ONLY_READS, RULES
 from undertow.api.routes import ROUTES
 from undertow.domain.account import Switch
 from undertow.domain.action import Action, ActionState
-from undertow.ports import Actions, StoreBusy
+from undertow.ports import Actions, AuditRow, StoreBusy
 from undertow.services.act_once import LONGEST_RUN_MS
 from undertow.services.console import Console
 
@@ -170,6 +170,31 @@ def test_an_error_of_ours_leaves_the_end_unknown_and_the_key_taken(console: Cons
     api = ApiCaller(create_app(lambda: broken, PAGE))
     assert api.post("/api/pause", {"account": "main"}, key=KEY).status == 500
     assert api.post("/api/pause", {"account": "main"}, key=KEY).json["code"] == "in_progress"
+
+
+def test_a_fresh_start_of_which_only_the_record_failed_is_not_made_again(console: Console, world: World) -> None:
+    """The session is archived and the next one open when the store gives up: the key must not let a second one in."""
+
+    class BusyAtFirst:
+        def __init__(self) -> None:
+            self.failures = 1
+
+        def append(self, row: AuditRow) -> None:
+            if self.failures:
+                self.failures -= 1
+                raise StoreBusy("throttled")
+            world.desk.repositories.audit.append(row)
+
+    api = ApiCaller(create_app(lambda: console, PAGE))
+    body = {"account": "main", "strategy": "hunter"}
+    assert api.post("/api/sessions/start-fresh", body).status == 200
+    busy = replace(console, sessions=replace(console.sessions, audit=BusyAtFirst()))  # type: ignore[arg-type]
+    api = ApiCaller(create_app(lambda: busy, PAGE))
+    assert api.post("/api/sessions/start-fresh", body, key=KEY).json["code"] == "store_busy"
+    opened = len(world.desk.repositories.sessions.of_account(ACCOUNT.id))
+    world.clock.advance(LONGEST_RUN_MS)
+    assert api.post("/api/sessions/start-fresh", body, key=KEY).json["code"] == "outcome_unknown"
+    assert len(world.desk.repositories.sessions.of_account(ACCOUNT.id)) == opened
 
 
 @dataclass

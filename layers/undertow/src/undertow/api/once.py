@@ -13,7 +13,7 @@ from undertow.api.routes import Route
 from undertow.domain.action import Action, KeptAnswer
 from undertow.domain.ids import digest_of
 from undertow.domain.json_text import write_json
-from undertow.ports import Flaw
+from undertow.ports import Flaw, StoreBusy
 from undertow.services.act_once import ActOnce, InProgress, KeyReused, OutcomeUnknown
 from undertow.services.console import Console
 
@@ -102,9 +102,7 @@ def act_once(console: Console, route: Route, call: Call, sent: str, answer: Call
     everything = (route.name, *sorted(call.path.items()), call.if_match or "", sent)
     asked = Action(call.by, key, route.name, digest_of(*everything), clock.now_ms())
     try:
-        done = ActOnce(kept.actions, clock)(
-            asked, lambda: _kept(answer()), (Problem, *KNOWN_FAILURES), repeatable=rule.repeatable
-        )
+        done = ActOnce(kept.actions, clock)(asked, lambda: _kept(answer()), _refusals(rule), repeatable=rule.repeatable)
     except KeyReused as error:
         raise Problem(409, "key_reused", "The key is taken", str(error)) from error
     except InProgress as error:
@@ -113,6 +111,12 @@ def act_once(console: Console, route: Route, call: Call, sent: str, answer: Call
         raise Problem(409, "outcome_unknown", "Begun before", str(error)) from error
     again = {REPLAYED: "true"} if done.again else {}
     return Response(done.answer.body, {**done.answer.headers, **again}, done.answer.status)
+
+
+def _refusals(rule: Rule) -> tuple[type[Exception], ...]:
+    """After these nothing was changed. A store may also give up half way: that matters where twice is too often."""
+    known = (Problem, *KNOWN_FAILURES)
+    return known if rule.repeatable else tuple(failure for failure in known if failure is not StoreBusy)
 
 
 def _kept(response: Response) -> KeptAnswer:
