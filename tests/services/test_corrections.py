@@ -180,6 +180,28 @@ def test_the_trade_that_closed_a_ghost_and_is_learnt_of_late_touches_no_later_po
     assert adds_up(world)
 
 
+def test_where_trades_name_no_side_the_one_that_closed_a_ghost_and_is_learnt_of_late_opens_none(world: World) -> None:
+    """A one-way account: sold where nothing is held it would be a short, which the venue does not hold."""
+    world.holding()
+    world.clock.advance(1_000)
+    late = replace(bought("0.009", 965), position_side=None, time_ms=world.clock.now_ms())
+    passes(world, 2)
+    assert world.slot.position is None
+    world.venue.trades.append(late)
+    (booking,) = world.desk.expire.import_fills(ACCOUNT, BTC, late.time_ms)
+    assert (booking.side, booking.opened) == (LONG, False)
+    assert world.desk.repositories.ledger.slots_in_use(ACCOUNT.id) == []
+    assert corrections(world)[-1].reason is CorrectionReason.EXPLAINED
+
+
+def test_where_trades_name_no_side_one_after_that_opens_the_other(world: World) -> None:
+    world.holding()
+    passes(world, 2)
+    sold = replace(bought("0.009", 966), position_side=None, time_ms=world.clock.now_ms())
+    booking = world.desk.expire.import_fills.book(sold, None, None)
+    assert (booking.side, booking.opened) == (SHORT, True)
+
+
 def test_a_trade_that_explains_a_corrected_quantity_takes_the_doubt_off_it(world: World) -> None:
     world.holding()
     world.clock.advance(1_000)

@@ -35,13 +35,18 @@ class BookFill:
     meter: Meter
 
     def side_of(self, fill: Fill, order: Order | None) -> PositionSide:
-        """The position that a fill belongs to. One-way venues do not say: what is open there decides."""
+        """The position that a fill belongs to. One-way venues do not say: what is open there decides.
+
+        What closed a side that was taken to be closed by the venue's word, and is learnt of late, opens no other one.
+        """
         if fill.position_side is not None:
             return fill.position_side
         if order is not None:
             return order.intent.position_side
         grows = PositionSide.LONG if fill.side is Side.BUY else PositionSide.SHORT
         other = self.ledger.slot(fill.account, fill.symbol, grows.opposite)
+        if 0 < fill.time_ms <= other.counted_until_ms:
+            return grows.opposite
         return grows.opposite if other.position is not None else grows
 
     def __call__(self, fill: Fill, order: Order | None, news: OrderNews | None) -> Booking:
