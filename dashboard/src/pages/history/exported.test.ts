@@ -10,6 +10,12 @@ describe("a file for a spreadsheet", () => {
     expect(csvOf(["symbol"], [{ symbol: "=HYPERLINK(1)" }, { symbol: "-1+2" }])).toBe("symbol\r\n'=HYPERLINK(1)\r\n'-1+2\r\n");
   });
 
+  it("writes a cell as the API's own file does: signs of full width, broken lines and apostrophes too", () => {
+    const names = ["\uFF1D1+1", "\uFF0B1", "\uFF0D1+2", "\uFF20SUM(1)", "'quoted"];
+    expect(csvOf(["symbol"], names.map((symbol) => ({ symbol })))).toBe(["symbol", ...names.map((name) => `'${name}`), ""].join("\r\n"));
+    expect(csvOf(["info"], [{ info: "\n=1+1" }])).toBe('info\r\n"\'\n=1+1"\r\n');
+  });
+
   it("leaves unknown cells empty and writes nested ones as JSON", () => {
     expect(csvOf(["x", "y", "z"], [{ x: null, y: { gate: "volume" }, z: true }])).toBe('x,y,z\r\n,"{""gate"":""volume""}",true\r\n');
   });

@@ -34,7 +34,8 @@ export async function fetchWhole(wanted: Wanted, format: Format, onRows: (rows: 
   return { blob: new Blob([text], { type: format === "csv" ? "text/csv;charset=utf-8" : "application/json" }), rows: rows.length };
 }
 
-/** As RFC 4180 writes it. A text that a spreadsheet would run as a formula is disarmed with an apostrophe. */
+/** As RFC 4180 and the API's own file write it. A text that a spreadsheet would run is led by an apostrophe, and so is
+ * one that begins with an apostrophe itself: whoever takes one away has the text as it was. */
 export function csvOf(columns: readonly string[], rows: readonly Record<string, unknown>[]): string {
   const lines = [columns, ...rows.map((row) => columns.map((name) => row[name]))];
   return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
@@ -44,6 +45,6 @@ function cell(value: unknown): string {
   if (value === null || value === undefined) return "";
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   const figure = /^-?\d+(\.\d+)?$/.test(text);
-  const safe = !figure && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = !figure && /^[=+\-@\t\r\n'\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
