@@ -61,6 +61,15 @@ export function unreachable(reason: unknown): Problem {
   return new Problem(0, "unreachable", "The API cannot be reached", detail);
 }
 
+const BEGUN_BEFORE: readonly string[] = ["in_progress", "outcome_unknown"];
+
+/** What a failed action left behind: `nothing`, in words, where the API refused it. An answer that never came, or a
+ * failure on the way, may have been of something that was done all the same. */
+export function leftUndone(problem: Problem, nothing: string): string {
+  const refused = problem.status >= 400 && problem.status < 500 && !BEGUN_BEFORE.includes(problem.code);
+  return refused ? nothing : "It is not known whether it was done: look before you ask again.";
+}
+
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem(0, "page_error", "This page made an error", error instanceof Error ? error.message : String(error));

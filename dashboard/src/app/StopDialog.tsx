@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { AccountNow, Overview } from "../api/overview";
+import { leftUndone } from "../api/problem";
 import { useAction } from "../api/queries";
 import { announce } from "../ui/announce";
 import { Dialog } from "../ui/Dialog";
@@ -74,7 +75,7 @@ export function StopDialog({ account, overview, scopes, open, onOpenChange }: St
       {!allowed && <p className="text-warning">This token may not do that. Stopping entries needs the scope pause, the rest write.</p>}
       {action.isError && (
         <p role="alert" className="text-danger">
-          Nothing was done. {action.error.message}
+          {leftUndone(action.error, "Nothing was done.")} {action.error.message}
         </p>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { AccountNow } from "../api/overview";
+import { leftUndone } from "../api/problem";
 import { useAction } from "../api/queries";
 import { announce } from "../ui/announce";
 import { Button } from "../ui/Button";
@@ -26,7 +27,7 @@ export function SwitchButton({ account, scopes }: { account: AccountNow; scopes:
         onClick={() =>
           pause.mutate(
             { path: "pause", body: { account: account.account } },
-            { onError: (problem) => announce("critical", "The account is not paused", problem.message) },
+            { onError: (problem) => announce("critical", leftUndone(problem, "The account is not paused."), problem.message) },
           )
         }
       >
@@ -97,7 +98,7 @@ function ResumeDialog({ account, open, onOpenChange, onDone }: ResumeDialogProps
     >
       {resume.isError && (
         <p role="alert" className="text-danger">
-          It is as it was. {resume.error.message}
+          {leftUndone(resume.error, "It is as it was.")} {resume.error.message}
         </p>
       )}
     </Dialog>

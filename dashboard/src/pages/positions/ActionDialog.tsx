@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Problem } from "../../api/problem";
+import { leftUndone, type Problem } from "../../api/problem";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { dollars } from "../../words/figures";
@@ -90,7 +90,7 @@ function ProblemText({ problem }: { problem: Problem }) {
       <p className="font-medium text-danger">{problem.title}</p>
       <p>{problem.detail}</p>
       <p className="label">
-        code <span className="figure">{problem.code}</span>. Nothing was sent.
+        code <span className="figure">{problem.code}</span>. {leftUndone(problem, "Nothing was sent.")}
       </p>
     </div>
   );
