@@ -6,8 +6,8 @@ import { useAction } from "../api/queries";
 import { announce } from "../ui/announce";
 import { Dialog } from "../ui/Dialog";
 import { HoldButton } from "../ui/HoldButton";
-import { asNumber } from "../words/decimal";
 import { dollars, signedDollars } from "../words/figures";
+import { atStake } from "./atStake";
 import { modeWord } from "./ModeChip";
 
 type Choice = "pause" | "close-only" | "flatten";
@@ -36,8 +36,7 @@ export function StopDialog({ account, overview, scopes, open, onOpenChange }: St
     onOpenChange(false);
   });
   const held = overview.positions.filter((position) => position.account === account.account);
-  const notional = sum(held.map((position) => position.notional));
-  const pnl = sum(held.map((position) => position.unrealized_pnl));
+  const { notional, pnl } = atStake(held);
   const allowed = scopes.includes(CHOICES.find((one) => one.value === choice)?.scope ?? "write");
 
   const stop = () => {
@@ -59,7 +58,7 @@ export function StopDialog({ account, overview, scopes, open, onOpenChange }: St
           {held.length === 1 ? "position" : "positions"} worth <strong className="figure text-text">{dollars(notional)}</strong>
           {held.length > 0 && (
             <>
-              , open result <strong className="figure text-text">{signedDollars(pnl)}</strong>
+              , open result <strong className="figure text-text">{pnl === null ? "not known" : signedDollars(pnl)}</strong>
             </>
           )}
           .
@@ -115,13 +114,8 @@ function titleOf(choice: Choice): string {
   return CHOICES.find((one) => one.value === choice)?.title.toLowerCase() ?? choice;
 }
 
-function holdWords(choice: Choice, account: AccountNow, positions: number, notional: string): string {
+function holdWords(choice: Choice, account: AccountNow, positions: number, notional: string | null): string {
   const where = `${account.account} (${modeWord(account.mode)})`;
   if (choice !== "flatten") return `${titleOf(choice)} on ${where}`;
   return `close ${positions} of ${where}, ${dollars(notional, 0)}`;
-}
-
-/** For showing only: what is closed is counted by the desk. */
-function sum(values: readonly (string | null)[]): string {
-  return values.reduce((all, value) => all + (value === null ? 0 : asNumber(value)), 0).toFixed(2);
 }
