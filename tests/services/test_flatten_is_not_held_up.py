@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.services.test_one_trouble_at_a_time import Everywhere, desk_at
+from tests.services.test_reconcile import leg
 from tests.services.world import ACCOUNT, FakeVenue, World
 from tests.unit.builders import d
 
@@ -62,3 +63,19 @@ def test_orders_that_cannot_be_listed_keep_neither_a_flatten_nor_the_look_at_the
     assert world.desk.repositories.guards.get(ACCOUNT.id).checked_at_ms == world.clock.now_ms()
     exits = [order for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
     assert len(exits) == (switch is Switch.FLATTEN)
+
+
+def test_an_exit_that_the_venue_knows_no_more_is_followed_by_another_one(world: World) -> None:
+    """It had been taken, then it was lost there: on record it stood for good, and nothing else was ever sent."""
+    world.holding()
+    world.venue.positions = [leg("0.009")]
+    world.switch(Switch.FLATTEN)
+    world.desk.manage(ACCOUNT)
+    (lost,) = world.venue.of_purpose("x")
+    del world.venue.standing[lost.client_order_id]
+    world.clock.advance(60_000)
+    world.desk.reconcile(ACCOUNT)
+    world.desk.manage(ACCOUNT)
+    (leaving,) = world.venue.of_purpose("x")
+    assert leaving.client_order_id != lost.client_order_id
+    assert leaving.quantity == world.position.quantity

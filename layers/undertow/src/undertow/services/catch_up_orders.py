@@ -17,7 +17,7 @@ from undertow.services.take_turn import Turn
 GRACE_MS: Final = 5_000
 """What is younger is under way in another process: it is left alone."""
 LISTED_WITHIN_MS: Final = 45_000
-"""A stop that is older than this is in the venue's lists and found by its queries, however far those lag behind."""
+"""An order that is older than this is in the venue's lists and found by its queries, however far those lag behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ class CatchUpOrders:
             return 1
         news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
         if news is None:
-            if order.intent.purpose.is_protective and self.clock.now_ms() - order.created_at_ms >= LISTED_WITHIN_MS:
-                # Neither on the venue's list nor known by its id: whoever protects the position puts another in place.
+            if order.intent.reduces and self.clock.now_ms() - order.created_at_ms >= LISTED_WITHIN_MS:
+                # Neither on the venue's list nor known by its id: whoever sees to the position sends another.
                 self.record.not_found(order)
             self.notifier.alert(
                 AlertLevel.HIGH,

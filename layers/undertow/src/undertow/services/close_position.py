@@ -16,7 +16,7 @@ from undertow.ports import AlertLevel, Clock, Instruments, Notifier, Orders
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
 from undertow.services.place_order import PlaceOrder
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, is_missing, seems_never_arrived
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +174,7 @@ class ClosePosition:
         counts as lost, nor for as long as a lost order is kept. Of one that the venue did not know then reconciliation
         asks again: the exit that follows it waits for no more answers."""
         if order.state not in UNRESOLVED:
-            return False
+            return is_missing(order)
         return seems_never_arrived(order) or seems_never_arrived(self.resolve.ask(account, order))
 
     def _alert(self, position: Position, message: str) -> None:

@@ -36,7 +36,7 @@ from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.place_order import PlaceOrder
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, seems_never_arrived
+from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, is_missing, seems_never_arrived
 from undertow.services.tell_later import TellLater
 from undertow.services.tell_of_position import TellOfPosition
 
@@ -286,13 +286,6 @@ def protection_of(position: Position, params: Parameters) -> ProtectionParams | 
 def stands(order: Order) -> bool:
     """The venue has confirmed the order, it has not ended, and it is not missing."""
     return order.state in CONFIRMED and not is_missing(order)
-
-
-def is_missing(order: Order) -> bool:
-    """The venue had confirmed the order, and reconciliation did not find it there since. Should it turn up after all, a
-    second one beside it did no harm, and the one that the position does not name is cancelled.
-    """
-    return order.state in CONFIRMED and order.not_found > 0
 
 
 def _fulfils(order: Order, wish: _Wish, position: Position) -> bool:

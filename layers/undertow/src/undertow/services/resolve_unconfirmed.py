@@ -40,6 +40,15 @@ def seems_never_arrived(order: Order) -> bool:
     return order.state in UNRESOLVED and order.not_found > 0 and asked_after_ms >= MISSING_AFTER_MS
 
 
+def is_missing(order: Order) -> bool:
+    """The venue had confirmed the order, and reconciliation did not find it there since.
+
+    Of one that only reduces another may be sent: should the first turn up after all, the two together take off no more
+    than there is, and a stop that the position does not name is cancelled.
+    """
+    return order.state not in UNRESOLVED and not order.state.is_final and order.not_found > 0
+
+
 @dataclass(frozen=True, slots=True)
 class ResolveUnconfirmed:
     orders: Orders
