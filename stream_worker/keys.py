@@ -86,15 +86,15 @@ class StoredListenKeys:
             if stored is None:
                 raise NoKeys(f"there is no parameter {self._name}: store the credentials of {self._account}")
             credentials = stream_credentials(stored.value)
+            signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
+            self._redactor.add([signs_with])
+            connection = connect(
+                self._rest_url, credentials, self._clock.now_ms, transport=self._transport, tally=self._tally
+            )
         except DocumentsUnavailable as error:
             raise NoKeys(f"the credentials of {self._account} cannot be read: {error}") from error
         except ValueError as error:
             raise NoKeys(f"the credentials of {self._account} are not as they should be: {error}") from error
-        signs_with = credentials.agent_key if isinstance(credentials, AgentCredentials) else credentials.secret
-        self._redactor.add([signs_with])
-        connection = connect(
-            self._rest_url, credentials, self._clock.now_ms, transport=self._transport, tally=self._tally
-        )
         self._keys, self._close = ListenKeys(connection), connection.close
         return self._keys
 

@@ -121,7 +121,20 @@ def test_credentials_are_read_again_after_the_venue_refused_them(venue: Venue) -
     assert secret.read_often == 2
 
 
-@pytest.mark.parametrize("document", [None, "", "no json", "[]", "{}", '{"api_key":5}', '{"user":"0x1"}'])
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        "",
+        "no json",
+        "[]",
+        "{}",
+        '{"api_key":5}',
+        '{"user":"0x1"}',
+        '{"user":"0x1","agent_key":"cut off while copying"}',
+        '{"api_key":"a","secret":"b","recv_window_ms":0}',
+    ],
+)
 def test_credentials_that_are_missing_or_wrong_are_told_without_being_shown(venue: Venue, document: str | None) -> None:
     with pytest.raises(NoKeys, match="main"):
         venue.keys(Secret(document)).obtain()
