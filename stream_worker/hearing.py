@@ -55,10 +55,11 @@ class Hearing:
                 self._record_gap(self._last_sign_ms, now_ms, why)
             self._last_sign_ms = None
 
-    def ended(self) -> None:
+    def ended(self, silent_s: float = 0.0) -> None:
+        """A connection is gone, after nothing came on it for ``silent_s``."""
         self._connections -= 1
         if self._connections == 0:
-            self._deaf_since_ms = self._clock.latest_ms()
+            self._deaf_since_ms = self._clock.latest_ms() - int(silent_s * 1000)
             self._coverage.lose(self._deaf_since_ms)
 
     def doubted(self, silent_s: float) -> None:

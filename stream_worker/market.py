@@ -148,14 +148,15 @@ class MarketStreams:
             await _ended(holding)
 
     async def _session(self, shard: _Shard, up: asyncio.Event) -> None:
+        silence = _Silence()
         async with self._open_socket(self._url) as socket:
             await until_one_ends(
                 socket.listen(self._measurer.take, self._breathe),
-                self._subscribe(socket, shard, up),
-                self._watch_silence(socket, shard, up),
+                self._subscribe(socket, shard, up, silence),
+                self._watch_silence(socket, shard, up, silence),
             )
 
-    async def _subscribe(self, socket: VenueSocket, shard: _Shard, up: asyncio.Event) -> None:
+    async def _subscribe(self, socket: VenueSocket, shard: _Shard, up: asyncio.Event, silence: "_Silence") -> None:
         """Follow the shard's streams, whatever they become."""
         held: set[str] = set()
         hears = False
@@ -176,9 +177,9 @@ class MarketStreams:
                 await shard.changed.wait()
         finally:
             if hears:
-                self._hearing.ended()
+                self._hearing.ended(max(silence.lasted_s, socket.silent_s))
 
-    async def _watch_silence(self, socket: VenueSocket, shard: _Shard, up: asyncio.Event) -> None:
+    async def _watch_silence(self, socket: VenueSocket, shard: _Shard, up: asyncio.Event, silence: "_Silence") -> None:
         await up.wait()
         loop, patience = asyncio.get_running_loop(), self._patience
         canary, liquidations = _Progress(loop.time()), _Progress(loop.time())
@@ -189,7 +190,8 @@ class MarketStreams:
                 raise StreamLost(f"nothing came for {patience.market_s:g} s")
             if not shard.carries_liquidations:
                 continue
-            if canary.silent_s(self._tally.mark_frames, now_s) > patience.canary_s:
+            if (canary_s := canary.silent_s(self._tally.mark_frames, now_s)) > patience.canary_s:
+                silence.lasted_s = canary_s
                 raise StreamLost(f"no mark prices for {patience.canary_s:g} s")
             silent_s = liquidations.silent_s(self._tally.liquidations_in, now_s)
             usual_s = min(patience.liquidations_factor * liquidations.mean_s, LONGEST_SILENCE_S)
@@ -198,6 +200,12 @@ class MarketStreams:
                 await socket.subscribe([ALL_LIQUIDATIONS])
                 self._hearing.doubted(silent_s)
                 liquidations.forgive(now_s)
+
+
+class _Silence:
+    """For how long no mark prices had come when a connection was given up for that."""
+
+    lasted_s = 0.0
 
 
 class _Progress:

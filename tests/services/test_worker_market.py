@@ -23,6 +23,7 @@ from tests.services.worker_rig import (
 
 from undertow.adapters.aster.stream import ALL_LIQUIDATIONS, ALL_MARK_PRICES, MOST_STREAMS
 from undertow.domain.ids import Symbol
+from undertow.domain.recording import RecordingGap
 
 BASE = {ALL_LIQUIDATIONS, ALL_MARK_PRICES}
 
@@ -32,7 +33,8 @@ class Rig:
         self.bench = Bench()
         self.venue = FakeVenue()
         bench = self.bench
-        self.hearing = Hearing(bench.coverage, bench.venue_clock, bench.notifier, bench.tally)
+        self.told: list[RecordingGap] = []
+        self.hearing = Hearing(bench.coverage, bench.venue_clock, bench.notifier, bench.tally, self.told.append)
         self.streams = MarketStreams(
             "ws://venue/ws",
             self.venue.open,
@@ -203,6 +205,33 @@ def test_a_silent_connection_is_given_up(patience: Patience) -> None:
         first.silence_s = 1.0
         await until(lambda: len(rig.venue.sockets) >= 2)
         assert first.closed
+
+    during(rig.streams.run(), script)
+
+
+def test_the_silence_for_which_a_connection_is_given_up_belongs_to_the_gap() -> None:
+    rig = Rig(replace(QUICK, market_s=20.0))
+
+    async def script() -> None:
+        first = await rig.up()
+        rig.bench.clock.advance(100_000)
+        first.silence_s = 25.0
+        await until(lambda: len(rig.venue.sockets) >= 2)
+        await until(lambda: len(rig.told) == 1)
+        assert (rig.told[0].from_ms, rig.told[0].to_ms) == (NOW_MS + 75_000, NOW_MS + 100_000)
+
+    during(rig.streams.run(), script)
+
+
+def test_mark_prices_that_stayed_away_say_since_when_a_connection_was_of_no_use() -> None:
+    """Pings may still come where the subscriptions are lost."""
+    rig = Rig(replace(QUICK, canary_s=0.2))
+
+    async def script() -> None:
+        await rig.up()
+        rig.bench.clock.advance(100_000)
+        await until(lambda: len(rig.told) == 1)
+        assert rig.told[0].to_ms - rig.told[0].from_ms >= 200
 
     during(rig.streams.run(), script)
 
