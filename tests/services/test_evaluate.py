@@ -114,6 +114,15 @@ def test_simulate_mode_decides_and_records_but_sends_nothing(world: World) -> No
     assert _stored(world) == [decision.id]
 
 
+def test_a_symbol_that_only_simulates_sets_no_leverage_at_the_venue(world: World) -> None:
+    """It would have become the leverage of what another strategy holds there."""
+    _change_params(world, simulate=True)
+    world.venue.read_failure = VenueReadFailed("nobody is to ask")
+    (decision,) = world.desk.evaluate(world.liquidation_batch())
+    assert decision.outcome is Outcome.SIMULATED
+    assert not list(world.desk.repositories.readinesses.all(ACCOUNT.id))
+
+
 def test_a_simulating_account_is_judged_without_the_tiers_that_only_accounts_are_told(world: World) -> None:
     known = world.params.parameters
     simulating = replace(ACCOUNT, mode=Mode.SIMULATE)

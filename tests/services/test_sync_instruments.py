@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from tests.services.world import ACCOUNT, World, new_world, parameters
-from tests.unit.builders import BRACKETS, BTC, instrument
+from tests.unit.builders import BRACKETS, BTC, HUNTER, hunter_params, instrument
 
 from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.ports import HunterStrategy
 from undertow.services.sync_instruments import SyncInstruments
 
 ETH = Symbol("ETHUSDT")
@@ -129,3 +130,12 @@ def test_an_account_that_only_simulates_is_never_asked(office: Office) -> None:
     office.sync()
     assert office.venues.asked == []
     assert office.kept().brackets == ()
+
+
+@pytest.mark.parametrize("simulate", [False, True])
+def test_a_symbol_that_only_simulates_is_left_as_it_stands_at_the_venue(office: Office, simulate: bool) -> None:
+    hunter = HunterStrategy(HUNTER, ACCOUNT.id, True, {BTC: hunter_params(simulate=simulate)}, "h1")
+    office.world.params.replace(replace(parameters(), strategies={HUNTER: hunter}))
+    office.sync()
+    verified = [one.symbol for one in office.world.desk.repositories.readinesses.all(ACCOUNT.id)]
+    assert verified == ([] if simulate else [BTC])

@@ -119,6 +119,9 @@ class Enter:
         snapshot = self.ledger.snapshot(account.id, account.venue, occasion.symbol)
         if account.mode is Mode.SIMULATE:
             return _pretend(snapshot, occasion)
+        if params.simulate:
+            # Nothing is sent: leverage and margin type may be those of a position that another strategy holds.
+            return replace(snapshot, readiness=_as_wanted(occasion))
         if unready(snapshot.readiness, account, params.leverage, params.margin_type, occasion.now_ms) is None:
             return snapshot
         if not snapshot.control.admits_entries or snapshot.health.blocks(occasion.now_ms):
@@ -209,10 +212,16 @@ def _terms(occasion: Occasion, proposal: Proposal, snapshot: AccountSnapshot) ->
 
 def _pretend(snapshot: AccountSnapshot, occasion: Occasion) -> AccountSnapshot:
     """Simulate mode sends nothing: what only the venue could tell, equality too, is taken to be as configured."""
-    account, params = occasion.account, occasion.params
+    account = occasion.account
     pretended = ZERO + PRETEND_BALANCE
     balance = Balance(account.id, pretended, pretended, ZERO, occasion.now_ms, ZERO, ZERO)
-    readiness = Readiness(
+    guard = replace(snapshot.guard or AccountGuard(account.id), proof=Proof(0, occasion.now_ms), doubted_at_ms=0)
+    return replace(snapshot, balance=snapshot.balance or balance, readiness=_as_wanted(occasion), guard=guard)
+
+
+def _as_wanted(occasion: Occasion) -> Readiness:
+    account, params = occasion.account, occasion.params
+    return Readiness(
         account.id,
         occasion.symbol,
         params.leverage,
@@ -221,8 +230,6 @@ def _pretend(snapshot: AccountSnapshot, occasion: Occasion) -> AccountSnapshot:
         account.multi_assets,
         occasion.now_ms,
     )
-    guard = replace(snapshot.guard or AccountGuard(account.id), proof=Proof(0, occasion.now_ms), doubted_at_ms=0)
-    return replace(snapshot, balance=snapshot.balance or balance, readiness=readiness, guard=guard)
 
 
 def with_tiers(instrument: Instrument, account: Account) -> Instrument:

@@ -88,7 +88,7 @@ class SyncInstruments:
             for symbol, wanted in strategy.symbols.items():
                 now_ms = self.clock.now_ms()
                 readiness = known.get(symbol)
-                if not wanted.enabled:
+                if not wanted.enabled or wanted.simulate:
                     continue
                 if unready(readiness, account, wanted.leverage, wanted.margin_type, now_ms) is None:
                     continue
