@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 from tests.functions.api_caller import ApiCaller
+from tests.functions.console_world import MarksOfATest
 from tests.functions.holdings import hold
 from tests.services.world import ACCOUNT, START_MS, World
 from tests.unit.builders import balance, d
 
 from undertow.domain.guard import AccountGuard
 from undertow.domain.income import Income, IncomeKind
+from undertow.services.views.marks import TOO_OLD_MS
 from undertow.services.views.overview_history import Period, period_start_ms
 
 HOUR_MS = 3_600_000
@@ -54,6 +56,28 @@ def test_positions_and_risk_are_those_of_their_own_pages(api: ApiCaller, world: 
         assert position[name] == row[name]
     assert position["stop_price"] == "99000"
     assert body["accounts"][0]["risk"] == api.get("/api/risk").json["accounts"][0]["budget"]
+
+
+def test_a_price_of_long_ago_is_not_told_as_the_one_of_now(
+    api: ApiCaller, world: World, venue_marks: MarksOfATest
+) -> None:
+    """While the venue is silent the last mark stays known: only where its age stands beside it does it say anything."""
+    hold(world, stop="99000", reserved="25")
+    (known,) = api.get("/api/overview").json["positions"]
+    assert known["unrealized_pnl"] is not None
+    venue_marks.price = None
+    world.clock.advance(TOO_OLD_MS)
+    assert api.get("/api/overview").json["positions"][0]["mark_price"] == known["mark_price"]
+    world.clock.advance(1)
+    (position,) = api.get("/api/overview").json["positions"]
+    for name in ("mark_price", "unrealized_pnl", "unrealized_roe_pct", "liquidation_distance_pct"):
+        assert position[name] is None
+    assert api.get("/api/stats").json["unrealized_pnl"] is None
+    assert api.post("/api/flatten", {"account": "main"}).json["closing"]["unrealized_pnl"] is None
+    (shock, *_) = api.get("/api/risk").json["accounts"][0]["shocks"]
+    assert (shock["complete"], shock["with_stops"]["pnl"]) == (False, None)
+    (row,) = api.get("/api/positions").json["positions"]
+    assert (row["mark"]["price"], row["mark"]["age_ms"]) == (known["mark_price"], TOO_OLD_MS + 1)
 
 
 def test_a_position_without_a_stop_is_counted_and_blocks(api: ApiCaller, world: World) -> None:

@@ -24,6 +24,7 @@ from undertow.risk.liquidation import (
     maintenance_margin,
 )
 from undertow.services.views import render
+from undertow.services.views.marks import still_tells
 from undertow.services.views.sources import Sources
 
 
@@ -116,6 +117,11 @@ class Book:
         if position.side is PositionSide.LONG:
             return max((price for price in found if price <= now), default=None)
         return min((price for price in found if price >= now), default=None)
+
+    def mark_of(self, symbol: Symbol) -> MarkPrice | None:
+        """For figures that stand without the mark's age; None where it is not known, or too old for them."""
+        mark = self.marks.get(symbol)
+        return mark if mark is not None and still_tells(mark, self.now_ms) else None
 
     def price_of(self, position: Position) -> Decimal:
         mark = self.marks.get(position.symbol)

@@ -121,7 +121,7 @@ def _liquidation_distance(book: Book) -> Layer:
         except UnknownTiers:
             unknown = True
             continue
-        mark = book.marks.get(position.symbol)
+        mark = book.mark_of(position.symbol)
         if mark is None:
             unknown = True
         elif price is not None:

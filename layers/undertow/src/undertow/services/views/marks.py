@@ -15,8 +15,14 @@ logger = logging.getLogger(__name__)
 FRESH_MS: Final = 3_000
 MOST_QUESTIONS: Final = 12
 """Questions for one answer to a person: the rest of the marks is a little older, and says so."""
+TOO_OLD_MS: Final = 120_000
+"""Nothing is reckoned from an older mark where its age is not shown beside: it would pass for the price of now."""
 SILENCE_MS: Final = 10_000
 """After a failure the venue is left alone for this long; a page is not worth a share of its request limits."""
+
+
+def still_tells(mark: MarkPrice, now_ms: int) -> bool:
+    return now_ms - mark.time_ms <= TOO_OLD_MS
 
 
 @dataclass(slots=True)

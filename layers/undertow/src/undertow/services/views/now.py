@@ -162,7 +162,7 @@ def money_now(book: Book) -> MoneyNow | None:
 
 
 def position_now(book: Book, slot: Slot, position: Position) -> PositionNow:
-    mark = book.marks.get(position.symbol)
+    mark = book.mark_of(position.symbol)
     pnl = None if mark is None else position.unrealized_pnl(mark.price)
     margin = position.notional / position.leverage
     liquidation = liquidation_row(book, position)

@@ -192,7 +192,7 @@ def liquidation_row(book: Book, position: Position) -> LiquidationPrice:
         price = book.liquidation_of(position)
     except UnknownTiers as error:
         return {"known": False, "price": None, "distance_pct": None, "reason": str(error)}
-    mark = book.marks.get(position.symbol)
+    mark = book.mark_of(position.symbol)
     distance = None if price is None or mark is None else position.side.sign * (mark.price - price) / mark.price
     return {
         "known": True,

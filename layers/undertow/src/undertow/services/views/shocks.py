@@ -74,8 +74,8 @@ def shocked(book: Book) -> list[Shock]:
 
 def _shock(book: Book, percent: Decimal) -> Shock:
     positions = list(book.positions)
-    unknown = [position for position in positions if position.symbol not in book.marks]
-    known = [position for position in positions if position.symbol in book.marks]
+    unknown = [position for position in positions if book.mark_of(position.symbol) is None]
+    known = [position for position in positions if book.mark_of(position.symbol) is not None]
     return {
         "price_change_pct": plain(percent),
         "complete": not unknown,

@@ -20,6 +20,7 @@ from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
 from undertow.services.read_books import FOR_PROFIT, quotes_of
 from undertow.services.views import render
+from undertow.services.views.marks import still_tells
 from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
 
@@ -106,7 +107,8 @@ def stats(sources: Sources, only: AccountId | None, from_ms: int, to_ms: int) ->
 def _recent(sources: Sources, account: Account, from_ms: int, to_ms: int) -> _Recent:
     kept = sources.kept
     held = [slot.position for slot in kept.ledger.slots_in_use(account.id) if slot.position is not None]
-    marks = sources.marks.of(account.venue, (position.symbol for position in held))
+    now_ms, found = sources.clock.now_ms(), sources.marks.of(account.venue, (position.symbol for position in held))
+    marks = {symbol: mark for symbol, mark in found.items() if still_tells(mark, now_ms)}
     known = [position.unrealized_pnl(marks[position.symbol].price) for position in held if position.symbol in marks]
     booked = kept.fills.recent(account.id, from_ms, to_ms, MOST_FILLS)
     closed = kept.ledger.closed_positions(account.id, from_ms, to_ms, MOST_POSITIONS)

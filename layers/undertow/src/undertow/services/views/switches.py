@@ -69,7 +69,7 @@ def switch_row(control: Control) -> SwitchRow:
 def closing(sources: Sources, account: Account) -> Closing:
     book = read_book(sources, account)
     held = list(book.positions)
-    pnls = [_unrealized(position, book.marks.get(position.symbol)) for position in held]
+    pnls = [_unrealized(position, book.mark_of(position.symbol)) for position in held]
     known = [pnl for pnl in pnls if pnl is not None]
     return {
         "account": account.id,
