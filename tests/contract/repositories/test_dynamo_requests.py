@@ -5,7 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 from tests.contract.repositories.make import (
     ACCOUNT,
     BTC,
@@ -68,6 +74,16 @@ class Fault:
                 return None
             left[0] -= 1
             return _Http(), error
+
+        self._events.register(f"before-call.dynamodb.{self._operation}", refuse)
+
+    def finds_no_connection(self, times: int, failure: BotoCoreError) -> None:
+        left = [times]
+
+        def refuse(**_: Any) -> None:
+            if left[0]:
+                left[0] -= 1
+                raise failure
 
         self._events.register(f"before-call.dynamodb.{self._operation}", refuse)
 
@@ -232,6 +248,8 @@ def test_reservations_that_do_not_fit_the_transaction_never_undo_it(
         {"Error": {"Code": "ThrottlingException", "Message": ""}},
         {"Error": {"Code": "InternalServerError", "Message": ""}},
         {"Error": {"Code": "TransactionInProgressException", "Message": ""}},
+        # What stands in front of the service, and answers with a page.
+        {"Error": {"Code": "503", "Message": "<html>"}, "ResponseMetadata": {"HTTPStatusCode": 503}},
     ],
 )
 def test_what_passes_is_waited_out(
@@ -241,6 +259,19 @@ def test_what_passes_is_waited_out(
     assert kept.ledger.claim(claim(kept.ledger.slot(ACCOUNT, BTC, LONG))) is ClaimOutcome.CLAIMED
     assert len(pauses) == 3
     assert kept.ledger.totals(ACCOUNT).version == 1
+
+
+@pytest.mark.parametrize("kind", [ConnectTimeoutError, EndpointConnectionError])
+def test_a_connection_that_cannot_be_made_is_waited_for_and_then_given_up_as_busy(
+    kept: Repositories, fault: FaultOf, pauses: list[float], kind: type[BotoCoreError]
+) -> None:
+    """The SDK tells of it apart from a connection that breaks."""
+    fault("TransactWriteItems").finds_no_connection(3, kind(endpoint_url="http://dynamodb"))
+    assert kept.ledger.claim(claim(kept.ledger.slot(ACCOUNT, BTC, LONG))) is ClaimOutcome.CLAIMED
+    assert len(pauses) == 3
+    fault("GetItem").finds_no_connection(ATTEMPTS, kind(endpoint_url="http://dynamodb"))
+    with pytest.raises(StoreBusy):
+        kept.orders.get(ACCOUNT, order().client_order_id)
 
 
 def test_a_read_beside_a_running_transaction_is_repeated(kept: Repositories, fault: FaultOf) -> None:

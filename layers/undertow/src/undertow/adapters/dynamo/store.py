@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from undertow.adapters.dynamo.conditions import Condition, Update, expression_request
 from undertow.adapters.dynamo.tables import Index, Table
@@ -217,7 +218,7 @@ class DynamoStore:
                 self._sleep(random.uniform(0.5, 1.0) * SHORTEST_PAUSE_S * 2**attempt)
             try:
                 return call()
-            except HTTPClientError as e:
+            except (NoConnection, HTTPClientError) as e:  # none could be made, or it broke
                 failure = e
             except ClientError as e:
                 if not _passes(e):
@@ -230,7 +231,8 @@ def _passes(error: ClientError) -> bool:
     code = error.response["Error"]["Code"]
     if code == "TransactionCanceledException":
         return all(reason.get("Code", "None") in _PASSING_REASONS for reason in _reasons(error))
-    return code in _PASSING
+    # What stands in front of the service answers with a page, of which the SDK can tell nothing but the status.
+    return code in _PASSING or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 
 def _reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
