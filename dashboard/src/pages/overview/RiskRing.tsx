@@ -1,7 +1,8 @@
 import type { AccountNow, PositionNow } from "../../api/overview";
+import { atStake } from "../../app/atStake";
 import { Figure, signPaint } from "../../ui/Figure";
-import { asNumber } from "../../words/decimal";
-import { dollars, percent } from "../../words/figures";
+import { asNumber, signOf } from "../../words/decimal";
+import { dollars, percent, signedDollars } from "../../words/figures";
 
 const SIZE = 132;
 const CENTRE = SIZE / 2;
@@ -40,10 +41,10 @@ function Arc({ radius, width, share, paint }: ArcProps) {
 export function RiskRing({ account, positions }: { account: AccountNow; positions: readonly PositionNow[] }) {
   const { risk } = account;
   const cap = asNumber(risk.cap);
-  const open = positions.reduce((all, one) => all + (one.unrealized_pnl === null ? 0 : asNumber(one.unrealized_pnl)), 0);
-  const inside = open > 0 ? "stroke-profit" : open < 0 ? "stroke-loss" : "stroke-faint";
+  const open = atStake(positions).pnl;
+  const inside = { 1: "stroke-profit", 0: "stroke-faint", [-1]: "stroke-loss" }[signOf(open)];
   const used = asNumber(risk.reserved) / cap;
-  const label = `Risk of ${percent(risk.cap_pct)} of equity: ${dollars(risk.reserved)} reserved and ${dollars(risk.filled)} filled of ${dollars(risk.cap)}; open result ${open.toFixed(2)} dollars`;
+  const label = `Risk of ${percent(risk.cap_pct)} of equity: ${dollars(risk.reserved)} reserved and ${dollars(risk.filled)} filled of ${dollars(risk.cap)}; open result ${open === null ? "not known" : signedDollars(open)}`;
   return (
     <div className="flex flex-wrap items-center gap-4">
       <svg viewBox={`0 0 ${SIZE} ${SIZE}`} role="img" aria-label={label} className="size-30 shrink-0">
@@ -58,7 +59,7 @@ export function RiskRing({ account, positions }: { account: AccountNow; position
       </svg>
       <dl className="grid min-w-0 flex-1 basis-52 grid-cols-2 gap-x-3 gap-y-2">
         <Figure label="Filled" hint="What open positions lose at their stops, with fees and slippage">
-          <span className={signPaint(String(open))}>{dollars(risk.filled)}</span> <Share of={risk.filledRiskPercentage} />
+          <span className={signPaint(open)}>{dollars(risk.filled)}</span> <Share of={risk.filledRiskPercentage} />
         </Figure>
         <Figure label="Reserved" hint="What the gate holds against the limit: filled layers and those that may still fill">
           <span className="text-reserved">{dollars(risk.reserved)}</span> <Share of={risk.reservedRiskPercentage} />
