@@ -97,11 +97,19 @@ class AccountStream:
         past_ms = now_ms - UNKNOWN_PAST_MS if heard_until_ms is None else heard_until_ms
         self._missing_from_ms: int | None = max(past_ms, now_ms - LONGEST_PAST_MS)
         self._missing_reason = "start"
+        self._heard_before_ms = heard_until_ms
         self._next_report_ms = 0
         self._key: str | None = None
         self._key_renewed_s = 0.0
         self.last_heard_ms: int | None = None
         self.key_renewed_at_ms: int | None = None
+
+    @property
+    def heard_until_ms(self) -> int | None:
+        """What came until then was heard, or is reported as missing: the next worker has to ask from there on."""
+        if self.last_heard_ms is None:
+            return self._heard_before_ms
+        return self.last_heard_ms if self._missing_from_ms is None else min(self.last_heard_ms, self._missing_from_ms)
 
     async def run(self) -> None:
         """Keep the stream up, for ever. An unreported gap is reported by the next worker, whose first one overlaps."""
@@ -256,9 +264,9 @@ class AccountStreams:
             self._failed.set_exception(error)
 
     @property
-    def last_heard_ms(self) -> int | None:
-        """Of the account that has been silent longest; None while there is one that was never heard."""
-        return _earliest(stream.last_heard_ms for stream, _ in self._running.values())
+    def heard_until_ms(self) -> int | None:
+        """Of the account that has been silent longest; None while there is one that nobody ever heard."""
+        return _earliest(stream.heard_until_ms for stream, _ in self._running.values())
 
     @property
     def key_renewed_at_ms(self) -> int | None:

@@ -153,7 +153,7 @@ class Worker:
 
     def _user_events_safe_until_ms(self) -> int | None:
         """Until when user events were heard and are in the queue: what comes after is lost if we die now."""
-        heard_ms, unsent_ms = self._accounts.last_heard_ms, self._user_events.unsent_since_ms
+        heard_ms, unsent_ms = self._accounts.heard_until_ms, self._user_events.unsent_since_ms
         return heard_ms if heard_ms is None or unsent_ms is None else min(heard_ms, unsent_ms)
 
     def totals(self) -> dict[str, int]:

@@ -334,7 +334,7 @@ def test_streams_start_and_stop_as_accounts_come_and_go() -> None:
     async def script() -> None:
         streams.watch([MAIN, AccountId("second")])
         await rig.up(2)
-        assert streams.last_heard_ms == NOW_MS
+        assert streams.heard_until_ms == NOW_MS
         assert streams.key_renewed_at_ms == NOW_MS
         streams.watch([AccountId("second")])
         await until(lambda: len(rig.venue.living) == 1)
@@ -344,14 +344,48 @@ def test_streams_start_and_stop_as_accounts_come_and_go() -> None:
 
 
 def test_nobody_was_heard_while_one_account_never_was() -> None:
-    rig = Rig(FakeKeys(failures=[NoKeys("none")] * 1_000))
+    rig = Rig(FakeKeys(failures=[NoKeys("none")] * 1_000), heard=None)
     streams = AccountStreams(rig.make)
 
     async def script() -> None:
-        assert streams.last_heard_ms is None
+        assert streams.heard_until_ms is None
         streams.watch([MAIN])
         await until(lambda: rig.keys.obtained > 1)
-        assert streams.last_heard_ms is None
+        assert streams.heard_until_ms is None
+
+    during(streams.run(), script)
+
+
+def test_what_the_worker_before_us_heard_last_is_not_forgotten_while_we_hear_nothing() -> None:
+    """A third worker would otherwise ask for the last hour, whatever the outage lasted."""
+    rig = Rig(FakeKeys(failures=[VenueUnreachable("down")] * 1_000), heard=NOW_MS - 10_000_000)
+    streams = AccountStreams(rig.make)
+
+    async def script() -> None:
+        streams.watch([MAIN])
+        await until(lambda: rig.keys.obtained > 1)
+        assert streams.heard_until_ms == NOW_MS - 10_000_000
+
+    during(streams.run(), script)
+
+
+def test_a_gap_that_is_not_reported_yet_does_not_count_as_heard() -> None:
+    gate = threading.Event()
+    rig = Rig(FakeKeys(renewals=[False], gate=gate), replace(QUICK, keep_key_every_s=0.001))
+    streams = AccountStreams(rig.make)
+
+    async def script() -> None:
+        streams.watch([MAIN])
+        first = await rig.up()
+        rig.bench.clock.advance(1_000_000)
+        first.cut()
+        await rig.up(2)
+        assert streams.heard_until_ms == NOW_MS + 1_000_000
+        gate.set()
+        await rig.up(3)
+        assert streams.heard_until_ms == NOW_MS
+        rig.bench.clock.advance(accounts.REPORTS_APART_MS)
+        await until(lambda: streams.heard_until_ms == NOW_MS + 1_000_000 + accounts.REPORTS_APART_MS)
 
     during(streams.run(), script)
 
