@@ -23,6 +23,7 @@ from undertow.domain.outcome import (
     Rejected,
     Unconfirmed,
     VenueBlocked,
+    VenueUnreachable,
 )
 
 
@@ -173,3 +174,40 @@ def test_too_many_orders_block_entries_only(venue: AsterVenue, script: ScriptedV
     with pytest.raises(VenueBlocked) as met:
         venue.submit(approved())
     assert met.value.entries_only
+
+
+def taking(now: SettableNow, milliseconds: int) -> Callable[[httpx.Request], httpx.Response]:
+    """A venue that takes its time to say what time it is."""
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        now.ms += milliseconds
+        return httpx.Response(200, json={"serverTime": now.ms - milliseconds // 2})
+
+    return answer
+
+
+@pytest.mark.parametrize(("each_ms", "sent"), [(1_000, 2), (1_001, 1)])
+def test_an_entry_whose_signal_perished_while_the_clock_was_measured_is_not_sent_again(
+    venue: AsterVenue, script: ScriptedVenue, now: SettableNow, each_ms: int, sent: int
+) -> None:
+    script.on("POST order", refused(-1021), order_answer())
+    script.on("GET time", taking(now, each_ms))
+    entry = approved(expires_at_ms=NOW_MS + 5_000)
+    if sent == 2:
+        assert isinstance(venue.submit(entry), Accepted)
+    else:
+        with pytest.raises(VenueUnreachable, match="perished"):
+            venue.submit(entry)
+    assert len(sent_ids(script)) == sent
+
+
+def test_an_entry_that_waited_for_a_wrong_clock_to_be_measured_perishes_too(
+    venue: AsterVenue, connection: AsterConnection, script: ScriptedVenue, now: SettableNow
+) -> None:
+    script.on("GET time", {"serverTime": NOW_MS + 1500})
+    connection.sync_clock()
+    now.ms += 60_000
+    script.on("GET time", taking(now, 1_001))
+    with pytest.raises(VenueUnreachable, match="perished"):
+        venue.submit(approved(expires_at_ms=now.ms + 5_000))
+    assert script.asked("POST order") == []

@@ -42,6 +42,7 @@ from undertow.domain.outcome import (
     SubmitOutcome,
     Unconfirmed,
     VenueBlocked,
+    VenueUnreachable,
 )
 from undertow.risk.approval import ApprovedOrder
 
@@ -78,6 +79,7 @@ class AsterVenue:
     def submit(self, order: ApprovedOrder) -> SubmitOutcome:
         """Send ``order`` once. Only what the venue definitely refused is sent a second time, under the same id."""
         self._refuse_entry_on_wrong_clock(order)
+        self._refuse_perished(order)
         outcome = self._send(order, order_params(order))
         if isinstance(outcome, Rejected) and outcome.code == POSITION_SIDE_MISMATCH and order.intent.reduces:
             # The owner has toggled the mode. Entries stop then; what protects or closes a position goes all the same.
@@ -107,6 +109,12 @@ class AsterVenue:
                 raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason, entries_only=True) from error
         reason = f"our clock is {time.offset_ms} ms off the venue's"
         raise VenueBlocked(time.local_ms() + DRIFT_PAUSE_MS, reason, entries_only=True)
+
+    def _refuse_perished(self, order: ApprovedOrder) -> None:
+        """To measure the clock can take the venue longer than a signal lives."""
+        expires_at_ms = order.intent.expires_at_ms
+        if expires_at_ms is not None and self._connection.time.local_ms() > expires_at_ms:
+            raise VenueUnreachable("the signal perished before the entry was sent")
 
     def _place(self, order: ApprovedOrder, params: OrderParams) -> SubmitOutcome:
         try:
@@ -141,6 +149,7 @@ class AsterVenue:
                 if existing is not None:
                     return Accepted(existing)
             self._refuse_entry_on_wrong_clock(order)
+            self._refuse_perished(order)
             return self._place(order, params)
         except (ClockSkew, NonceSpent) as again:
             return Rejected(again.code, again.text)
