@@ -102,6 +102,17 @@ def test_a_key_that_the_venue_forgot_cannot_be_renewed_and_a_new_one_is_another(
     assert keys.obtain() != first
 
 
+def test_a_key_in_whose_place_somebody_else_made_another_is_not_renewed(venue: Venue) -> None:
+    """The venue extends whichever key is active: our connection, on the old one, would stay up and say nothing."""
+    keys = venue.keys(Secret(v3(venue.credentials)))
+    first = keys.obtain()
+    venue.house.listen_keys.close(MAIN, START_MS)
+    other = venue.house.listen_keys.open(MAIN, START_MS)
+    assert keys.renew() is False
+    assert keys.obtain() == other != first
+    assert keys.renew() is True
+
+
 def test_neither_the_listen_key_nor_what_signs_for_it_is_ever_logged(venue: Venue) -> None:
     key = venue.keys(Secret(v3(venue.credentials))).obtain()
     line = venue.redactor.text(f"opening {key} with {venue.credentials.agent_key}")
