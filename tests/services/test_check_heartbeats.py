@@ -368,3 +368,19 @@ def test_an_exit_that_failed_a_day_ago_is_not_over_while_its_position_is_open(ch
     key = f"exit_failed#{SIDE}"
     checked.open_alert(key, facts={"position": checked.world.position.id}, last_ms=START_MS - 25 * 60 * MINUTE_MS)
     assert checked.ended() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "level"), [(BlockKind.DRAWDOWN, AlertLevel.HIGH), (BlockKind.EMERGENCY, AlertLevel.CRITICAL)]
+)
+def test_a_block_that_stands_is_reported_by_every_look(checked: Checked, kind: BlockKind, level: AlertLevel) -> None:
+    """The monitor reports it once, when it sets it: whoever died in between told nobody, and no reminder came."""
+    guard = checked.kept.guards.get(ACCOUNT.id)
+    blocked = guard.with_block(Block(kind.value, START_MS, "fell too far", "a reset", {"lost": "9"}), kind)
+    assert checked.kept.guards.set(replace(blocked, version=guard.version + 1))
+    assert checked.found() == {f"blocked#main#{kind.value}": level}
+    (alert,) = checked.notifier.alerts
+    assert (alert.message, alert.facts) == ("fell too far", {"account": "main", "clears": "a reset", "lost": "9"})
+    stands = checked.kept.guards.get(ACCOUNT.id)
+    assert checked.kept.guards.set(replace(stands, blocks={}, version=stands.version + 1))
+    assert checked.found() == {}

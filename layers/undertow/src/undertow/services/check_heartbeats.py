@@ -25,6 +25,7 @@ from undertow.ports import (
     StoreBusy,
 )
 from undertow.services.end_alerts import EndAlerts
+from undertow.services.monitor_account import BLOCK_LEVELS
 from undertow.services.resolve_unconfirmed import UNRESOLVED
 
 logger = logging.getLogger(__name__)
@@ -148,6 +149,7 @@ class CheckHeartbeats:
         for account in accounts:
             yield self._reconciliation(account)
             yield self._unanswered(account)
+            yield from self._blocks(account)
 
     def _reconciliation(self, account: Account) -> Finding:
         """Each pass that could read the venue stores a balance: the age of the newest is the age of the last one."""
@@ -175,6 +177,15 @@ class CheckHeartbeats:
             ("how many", str(len(waiting))),
         )
         return Finding(key, level, "an order has been without an answer for long", facts)
+
+    def _blocks(self, account: Account) -> Iterator[Finding]:
+        """The monitor reports a block when it sets it. That it goes on is told here, and that it is there at all when
+        the monitor died before it could report it. What is gone is ended by the monitor, or by ``EndAlerts``.
+        """
+        for kind, block in self.kept.guards.get(account.id).blocks.items():
+            facts = (("account", account.id), ("clears", block.clears), *block.inputs.items())
+            level = BLOCK_LEVELS.get(kind, AlertLevel.HIGH)
+            yield Finding(f"blocked#{account.id}#{kind.value}", level, block.reason, facts)
 
     # --- venues and queues
 

@@ -39,7 +39,8 @@ REDUCTION_SETTLES_MS: Final = 5_000
 STORED_AGAIN_AFTER_MS: Final = 30_000
 """When nothing but the time of the look has changed, it is stored this often."""
 
-_LEVELS: Final = {BlockKind.EMERGENCY: AlertLevel.CRITICAL}
+BLOCK_LEVELS: Final = {BlockKind.EMERGENCY: AlertLevel.CRITICAL}
+"""Every other block is of the level high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class MonitorAccount:
             if kind not in before.blocks:
                 self.meter.count(f"blocked_{kind.value}")
                 self.notifier.alert(
-                    _LEVELS.get(kind, AlertLevel.HIGH),
+                    BLOCK_LEVELS.get(kind, AlertLevel.HIGH),
                     f"blocked#{after.account}#{kind.value}",
                     block.reason,
                     {"account": after.account, "clears": block.clears, **block.inputs},
