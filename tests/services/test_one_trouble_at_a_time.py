@@ -10,16 +10,17 @@ from tests.unit.builders import BTC, d, instrument
 
 from undertow.adapters.aster.tally import WeightTally
 from undertow.desk import Desk, Outside, assemble
-from undertow.domain.account import Account, MarginType, VenuePosition
+from undertow.domain.account import Account, MarginType, Switch, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
-from undertow.domain.market import PositionSide
-from undertow.domain.order import OrderNews
+from undertow.domain.market import PositionSide, Side
+from undertow.domain.order import Order, OrderNews
 from undertow.domain.outcome import SubmitOutcome, VenueBlocked, VenueReadFailed
 from undertow.entry import AccountsFailed, for_each_account
 from undertow.ground import AsterVenues, NoCredentials
 from undertow.observability import Redactor
 from undertow.ports import StoreBusy
 from undertow.risk.approval import ApprovedOrder
+from undertow.services.record_order import RecordOrder
 
 NEW = replace(ACCOUNT, id=AccountId("an-account-without-credentials"))
 
@@ -217,3 +218,31 @@ def test_a_clock_too_wrong_for_entries_does_not_stop_reconciliation(world: World
     world.entered()
     assert world.desk.repositories.healths.get(ACCOUNT.venue).entries_only
     world.desk.reconcile(ACCOUNT)
+
+
+@dataclass(slots=True)
+class BusyOnce:
+    """The first order that ends cannot be written down."""
+
+    inner: RecordOrder
+    left: int = 1
+
+    def news(self, order: Order, news: OrderNews) -> Order:
+        self.left -= 1
+        if self.left >= 0:
+            raise StoreBusy("the tables are busy")
+        return self.inner.news(order, news)
+
+
+@pytest.mark.parametrize("switch", [Switch.CLOSE_ONLY, Switch.RUNNING])
+def test_an_entry_that_cannot_be_written_down_leaves_no_other_on_the_book(world: World, switch: Switch) -> None:
+    """By the switch as by the end of their time."""
+    first = world.entered()
+    (second,) = world.desk.evaluate(world.liquidation_batch(2, side=Side.BUY))
+    world.switch(switch)
+    world.clock.advance(120_000)
+    manage = world.desk.manage
+    cancel = replace(manage.cancel, record=BusyOnce(manage.cancel.record))  # type: ignore[arg-type]
+    with pytest.raises(StoreBusy):
+        replace(manage, cancel=cancel, expire=replace(manage.expire, cancel=cancel))(ACCOUNT)
+    assert set(world.venue.canceled) == {first, second.client_order_id}

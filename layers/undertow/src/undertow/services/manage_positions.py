@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from undertow.domain.account import Account, Switch
-from undertow.domain.order import Purpose
+from undertow.domain.order import Order, Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position, Slot
 from undertow.ports import Clock, Controls, Ledger, NotScheduled, Orders, StoreBusy
@@ -99,11 +99,20 @@ class ManagePositions:
         self.cancel_layers(account, slot)
 
     def _cancel_entries(self, account: Account) -> None:
-        for order in self.orders.unfinished(account.id):
-            if order.intent.purpose is Purpose.ENTRY:
-                self.cancel(account, order)
+        self._for_each_entry(account, lambda order: self.cancel(account, order))
 
     def _expire_entries(self, account: Account) -> None:
+        self._for_each_entry(account, lambda order: self.expire(account, order.client_order_id))
+
+    def _for_each_entry(self, account: Account, act: Callable[[Order], object]) -> None:
+        """One order's trouble does not keep the others on the book; the first is raised once all were tried."""
+        failures: list[Exception] = []
         for order in self.orders.unfinished(account.id):
             if order.intent.purpose is Purpose.ENTRY:
-                self.expire(account, order.client_order_id)
+                try:
+                    act(order)
+                except PASSING_TROUBLE as failure:
+                    logger.warning("entry_not_ended", extra={"order": order.client_order_id, "cause": str(failure)})
+                    failures.append(failure)
+        if failures:
+            raise failures[0]
