@@ -58,6 +58,7 @@ class _Watched:
     began_ms: int
     readings: Readings = field(default_factory=dict)
     past_known: bool = False
+    past_is_read: bool = False
     early: set[LiquidationId] = field(default_factory=set)
     """Events of before ``began_ms`` that came late and were counted live."""
     text: str | None = None
@@ -127,17 +128,19 @@ class Survey:
     # --- the past ---------------------------------------------------------------------------------------------------
 
     def without_history(self) -> Mapping[Symbol, int]:
-        """By symbol, how many days back: a month for its percentile, a day for what is usual in it."""
-        return {
-            symbol: DAYS if watched.wanted.percentile else FLOW_DAYS
-            for symbol, watched in self._watched.items()
-            if not watched.past_known
-        }
+        """By symbol, how many days back: a month for its percentile, a day for what is usual in it.
+
+        Whoever asks reads them. A symbol that is watched anew meanwhile has no part in that, but in the next reading.
+        """
+        unread = {symbol: watched for symbol, watched in self._watched.items() if not watched.past_known}
+        for watched in unread.values():
+            watched.past_is_read = True
+        return {symbol: DAYS if watched.wanted.percentile else FLOW_DAYS for symbol, watched in unread.items()}
 
     def remember(self, liquidation: Liquidation) -> None:
         """Count an event of the past, unless it was counted when it came."""
         watched = self._watched.get(liquidation.symbol)
-        if watched is None or watched.past_known:
+        if watched is None or watched.past_known or not watched.past_is_read:
             return
         if liquidation.event_time_ms < watched.began_ms and liquidation.id not in watched.early:
             watched.market.remember(liquidation)
@@ -145,7 +148,7 @@ class Survey:
     def remembered(self, symbols: Collection[Symbol], _since_ms: int) -> None:
         for symbol in symbols:
             watched = self._watched.get(symbol)
-            if watched is not None:
+            if watched is not None and watched.past_is_read:
                 watched.past_known = True
                 watched.early.clear()
                 watched.market.remembered()

@@ -102,6 +102,7 @@ def test_an_event_counts_in_the_past_or_live_and_never_in_both(rig: Rig) -> None
     )
     rig.survey.hear(late)  # of before we began, and came live all the same
     rig.survey.hear(after)
+    assert rig.survey.without_history() == {BTC: 30}
     for one in (after, late, before):  # the table has all of them by now
         rig.survey.remember(one)
 
@@ -125,15 +126,40 @@ def test_a_past_that_is_known_is_not_read_again_and_makes_ranks_complete(rig: Ri
 
 def test_a_percentile_that_is_asked_for_later_has_its_past_read(rig: Rig) -> None:
     rig.survey.watch({BTC: PLAIN})
+    assert rig.survey.without_history() == {BTC: 1}
     rig.survey.remembered([BTC], NOW_MS - 1)
 
     assert rig.survey.watch({BTC: RANKED}) == {BTC}
     assert rig.survey.without_history() == {BTC: 30}
 
 
+@pytest.mark.parametrize("meanwhile", [{}, {BTC: PLAIN}])
+def test_a_past_that_was_read_for_what_was_asked_before_makes_no_rank_complete(
+    rig: Rig, meanwhile: dict[Symbol, Measurements]
+) -> None:
+    """A month is read for minutes. What had been read of it by then is gone with what it was read for."""
+    early, late = liquidation(1, at_ms=NOW_MS - 20_000), liquidation(2, at_ms=NOW_MS - 10_000)
+    rig.survey.watch({BTC: RANKED, ETH: RANKED})
+    assert rig.survey.without_history() == {BTC: 30, ETH: 30}
+    rig.survey.remember(late)
+    rig.survey.watch({**meanwhile, ETH: RANKED})
+    rig.survey.watch({BTC: RANKED, ETH: RANKED})
+    rig.survey.remember(early)
+    rig.survey.remembered([BTC, ETH], NOW_MS - 1)
+
+    assert rig.survey.without_history() == {BTC: 30}
+    for one in (late, early):
+        rig.survey.remember(one)
+    rig.survey.remembered([BTC], NOW_MS - 1)
+    rank = rig.survey.hear(liquidation(3))
+    assert rank is not None
+    assert (rank.events, rank.complete) == (2, True)
+
+
 def test_a_new_wish_for_candles_keeps_the_percentile(rig: Rig) -> None:
     rig.survey.watch({BTC: RANKED})
     rig.survey.hear(liquidation(1))
+    assert rig.survey.without_history() == {BTC: 30}
     rig.survey.remembered([BTC], NOW_MS - 1)
 
     assert rig.survey.watch({BTC: Measurements(percentile=True, atr_intervals_s=frozenset({300}))}) == {BTC}
