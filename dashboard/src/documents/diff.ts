@@ -65,7 +65,27 @@ export function rebased(original: JsonObject, mine: JsonObject, theirs: JsonObje
     if (want === undefined) result.delete(key);
     else result.set(key, want);
   }
+  for (const path of takenOut(original, mine)) {
+    const [was, is] = [valueAt(original, path), valueAt(theirs, path)];
+    const inside = `${JSON.stringify(path).slice(0, -1)},`;
+    for (const key of [...result.keys()]) if (key.startsWith(inside) || key === JSON.stringify(path)) result.delete(key);
+    if (is !== undefined && !same(is, was)) conflicts.push({ field: path.join("."), before: is, after: undefined });
+  }
   return { document: treeOf(result), conflicts };
+}
+
+/** Groups that I took out whole, a symbol above all: nothing of them stays, whatever was set in them meanwhile. */
+function takenOut(original: JsonObject, mine: JsonObject, path: readonly string[] = []): (readonly string[])[] {
+  return Object.entries(original).flatMap(([name, was]) => {
+    if (!isObject(was)) return [];
+    const want = mine[name];
+    if (want === undefined) return [[...path, name]];
+    return isObject(want) ? takenOut(was, want, [...path, name]) : [];
+  });
+}
+
+function valueAt(document: JsonObject, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((here, name) => (here !== undefined && isObject(here) ? here[name] : undefined), document);
 }
 
 function treeOf(leaves: Leaves): JsonObject {
