@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 import pytest
+from tests.services.test_looked_after import FullQueue
 from tests.services.test_one_trouble_at_a_time import Everywhere, desk_at
 from tests.services.test_reconcile import leg
 from tests.services.world import ACCOUNT, FakeVenue, World
-from tests.unit.builders import d
+from tests.unit.builders import BTC, d
 
 from undertow.domain.account import Switch
 from undertow.domain.fill import Fill
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.order import Order, Purpose
 from undertow.domain.outcome import SubmitOutcome, Unconfirmed, VenueReadFailed
-from undertow.ports import StoreBusy
+from undertow.ports import NotScheduled, StoreBusy
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -79,3 +80,16 @@ def test_an_exit_that_the_venue_knows_no_more_is_followed_by_another_one(world: 
     (leaving,) = world.venue.of_purpose("x")
     assert leaving.client_order_id != lost.client_order_id
     assert leaving.quantity == world.position.quantity
+
+
+def test_a_piece_without_an_answer_that_cannot_be_put_off_keeps_no_other_piece_waiting(world: World) -> None:
+    world.holding()
+    known = world.desk.repositories.instruments.get(ACCOUNT.venue, BTC)
+    assert known is not None
+    world.desk.repositories.instruments.save([replace(known, market_max_quantity=d("0.003"))])
+    world.venue.answers = [lambda _order: Unconfirmed("no answer")]
+    close = world.desk.manage.close
+    with pytest.raises(NotScheduled):
+        replace(close, place=replace(close.place, follow_ups=FullQueue()))(ACCOUNT, world.position, "a test")
+    exits = [order.intent.quantity for order in world.venue.submitted if order.intent.purpose is Purpose.EXIT]
+    assert exits == [d("0.003")] * 3

@@ -12,7 +12,7 @@ from undertow.domain.instrument import Instrument
 from undertow.domain.numbers import plain
 from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
 from undertow.domain.position import Position
-from undertow.ports import AlertLevel, Clock, Instruments, Notifier, Orders
+from undertow.ports import AlertLevel, Clock, Instruments, Notifier, NotScheduled, Orders
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
 from undertow.services.place_order import PlaceOrder
@@ -53,8 +53,14 @@ class ClosePosition:
             self._alert(position, "the symbol's trading rules are not known, so the position cannot be closed")
             return ()
         sent = []
+        unasked: NotScheduled | None = None
         for piece, quantity in enumerate(_pieces(position.quantity, instrument)):
-            order = self._send(account, position, instrument, piece, quantity, before)
+            try:
+                order = self._send(account, position, instrument, piece, quantity, before)
+            except NotScheduled as failure:
+                # It has no answer, and nobody will ask about it soon: no reason to keep the rest of the position.
+                unasked = failure
+                continue
             if order is not None:
                 sent.append(order)
         if sent:
@@ -68,6 +74,8 @@ class ClosePosition:
                     "orders": [order.client_order_id for order in sent],
                 },
             )
+        if unasked is not None:
+            raise unasked
         return tuple(sent)
 
     def reduce(
