@@ -17,6 +17,7 @@ from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
 from undertow.domain.order import OrderNews
 from undertow.domain.outcome import CancelOutcome, SubmitOutcome, Unconfirmed, VenueBlocked
+from undertow.ports import StoreBusy, VenueHealths
 from undertow.risk.approval import ApprovedOrder
 from undertow.services.views.marks import Marks
 
@@ -213,6 +214,42 @@ def test_an_entry_is_sent_without_another_read_of_the_shared_health(world: World
     healths: Any = Unreadable()
     venue = BlockSharingVenues(At(banning(world)), healths, world.clock).trading(ACCOUNT)
     venue.submit(approved)
+
+
+@dataclass
+class BusyHealths:
+    """The table answers none of the calls named in ``busy``."""
+
+    kept: VenueHealths
+    busy: set[str]
+
+    def get(self, venue: Venue) -> VenueHealth:
+        if "get" in self.busy:
+            raise StoreBusy("throttled")
+        return self.kept.get(venue)
+
+    def set(self, health: VenueHealth) -> None:
+        if "set" in self.busy:
+            raise StoreBusy("throttled")
+        self.kept.set(health)
+
+
+@pytest.mark.parametrize("call", ["get", "set"])
+def test_a_stop_that_a_busy_table_kept_from_the_venue_is_known_to_be_unsent_and_sent_by_the_next_look(
+    call: str, world: World
+) -> None:
+    without_a_stop(world)
+    there = banning(world, "submit")
+    healths = BusyHealths(world.desk.repositories.healths, {call})
+    desk = desk_at(world, BlockSharingVenues(At(there), healths, world.clock))
+    desk.protect(ACCOUNT, BTC, world.position.side)
+    assert world.position.stop_order not in there.standing
+
+    healths.busy.clear()
+    there.banned.clear()
+    world.clock.advance(BAN_MS)
+    desk.protect(ACCOUNT, BTC, world.position.side)
+    assert world.position.stop_order in there.standing
 
 
 def test_a_page_keeps_to_a_ban_that_a_function_met(world: World) -> None:

@@ -4,6 +4,7 @@ A venue bans an address or an account, and every function has a client of its ow
 the ban once, and each of those requests makes it longer. It stands around every venue, so that no service can forget.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
@@ -16,9 +17,11 @@ from undertow.domain.income import Income
 from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import BestPrices, Candle, MarkPrice, OpenInterest, PositionSide, Venue
 from undertow.domain.order import OrderNews, Purpose
-from undertow.domain.outcome import CancelOutcome, SubmitOutcome, VenueBlocked
-from undertow.ports import Clock, MarketData, TradingVenue, VenueHealths, Venues
+from undertow.domain.outcome import CancelOutcome, SubmitOutcome, VenueBlocked, VenueUnreachable
+from undertow.ports import Clock, MarketData, StoreBusy, TradingVenue, VenueHealths, Venues
 from undertow.risk.approval import ApprovedOrder
+
+logger = logging.getLogger(__name__)
 
 READ_EVERY_MS: Final = 2_000
 """How old the shared health may be when it is judged by. A ban lasts minutes; a read before each call would cost as
@@ -55,7 +58,11 @@ class SharedBlocks:
         """An entry was reviewed against the shared health a moment ago: no second read keeps it waiting."""
         entry = order.intent.purpose is Purpose.ENTRY
         if not entry:
-            self._look()
+            try:
+                self._look()
+            except StoreBusy as busy:
+                # It is on record already: that it was never sent has to be told, or it counts as under way.
+                raise VenueUnreachable(f"nobody knows whether the venue may be called: {busy}") from busy
         self._hold_back(entries=entry)
         return self.told(lambda: send(order))
 
@@ -67,8 +74,15 @@ class SharedBlocks:
             if self._known.yields_to(met, self.clock.now_ms()):
                 self._known = met
                 if self.tells:
-                    self.healths.set(met)
+                    self._tell(met)
             raise
+
+    def _tell(self, met: VenueHealth) -> None:
+        """A busy table keeps from others what was met, and not from the caller that nothing was sent."""
+        try:
+            self.healths.set(met)
+        except StoreBusy as busy:
+            logger.warning("block_not_shared", extra={"venue": self.venue.value, "cause": str(busy)})
 
     def _look(self) -> None:
         now_ms = self.clock.now_ms()
