@@ -13,12 +13,12 @@ from undertow.desk import Desk, Outside, assemble
 from undertow.domain.account import Account, MarginType, Switch, VenuePosition
 from undertow.domain.ids import AccountId, ClientOrderId, Symbol
 from undertow.domain.market import PositionSide, Side
-from undertow.domain.order import Order, OrderNews
+from undertow.domain.order import Order, OrderNews, Purpose
 from undertow.domain.outcome import SubmitOutcome, VenueBlocked, VenueReadFailed
 from undertow.entry import AccountsFailed, for_each_account
 from undertow.ground import AsterVenues, NoCredentials
 from undertow.observability import Redactor
-from undertow.ports import StoreBusy
+from undertow.ports import DocumentsUnavailable, StoreBusy
 from undertow.risk.approval import ApprovedOrder
 from undertow.services.record_order import RecordOrder
 
@@ -160,6 +160,25 @@ def test_a_malformed_secret_is_an_accounts_own_trouble_and_is_never_shown(text: 
     with pytest.raises(NoCredentials, match=r"account main cannot be used") as told:
         venues.trading(ACCOUNT)
     assert "0x12" not in str(told.value)
+
+
+def test_a_stop_is_known_as_never_sent_where_the_secret_could_not_be_read(world: World) -> None:
+    """A cold start reads it when the order is on record already, and a burst of cold starts is throttled."""
+
+    class Throttled:
+        def get(self, _account: AccountId) -> str | None:
+            raise DocumentsUnavailable("ThrottlingException")
+
+    world.holding()
+    stop = world.position.stop_order
+    assert stop is not None
+    world.desk.expire.cancel(ACCOUNT, world.order(stop))
+    secrets: Any = Throttled()
+    venues = AsterVenues("http://127.0.0.1:1", secrets, world.clock, world.params, Redactor(), WeightTally("test"))
+    desk_at(world, venues).protect(ACCOUNT, BTC, world.position.side)
+    orders = world.desk.repositories.orders.recent(ACCOUNT.id, 0, world.clock.now_ms(), 100)
+    (tried,) = [order for order in orders if order.created_at_ms == world.clock.now_ms() and order.was_never_sent]
+    assert tried.intent.purpose is Purpose.STOP_LOSS
 
 
 def test_a_position_that_cannot_be_guarded_does_not_keep_the_next_one_from_its_stop(world: World) -> None:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, TextIO
 from undertow.domain.account import Account
 from undertow.domain.ids import AccountId
 from undertow.domain.market import Venue
+from undertow.domain.outcome import VenueUnreachable
 from undertow.ports import (
     AlertLevel,
     Clock,
+    DocumentsUnavailable,
     Meter,
     Notifier,
     ParamsSource,
@@ -169,7 +171,11 @@ class AsterVenues:
 
         if account.venue is not Venue.ASTER:
             raise NoSuchVenue(f"{account.venue.value} is not connected")
-        stored = self.secrets.get(account.id)
+        try:
+            stored = self.secrets.get(account.id)
+        except DocumentsUnavailable as error:
+            # Whoever asks may have an order on record, and has to know that it never left.
+            raise VenueUnreachable(f"the credentials of account {account.id} cannot be read: {error}") from error
         if stored is None:
             raise NoCredentials(
                 f"account {account.id} has no credentials: store them with `undertow secrets put {account.id}`"
