@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from undertow.adapters.aster import stream
 from undertow.adapters.aster.stream import Pace, StreamLost, VenueSocket, open_socket
@@ -177,6 +178,24 @@ def test_a_venue_that_is_not_there_is_lost_before_it_began() -> None:
         with pytest.raises(StreamLost, match="cannot connect"):
             async with open_socket(url):
                 pass
+
+    asyncio.run(main())
+
+
+def test_a_venue_that_sends_us_to_a_page_is_lost_before_it_began() -> None:
+    """As what stands in front of it does during maintenance."""
+
+    def to_a_page(connection: ServerConnection, _request: Request) -> Response:
+        response = connection.respond(302, "")
+        response.headers["Location"] = "https://venue.test/maintenance"
+        return response
+
+    async def main() -> None:
+        async with serve(answer_all, "127.0.0.1", 0, process_request=to_a_page) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            with pytest.raises(StreamLost, match="cannot connect"):
+                async with open_socket(f"ws://127.0.0.1:{port}/ws"):
+                    pass
 
     asyncio.run(main())
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
 from undertow.adapters.aster.messages import LONGEST_FRAME, Reply, decode, reply
 from undertow.adapters.aster.strict import BadFrame
@@ -180,7 +180,7 @@ async def open_socket(
             ping_timeout=ping_every_s,
             create_connection=_Connection,
         )
-    except (OSError, TimeoutError, InvalidHandshake) as error:
+    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:  # the last where it sends us to a page
         raise StreamLost(f"cannot connect: {type(error).__name__} {error}") from error
     try:
         yield VenueSocket(connection)
