@@ -6,6 +6,7 @@ from tests.adapters.aster.scripted import SettableNow
 
 from undertow.adapters.aster.budget import (
     DEFAULT_LIMITS,
+    LONGEST_BAN_MS,
     Budget,
     LimitKind,
     Priority,
@@ -130,6 +131,11 @@ def test_a_retry_after_that_is_no_number_of_seconds_is_the_next_minute(value: st
 
 def test_retry_after_of_zero_still_waits_a_second(budget: Budget) -> None:
     assert budget.limited(429, -1003, "", "0").until_ms == START_MS + 1000
+
+
+@pytest.mark.parametrize("status", [429, 418])
+def test_no_header_holds_back_a_stop_for_longer_than_the_longest_ban(status: int, budget: Budget) -> None:
+    assert budget.limited(status, -1003, "", "9999999").until_ms == START_MS + LONGEST_BAN_MS
 
 
 def test_a_ban_lasts_until_the_time_in_its_text(budget: Budget, now: SettableNow) -> None:

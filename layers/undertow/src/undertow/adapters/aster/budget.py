@@ -224,7 +224,9 @@ def _window_end_ms(limit: RateLimit, now_ms: int) -> int:
 
 
 def _retry_at_ms(retry_after: str | None, now_ms: int) -> int | None:
-    """``Retry-After`` in seconds; the other form of the header (a date) is not documented here and is ignored."""
+    """``Retry-After`` in seconds, at most the longest ban; the other form of the header (a date) is not documented here
+    and is ignored.
+    """
     if retry_after is None or not retry_after.isascii() or not retry_after.isdecimal() or len(retry_after) > 7:
         return None
-    return now_ms + max(1, int(retry_after)) * 1000
+    return now_ms + min(max(1, int(retry_after)) * 1000, LONGEST_BAN_MS)
