@@ -1,14 +1,20 @@
 """The emergency stop: each step acts at once, is on record, names what it closes, and is only loosened knowingly."""
 
 import json
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.functions.api_caller import ApiCaller
+from tests.functions.conftest import PAGE
 from tests.functions.console_world import MarksOfATest
 from tests.services.world import ACCOUNT, World
 
+from undertow.adapters.memory import StaticParams
+from undertow.api.app import create_app
 from undertow.domain.account import Control, Switch
-from undertow.ports import AuditRow
+from undertow.domain.ids import AccountId
+from undertow.ports import AuditRow, Controls, StoreBusy
+from undertow.services.console import Console
 
 FLATTEN = "/api/flatten"
 
@@ -34,6 +40,35 @@ def test_close_only_stops_entries_and_is_on_record(api: ApiCaller, world: World)
 def test_close_only_without_a_name_is_for_every_account(api: ApiCaller, world: World) -> None:
     assert api.post("/api/close-only", "").status == 200
     assert control(world).switch is Switch.CLOSE_ONLY
+
+
+@pytest.mark.parametrize("path", ["/api/pause", "/api/close-only"])
+def test_one_account_that_cannot_be_stopped_leaves_no_other_trading(console: Console, world: World, path: str) -> None:
+    """By name the account that fails comes first."""
+
+    @dataclass
+    class Busy:
+        inner: Controls
+
+        def get(self, account: AccountId) -> Control:
+            return self.inner.get(account)
+
+        def set(self, after: Control) -> bool:
+            if after.account == ACCOUNT.id:
+                raise StoreBusy("throttled")
+            return self.inner.set(after)
+
+    other = AccountId("second")
+    known = world.params.current()
+    two = replace(known.globals, accounts={**known.globals.accounts, other: replace(ACCOUNT, id=other)})
+    sources = replace(console.sources, params=StaticParams(replace(known, globals=two)))
+    controls = world.desk.repositories.controls
+    assert controls.set(Control(other, Switch.RUNNING, 1, "anna", "on", 1))
+    set_switch = replace(console.set_switch, controls=Busy(controls))
+    api = ApiCaller(create_app(lambda: replace(console, sources=sources, set_switch=set_switch), PAGE))
+    assert api.post(path, "").status == 503
+    assert controls.get(ACCOUNT.id).switch is Switch.RUNNING
+    assert controls.get(other).switch in (Switch.PAUSED, Switch.CLOSE_ONLY)
 
 
 def test_flatten_first_says_what_it_would_close_and_changes_nothing(api: ApiCaller, world: World) -> None:
