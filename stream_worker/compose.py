@@ -21,7 +21,7 @@ from stream_worker.contacts import ContactKeeper
 from stream_worker.gap_log import GapLog
 from stream_worker.health import heartbeat_file
 from stream_worker.hearing import Hearing
-from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, die_blocked
+from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, die_blocked, last_heartbeat
 from stream_worker.history import History
 from stream_worker.keys import StoredListenKeys
 from stream_worker.market import MarketStreams
@@ -202,7 +202,7 @@ class _Parts:
     async def _read_last_heartbeat(self) -> None:
         """Until when the last worker of this name lived and heard. Read now, before our own heartbeat replaces it."""
         try:
-            last = await self._tables.heartbeat(self._name)
+            last = await last_heartbeat(self._tables.heartbeat, self._name)
         except StoreFailed as error:
             logger.warning("heartbeat not read", extra={"reason": str(error)})
             return

@@ -79,6 +79,25 @@ def die_blocked() -> None:
     os._exit(1)
 
 
+READ_TIMES: Final = 3
+READ_PAUSE_S: Final = 0.5
+
+
+async def last_heartbeat(
+    read: Callable[[str], Awaitable[Heartbeat | None]], worker: str, pause_s: float = READ_PAUSE_S
+) -> Heartbeat | None:
+    """What the worker before us left. Asked for more than once: our own first beat takes its place, and then nobody
+    knows any more since when nothing was heard. Raises StoreFailed.
+    """
+    for attempt in range(1, READ_TIMES):
+        try:
+            return await read(worker)
+        except StoreFailed as error:
+            logger.warning("heartbeat not read", extra={"reason": str(error)})
+        await asyncio.sleep(attempt * pause_s)
+    return await read(worker)
+
+
 class HeartbeatWriter:
     """Every 10 s, and once more at the end. A table that does not answer does not stop the worker."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from stream_worker import health
-from stream_worker.heartbeat import HeartbeatWriter, LoopWatch, write_health
+from stream_worker.heartbeat import READ_TIMES, HeartbeatWriter, LoopWatch, last_heartbeat, write_health
 from stream_worker.tally import Tally
 from tests.services.worker_rig import NOW_MS, until
 
@@ -63,6 +63,25 @@ def test_a_table_that_does_not_answer_stops_neither_the_file_nor_the_next_beat(t
     asyncio.run(main())
     assert desk.before >= 3
     assert health.is_fresh(tmp_path / "beat.json", NOW_MS)
+
+
+@pytest.mark.parametrize(("failures", "found"), [(0, True), (READ_TIMES - 1, True), (READ_TIMES, False)])
+def test_what_the_worker_before_us_left_is_not_given_up_for_one_failure(failures: int, found: bool) -> None:
+    """Our own first beat takes its place: then nobody knows since when nothing was heard."""
+    left = [StoreFailed("throttled")] * failures
+
+    async def read(worker: str) -> Heartbeat | None:
+        await asyncio.sleep(0)
+        assert worker == BEAT.worker
+        if left:
+            raise left.pop()
+        return BEAT
+
+    if found:
+        assert asyncio.run(last_heartbeat(read, BEAT.worker, pause_s=0)) == BEAT
+    else:
+        with pytest.raises(StoreFailed):
+            asyncio.run(last_heartbeat(read, BEAT.worker, pause_s=0))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"time_ms":"x"}', "null"])
