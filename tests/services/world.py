@@ -40,7 +40,7 @@ from undertow.domain.ids import (
 )
 from undertow.domain.imports import LONGEST_SPAN_MS, Span
 from undertow.domain.income import Income
-from undertow.domain.instrument import LeverageBracket
+from undertow.domain.instrument import Instrument, LeverageBracket
 from undertow.domain.market import (
     BestPrices,
     Liquidation,
@@ -107,6 +107,8 @@ class FakeVenue:
     adl_ranks: dict[tuple[Symbol, PositionSide], int] = field(default_factory=dict)
     adl_failure: Exception | None = None
     adl_questions: int = 0
+    listed: list[Instrument] = field(default_factory=list)
+    listings: int = 0
     incomes: list[Income] = field(default_factory=list)
     before_a_page: Callable[[], None] | None = None
     mark: str | None = None
@@ -234,6 +236,11 @@ class FakeVenue:
 
     # --- MarketData, as far as it is asked for ---
 
+    def fetch_instruments(self) -> Sequence[Instrument]:
+        self.listings += 1
+        self._read()
+        return tuple(self.listed)
+
     def fetch_mark_price(self, _symbol: Symbol) -> MarkPrice:
         self._read()
         return MarkPrice(d(self.mark or "0"), self.clock.now_ms())
@@ -292,7 +299,7 @@ class OneVenue:
         return self.venue
 
     def market_data(self, venue: Venue) -> FakeVenue:
-        if self.venue.mark is None:
+        if self.venue.mark is None and not self.venue.listed:
             raise LookupError("these tests bring their own market data")
         return self.venue
 

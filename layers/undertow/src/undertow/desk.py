@@ -52,6 +52,7 @@ from undertow.services.read_request import ReadRequest
 from undertow.services.reconcile import Reconcile
 from undertow.services.record_order import RecordOrder
 from undertow.services.record_proof import RecordProof
+from undertow.services.refresh_rules import RefreshRules
 from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 from undertow.services.settle_differences import SettleDifferences
 from undertow.services.sync_instruments import SyncInstruments
@@ -131,7 +132,8 @@ def assemble(outside: Outside) -> Desk:
     follow_ups, params = outside.follow_ups, outside.params
     record = RecordOrder(kept.ledger, kept.orders, clock)
     book = BookFill(kept.ledger, kept.orders, clock, meter)
-    place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, clock, meter)
+    refresh_rules = RefreshRules(kept.instruments, venues, clock, meter)
+    place = PlaceOrder(kept.ledger, kept.orders, venues, follow_ups, record, refresh_rules, clock, meter)
     cancel = CancelOrder(kept.orders, venues, record)
     cancel_layers = CancelLayers(kept.orders, cancel)
     tidy_up = TidyUp(kept.ledger, kept.orders, cancel, cancel_layers, tell)

@@ -35,6 +35,7 @@ from undertow.ports import (
 from undertow.risk.approval import ApprovedOrder
 from undertow.risk.limits import AccountLimits
 from undertow.services.record_order import RecordOrder
+from undertow.services.refresh_rules import REFUSED_BY_RULES, RefreshRules
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class PlaceOrder:
     venues: Venues
     follow_ups: FollowUps
     record: RecordOrder
+    refresh_rules: RefreshRules
     clock: Clock
     meter: Meter
 
@@ -150,7 +152,10 @@ class PlaceOrder:
                 self._schedule_expiry(recorded)
                 return recorded
             case Rejected(code, message):
-                return self.record.state(order, OrderState.REJECTED, f"{code}: {message}", claimed)
+                rejected = self.record.state(order, OrderState.REJECTED, f"{code}: {message}", claimed)
+                if code in REFUSED_BY_RULES:
+                    self.refresh_rules(account.venue, order.intent.symbol)
+                return rejected
             case Unconfirmed(cause):
                 unconfirmed = self.record.state(order, OrderState.UNCONFIRMED, cause)
                 self._schedule(order, FollowUpKind.RESOLVE_UNCONFIRMED, FIRST_QUESTION_AFTER_S)
