@@ -21,7 +21,7 @@ from tests.simulation.told import Told
 from undertow.adapters.paper.events import Execution, OrderEvent
 from undertow.adapters.sqs.messages import UserFrames, user_frames_text
 from undertow.domain.correction import Correction, CorrectionReason
-from undertow.domain.ids import ClientOrderId
+from undertow.domain.ids import ClientOrderId, TradeId
 from undertow.domain.market import Venue
 from undertow.domain.order import OrderState
 from undertow.domain.position import opened_by
@@ -168,3 +168,17 @@ def test_a_stranger_who_opens_a_side_beside_the_other_one_of_a_one_way_account_i
     checked.store.slots[other.account, other.symbol, other.side] = replace(other, position=position, version=1)
     found = [one.what for one in checked.broken() if "stranger" in one.what]
     assert bool(found) is not before
+
+
+@pytest.mark.parametrize(("after_s", "is_found"), [(2, False), (4, True)])
+def test_a_position_that_our_entry_opened_and_that_is_booked_as_a_stranger_s_is_found(
+    checked: Checked, after_s: int, is_found: bool
+) -> None:
+    """Unless who booked the trade may have read the orders before the venue's number of the entry was known."""
+    slot, entry = checked.slot(), checked.entry()
+    told = next(one for one in checked.store.fills[ACCOUNT.id].values() if one.venue_order_id == entry.venue_order_id)
+    checked.universe.clock.at_ms += after_s * 1_000
+    position = opened_by(told, slot.side, None, 1)
+    checked.store.slots[slot.account, slot.symbol, slot.side] = replace(slot, position=position)
+    checked.store.fills[ACCOUNT.id][told.symbol, TradeId(99)] = replace(told, trade_id=TradeId(99))
+    assert bool([one for one in checked.broken() if "booked as a stranger's" in one.what]) is is_found
