@@ -14,7 +14,16 @@ from undertow.adapters.memory import (
     memory_repositories,
 )
 from undertow.domain.alert import AlertLevel, Over, Raised
-from undertow.ports import AlertPolicy, AlertRoute, NoParameters, Parameters, RouteFailed, RouteKind, RouteRefused
+from undertow.ports import (
+    AlertPolicy,
+    AlertRoute,
+    NoParameters,
+    Parameters,
+    ParametersUnread,
+    RouteFailed,
+    RouteKind,
+    RouteRefused,
+)
 from undertow.services.carry_out_trial import CarryOutTrial
 from undertow.services.notice import moment, notice_of
 from undertow.services.switchboard import Switchboard
@@ -27,11 +36,14 @@ KEY = "unprotected_for_long#main#BTCUSDT#long"
 MINUTE_MS = 60_000
 
 
+@dataclass(frozen=True)
 class NoParams:
     """A store that was never written to, or cannot be read."""
 
+    failure: NoParameters = field(default_factory=lambda: NoParameters("never stored"))
+
     def current(self) -> Parameters:
-        raise NoParameters("never stored")
+        raise self.failure
 
     refreshed = current
 
@@ -153,6 +165,29 @@ def test_without_parameters_the_usual_route_is_told(telling: Telling) -> None:
     tell = replace(telling.tell, params=NoParams())
     tell(telling.raised())
     assert [route for route, _ in telling.routes.told] == ["topics"]
+
+
+def test_while_the_parameters_cannot_be_read_the_usual_route_is_told_and_the_others_once_they_can(
+    telling: Telling,
+) -> None:
+    """Seed 1993: a function that had just started took the end of an alert, and those who had heard of it never did."""
+    telling.tell(telling.raised())
+    over = Over(KEY, "it has its stop", START_MS + 1_000)
+    unread = NoParams(ParametersUnread("the store does not answer"))
+    with pytest.raises(NotTold, match="the store does not answer"):
+        replace(telling.tell, params=unread)(over)
+    assert [route for route, _ in telling.routes.told] == ["phone", "desk"]
+    telling.tell(over)
+    assert [route for route, _ in telling.routes.told] == ["phone", "desk"] * 2
+
+
+def test_what_begins_while_the_parameters_cannot_be_read_is_told_by_every_route_in_the_end(telling: Telling) -> None:
+    unread = NoParams(ParametersUnread("the store does not answer"))
+    for _ in range(2):
+        with pytest.raises(NotTold):
+            replace(telling.tell, params=unread)(telling.raised())
+    telling.tell(telling.raised())
+    assert [route for route, _ in telling.routes.told] == ["topics", "phone", "desk"]
 
 
 def test_the_text_says_what_where_since_when_and_what_to_do(telling: Telling) -> None:

@@ -11,7 +11,7 @@ from undertow.adapters.memory import SettableClock
 from undertow.adapters.sqs.messages import follow_up_text
 from undertow.adapters.sqs.redelivery import delay_s
 from undertow.domain.follow_up import FollowUp
-from undertow.ports import LONGEST_DELAY_S, Clock, FailedMessage, NoParameters, Parameters
+from undertow.ports import LONGEST_DELAY_S, Clock, FailedMessage, Parameters, ParametersUnread
 
 KEPT_MS: Final = 30_000
 
@@ -45,7 +45,7 @@ class ContainerParams:
         self.tried_at_ms = self.clock.now_ms()
         if self.swarm.strikes("params_unavailable"):
             if self.kept is None:
-                raise NoParameters("the parameter store does not answer")
+                raise ParametersUnread("the parameter store does not answer")
             return self.kept
         self.kept = replace(read, read_at_ms=self.tried_at_ms)
         return self.kept

@@ -140,3 +140,7 @@ class ParamsSource(Protocol):
 
 class NoParameters(Exception):
     """The parameters could not be read even once, or no globals were ever stored. Nothing may trade."""
+
+
+class ParametersUnread(NoParameters):
+    """They may well be stored: the store does not answer, and will in time."""

@@ -13,6 +13,7 @@ from undertow.ports import (
     Clock,
     Meter,
     NoParameters,
+    ParametersUnread,
     ParamsSource,
     RouteFailed,
     RouteRefused,
@@ -41,17 +42,23 @@ class TellAlert:
 
     def __call__(self, report: Raised | Over) -> None:
         """Safe to repeat. Raises NotTold when a route could not be reached, after all others were."""
-        policy = self._policy()
+        try:
+            policy = self.params.current().globals.alerts
+        except ParametersUnread as unread:
+            # Somebody is told now; whom the globals name is told when they can be read.
+            self._by(USUAL_ALERTS, report, unread)
+            raise NotTold(f"the routes are not known: {unread}") from unread
+        except NoParameters as missing:
+            self._by(USUAL_ALERTS, report, missing)
+        else:
+            self._by(policy, report)
+
+    def _by(self, policy: AlertPolicy, report: Raised | Over, unread: NoParameters | None = None) -> None:
+        if unread is not None:
+            logger.warning("alert_policy_unread", extra={"cause": str(unread)})
         alert = self._record(report, policy)
         if alert is not None:
             self._tell(alert, policy)
-
-    def _policy(self) -> AlertPolicy:
-        try:
-            return self.params.current().globals.alerts
-        except NoParameters as missing:
-            logger.warning("alert_policy_unread", extra={"cause": str(missing)})
-            return USUAL_ALERTS
 
     def _record(self, report: Raised | Over, policy: AlertPolicy) -> Alert | None:
         """The condition as it is known after ``report``."""

@@ -17,6 +17,7 @@ from undertow.ports import (
     NoParameters,
     Notifier,
     Parameters,
+    ParametersUnread,
     Strategy,
 )
 
@@ -65,7 +66,7 @@ class SsmParamsSource:
         try:
             return self._read(now_ms)
         except DocumentsUnavailable as error:
-            raise NoParameters(f"the parameters could not be read even once: {error}") from error
+            raise ParametersUnread(f"the parameters could not be read even once: {error}") from error
 
     def _read_again(self, held: Parameters, now_ms: int) -> Parameters:
         """What is held grows older until the store answers: entries stop by its age, protection goes on."""
