@@ -99,6 +99,7 @@ def test_a_refused_target_is_told_as_what_it_is(world: World) -> None:
     (alert,) = world.notifier.alerts
     assert (alert.level, alert.key) == (AlertLevel.HIGH, f"no_target#{SIDE}")
     assert alert.message == "the venue rejected the take profit: -4045: Reach max stop order limit."
+    assert alert.facts == {"account": "main", "symbol": BTC, "side": "LONG"}
     world.clock.advance(1)
     world.desk.protect(ACCOUNT, BTC, LONG)
     assert world.position.target_order is not None
