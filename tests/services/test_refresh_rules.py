@@ -1,5 +1,6 @@
 """Rules that changed between two readings are read again when an order is refused by them, and the next look fits."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.instrument import Instrument
 from undertow.domain.market import Venue
 from undertow.domain.outcome import Rejected, SubmitOutcome, VenueReadFailed, VenueUnreachable
+from undertow.ports import Instruments, StoreBusy
 from undertow.risk.approval import ApprovedOrder
 from undertow.services.protect import Protection
 from undertow.services.refresh_rules import AT_MOST_EACH_MS, REFUSED_BY_RULES
@@ -96,6 +98,31 @@ def test_rules_that_cannot_be_read_stay_as_they_are(world: World, failure: Excep
     filled(world, entry)
     assert kept(world) == before
     assert world.venue.listings == 1
+
+
+class BusyInstruments:
+    """The table can be read, and takes nothing."""
+
+    def __init__(self, kept: Instruments) -> None:
+        self._kept = kept
+
+    def get(self, venue: Venue, symbol: Symbol) -> Instrument | None:
+        return self._kept.get(venue, symbol)
+
+    def all(self, venue: Venue) -> Sequence[Instrument]:
+        return self._kept.all(venue)
+
+    def save(self, instruments: Sequence[Instrument]) -> None:
+        raise StoreBusy("throttled")
+
+
+def test_rules_that_cannot_be_kept_hold_up_nobody(world: World) -> None:
+    coarser(world)
+    refresh = world.desk.protect.place.refresh_rules
+    world.clock.advance(AT_MOST_EACH_MS)
+    replace(refresh, instruments=BusyInstruments(refresh.instruments))(Venue.ASTER, BTC)
+    assert world.venue.listings == 1
+    assert "rules_refreshed" not in world.meter.counts
 
 
 def test_a_symbol_that_is_listed_no_more_keeps_its_rules(world: World) -> None:

@@ -148,6 +148,20 @@ def test_the_worker_writes_only_what_it_saw_and_its_heartbeat(stacks: Stacks) ->
     assert written == {"liquidations", "control"}
 
 
+def test_whoever_places_orders_may_keep_the_rules_of_a_symbol_and_whoever_only_looks_may_not(stacks: Stacks) -> None:
+    """An order refused by a rule has it read anew; a denial there would end the look at a position without a stop."""
+    keeping = {
+        name
+        for name, statement in statements(stacks)
+        if statement["Effect"] == "Allow" and "dynamodb:PutItem" in as_list(statement["Action"])
+        for resource in resources_of(statement)
+        if resource.endswith("}instruments")
+    }
+    assert keeping == {"KeepTradingState", "SyncInstrumentsRole"}
+    placing = SIGNING - {"SyncInstruments", "ImportHistory"}
+    assert all("KeepTradingState" in policies_of(roles(stacks)[f"{name}Role"]) for name in placing)
+
+
 def test_every_place_in_the_parameter_store_is_documented(stacks: Stacks) -> None:
     named = {
         part.group(1)

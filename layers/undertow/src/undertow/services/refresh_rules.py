@@ -10,7 +10,7 @@ from typing import Final
 from undertow.domain.ids import Symbol
 from undertow.domain.market import Venue
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
-from undertow.ports import Clock, Instruments, Meter, Venues
+from undertow.ports import Clock, Instruments, Meter, StoreBusy, Venues
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +28,22 @@ class RefreshRules:
     meter: Meter
 
     def __call__(self, venue: Venue, symbol: Symbol) -> None:
-        """Whoever needs the order looks again and finds the new rules. Where they cannot be read the old ones stay."""
-        known = self.instruments.get(venue, symbol)
-        if known is None or self.clock.now_ms() - known.fetched_at_ms < AT_MOST_EACH_MS:
-            return
+        """Whoever needs the order looks again and finds the new rules. Where they cannot be read or kept the old ones
+        stay: what a refused order leads to, an alert or an exit, does not wait for them."""
         try:
-            listed = self.venues.market_data(venue).fetch_instruments()
-        except (VenueReadFailed, VenueUnreachable) as failure:
+            is_read = self._read(venue, symbol)
+        except (VenueReadFailed, VenueUnreachable, StoreBusy) as failure:
             logger.warning("rules_not_read", extra={"venue": venue.value, "symbol": symbol, "cause": str(failure)})
             return
-        self.instruments.save([replace(rule, brackets=known.brackets) for rule in listed if rule.symbol == symbol])
-        self.meter.count("rules_refreshed")
-        logger.info("rules_refreshed", extra={"venue": venue.value, "symbol": symbol})
+        if is_read:
+            self.meter.count("rules_refreshed")
+            logger.info("rules_refreshed", extra={"venue": venue.value, "symbol": symbol})
+
+    def _read(self, venue: Venue, symbol: Symbol) -> bool:
+        known = self.instruments.get(venue, symbol)
+        if known is None or self.clock.now_ms() - known.fetched_at_ms < AT_MOST_EACH_MS:
+            return False
+        listed = self.venues.market_data(venue).fetch_instruments()
+        found = [replace(rule, brackets=known.brackets) for rule in listed if rule.symbol == symbol]
+        self.instruments.save(found)
+        return bool(found)
