@@ -371,7 +371,7 @@ def test_what_the_worker_before_us_heard_last_is_not_forgotten_while_we_hear_not
 
 def test_a_gap_that_is_not_reported_yet_does_not_count_as_heard() -> None:
     gate = threading.Event()
-    rig = Rig(FakeKeys(renewals=[False], gate=gate), replace(QUICK, keep_key_every_s=0.001))
+    rig = Rig(FakeKeys(renewals=[False], gate=gate))
     streams = AccountStreams(rig.make)
 
     async def script() -> None:

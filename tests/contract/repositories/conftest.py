@@ -68,8 +68,9 @@ def running(kept: Repositories) -> Repositories:
 
 
 class OneAtATime:
-    """A client whose requests exclude each other, as transactions do. moto undoes a failed one by putting back a copy
-    of all tables, which would lose what other threads wrote meanwhile."""
+    """A client whose requests exclude each other, as those of one item and transactions do in DynamoDB. In moto a
+    request that adds to a number loses what another thread adds meanwhile, and a transaction that fails puts back a
+    copy of all tables, which loses what other threads wrote."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -85,13 +86,18 @@ class OneAtATime:
         return call
 
 
+@pytest.fixture
+def shared_store(aws: Aws, prefix: str) -> DynamoStore:
+    """For several threads."""
+    client: Any = aws.dynamodb if ENDPOINT else OneAtATime(aws.dynamodb)
+    return DynamoStore(client, prefix, sleep=lambda _: None)
+
+
 @pytest.fixture(params=["memory", "dynamo"])
-def shared(request: pytest.FixtureRequest, prefix: str, clock: SettableClock) -> Repositories:
+def shared(request: pytest.FixtureRequest, clock: SettableClock) -> Repositories:
     if request.param == "memory":
         kept = memory_repositories(MemoryStore(), clock)
     else:
-        aws: Aws = request.getfixturevalue("aws")
-        client: Any = aws.dynamodb if ENDPOINT else OneAtATime(aws.dynamodb)
-        kept = dynamo_repositories(DynamoStore(client, prefix, sleep=lambda _: None), clock)
+        kept = dynamo_repositories(request.getfixturevalue("shared_store"), clock)
     assert kept.controls.set(control())
     return kept

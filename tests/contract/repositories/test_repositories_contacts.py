@@ -71,9 +71,9 @@ def test_a_minute_takes_the_place_of_the_fifth_before_it_and_never_of_a_newer_on
     assert kept.contacts.since(Venue.ASTER, 0) == [newer]
 
 
-def test_processes_of_one_function_add_to_one_row(store: DynamoStore) -> None:
+def test_processes_of_one_function_add_to_one_row(shared_store: DynamoStore) -> None:
     """Each remembers what it wrote: none may write over what another one counted."""
-    processes = [DynamoContacts(store) for _ in range(3)]
+    processes = [DynamoContacts(shared_store) for _ in range(3)]
 
     def work(process: DynamoContacts) -> None:
         for minute in (MINUTE, MINUTE, MINUTE + 1):
