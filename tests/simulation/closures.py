@@ -133,6 +133,11 @@ def clears_close_orders(scene: Scene) -> bool:
     return _changed_rules(scene, lambda rules: replace(rules, close_orders_expire_when_flat=True))
 
 
+def forgets_ended_orders(scene: Scene) -> bool:
+    """What ended without a fill a moment ago is known no more: what an account meets that nobody saw to for a week."""
+    return _changed_rules(scene, lambda rules: replace(rules, history_ms=scene.random.choice((0, 1_000, 10_000))))
+
+
 def expires_an_order(scene: Scene) -> bool:
     """One of our orders ends without anybody having asked for it."""
     order = chosen(scene, open_orders(scene, "est"))
@@ -219,6 +224,7 @@ CLOSURES: Final = (
     Trouble("no_more_orders", (44,), 60, takes_no_more_orders),
     Trouble("one_close_order_only", (42,), 90, admits_one_close_order),
     Trouble("close_orders_cleared", (43,), 90, clears_close_orders),
+    Trouble("ended_orders_forgotten", (22,), 90, forgets_ended_orders),
     Trouble("order_expires", (15, 48), 15, expires_an_order),
     Trouble("venue_is_maintained", (25,), 120, is_maintained),
     Trouble("key_is_refused", (27,), 120, refuses_the_key),

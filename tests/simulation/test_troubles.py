@@ -363,7 +363,7 @@ def test_rules_of_a_symbol_change_and_come_back(stage: Stage, name: str) -> None
     assert floor.contract(SYMBOL) == listed
 
 
-@pytest.mark.parametrize("name", ["one_close_order_only", "close_orders_cleared"])
+@pytest.mark.parametrize("name", ["one_close_order_only", "close_orders_cleared", "ended_orders_forgotten"])
 def test_rules_of_the_venue_change_and_come_back(stage: Stage, name: str) -> None:
     stage.happens(name)
     assert stage.house.exchange.floor.rules != Rules()

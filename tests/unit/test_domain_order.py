@@ -103,6 +103,14 @@ def test_news_names_the_order_at_the_venue_and_ends_the_count_of_misses() -> Non
     assert (found.state, found.venue_order_id, found.not_found) == (OrderState.OPEN, VenueOrderId(77), 0)
 
 
+def test_an_order_is_missing_since_the_first_of_the_answers_in_a_row_that_did_not_know_it() -> None:
+    missed = order(OrderState.OPEN).not_found_again(NOW_MS).not_found_again(NOW_MS + 60_000)
+    assert missed.missing_since_ms == NOW_MS
+    found = missed.with_news(news(OrderState.OPEN), NOW_MS + 61_000)
+    assert found.missing_since_ms is None
+    assert found.not_found_again(NOW_MS + 120_000).missing_since_ms == NOW_MS + 120_000
+
+
 def test_news_without_a_venue_id_keeps_the_one_that_is_known() -> None:
     known = order(OrderState.OPEN, venue_order_id=VenueOrderId(5))
     assert known.with_news(news(OrderState.FILLED, "0.3", "1000", venue_order_id=None), LATER_MS).venue_order_id == 5

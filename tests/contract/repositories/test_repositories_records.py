@@ -85,6 +85,13 @@ def test_when_the_venue_answered_is_kept_and_old_rows_do_not_know(
     assert kept.orders.get(ACCOUNT, answered.client_order_id) == answered
 
 
+@pytest.mark.parametrize("since_ms", [None, NOW_MS + 60_000])
+def test_since_when_the_venue_does_not_know_an_order_is_kept(kept: Repositories, since_ms: int | None) -> None:
+    missing = replace(order(), not_found=0 if since_ms is None else 2, missing_since_ms=since_ms)
+    assert kept.orders.add(missing)
+    assert kept.orders.get(ACCOUNT, missing.client_order_id) == missing
+
+
 def test_an_update_never_makes_an_order(kept: Repositories) -> None:
     assert not kept.orders.update(order(version=1))
     assert not kept.orders.update(order(version=2))

@@ -157,6 +157,7 @@ class Order:
 
     ``answered_at_ms`` is when the venue's first word on it came, by our clock: its answer to the placing, or what else
     told of the order first. None: no word yet, it was never sent, or it is a record from before this was kept.
+    ``not_found`` is how often in a row the venue did not know the order, the first time at ``missing_since_ms``.
     """
 
     intent: OrderIntent
@@ -170,6 +171,7 @@ class Order:
     not_found: int = 0
     version: int = 0
     answered_at_ms: int | None = None
+    missing_since_ms: int | None = None
 
     @property
     def client_order_id(self) -> ClientOrderId:
@@ -193,7 +195,14 @@ class Order:
         )
 
     def not_found_again(self, now_ms: int) -> "Order":
-        return replace(self, not_found=self.not_found + 1, updated_at_ms=now_ms, version=self.version + 1)
+        since_ms = now_ms if self.missing_since_ms is None else self.missing_since_ms
+        return replace(
+            self,
+            not_found=self.not_found + 1,
+            missing_since_ms=since_ms,
+            updated_at_ms=now_ms,
+            version=self.version + 1,
+        )
 
     def share_of(self, quantity: Decimal) -> Decimal:
         """What part of the order ``quantity`` is, 0 to 1. An order that closes a position has no parts: zero."""
@@ -214,6 +223,7 @@ class Order:
             venue_order_id=news.venue_order_id or self.venue_order_id,
             reason=news.reason or self.reason,
             not_found=0,
+            missing_since_ms=None,
             answered_at_ms=self._first_word(now_ms),
         )
         return self if merged == self else replace(merged, updated_at_ms=now_ms, version=self.version + 1)

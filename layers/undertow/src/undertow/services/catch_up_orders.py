@@ -11,7 +11,12 @@ from undertow.domain.outcome import VenueReadFailed
 from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, StoreBusy, Venues
 from undertow.services.import_fills import ImportFills
 from undertow.services.record_order import RecordOrder
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+from undertow.services.resolve_unconfirmed import (
+    LOST_RELEASE_AFTER_MS,
+    MISSES_UNTIL_LOST,
+    UNRESOLVED,
+    ResolveUnconfirmed,
+)
 from undertow.services.take_turn import Turn
 
 GRACE_MS: Final = 5_000
@@ -74,17 +79,33 @@ class CatchUpOrders:
             return 1
         news = self.venues.trading(account).fetch_order(order.intent.symbol, order.client_order_id)
         if news is None:
-            if order.intent.reduces and self.clock.now_ms() - order.created_at_ms >= LISTED_WITHIN_MS:
-                # Neither on the venue's list nor known by its id: whoever sees to the position sends another.
-                self.record.not_found(order)
-            self.notifier.alert(
-                AlertLevel.HIGH,
-                f"order_unknown#{order.client_order_id}",
-                "the venue no longer knows an order that it had accepted",
-                {"client_order_id": order.client_order_id, "symbol": order.intent.symbol},
-            )
+            self._vanished(account, order)
             return 1
         ended = self.record.news(order, news)
         if ended.filled_quantity > 0:
             self.import_fills(account, order.intent.symbol, order.created_at_ms)
         return 1
+
+    def _vanished(self, account: Account, order: Order) -> None:
+        """The venue had accepted the order, and neither its list nor a query knows it now.
+
+        Of one that reduces, whoever sees to the position sends another. It has ended when it stays away for longer than
+        a venue was seen to forget an order that lived: what ended without a fill is forgotten for good after days.
+        """
+        now_ms = self.clock.now_ms()
+        if now_ms - order.created_at_ms >= LISTED_WITHIN_MS:
+            order = self.record.not_found(order)
+        since_ms = order.missing_since_ms
+        key = f"order_unknown#{order.client_order_id}"
+        if since_ms is not None and now_ms - since_ms >= LOST_RELEASE_AFTER_MS and order.not_found > MISSES_UNTIL_LOST:
+            # What it filled is booked before its end gives back what it reserved.
+            self.import_fills(account, order.intent.symbol, order.created_at_ms)
+            ended = self.record.forgotten(order)
+            self.notifier.resolved(key, f"the order is {ended.state.value}: {ended.reason}")
+            return
+        self.notifier.alert(
+            AlertLevel.HIGH,
+            key,
+            "the venue no longer knows an order that it had accepted; what it reserved stays reserved",
+            {"client_order_id": order.client_order_id, "symbol": order.intent.symbol, "account": account.id},
+        )

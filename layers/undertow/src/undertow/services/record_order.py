@@ -50,6 +50,16 @@ class RecordOrder:
         """The venue did not know the order once more."""
         return self._write(order, lambda known: known.not_found_again(self.clock.now_ms()))
 
+    def forgotten(self, order: Order) -> Order:
+        """End an order that the venue had confirmed and has not known for long, unless it has turned up by now."""
+
+        def ended(known: Order) -> Order:
+            if known.state.is_final or known.missing_since_ms is None:
+                return known
+            return known.revised(OrderState.CANCELED, self.clock.now_ms(), "the venue no longer knows the order")
+
+        return self._write(order, ended)
+
     def settled(self, order: Order, booked: Decimal) -> None:
         """Give back what an ended entry reserved, if all its fills are booked by now.
 

@@ -71,6 +71,7 @@ class OrderRecord(Model):
     risk = DecimalAttribute(default=Decimal)
     confidence = IntegerAttribute(null=True)
     answered_at_ms = IntegerAttribute(null=True)
+    missing_since_ms = IntegerAttribute(null=True)
 
     @classmethod
     def from_domain(cls, order: Order) -> "OrderRecord":
@@ -110,6 +111,7 @@ class OrderRecord(Model):
             risk=intent.risk,
             confidence=intent.confidence,
             answered_at_ms=order.answered_at_ms,
+            missing_since_ms=order.missing_since_ms,
         )
 
     def to_domain(self) -> Order:
@@ -125,6 +127,7 @@ class OrderRecord(Model):
             not_found=self.not_found,
             version=self.version,
             answered_at_ms=self.answered_at_ms,
+            missing_since_ms=self.missing_since_ms,
         )
 
     def _intent(self) -> OrderIntent:
