@@ -311,3 +311,36 @@ def test_a_withdrawal_sets_no_stop_that_outlasts_its_import(world: World) -> Non
     read("5000")
     assert guards.get(ACCOUNT.id).blocks == {}
     assert guards.get(ACCOUNT.id).peak_equity == d("5000")
+
+
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize(("late_ms", "found_after_ms"), [(HOUR_MS, HOUR_MS), (20 * HOUR_MS, DAY_MS)])
+def test_a_line_that_the_venue_lists_long_after_its_moment_is_imported_within_the_hour_or_the_day(
+    world: World, late_ms: int, found_after_ms: int
+) -> None:
+    world.clock.advance(DAY_MS - world.clock.now_ms() % DAY_MS)
+    start_ms = world.clock.now_ms()
+    world.venue.incomes = [income("first", start_ms - 30 * DAY_MS, "100")]
+    world.desk.import_history(ACCOUNT)
+    world.venue.incomes.append(income("late", start_ms - late_ms, "5"))
+    world.clock.advance(60_000)
+    world.desk.import_history(ACCOUNT)
+    assert len(incomes_of(world)) == 1
+    world.clock.advance(found_after_ms)
+    world.desk.import_history(ACCOUNT)
+    assert [key.split("#")[1] for key in incomes_of(world)] == ["first", "late"]
+
+
+def test_what_is_asked_for_again_costs_a_question_an_hour_and_the_others_a_minute_each(world: World) -> None:
+    world.venue.incomes = [income("first", world.clock.now_ms() - 30 * DAY_MS, "100")]
+    world.desk.import_history(ACCOUNT)
+    world.venue.incomes_asked.clear()
+    for _ in range(26 * 60):
+        world.clock.advance(60_000)
+        world.desk.import_history(ACCOUNT)
+    spans = [span.to_ms - span.from_ms for span in world.venue.incomes_asked]
+    long = sorted(span for span in spans if span > 120_000)
+    assert len(spans) == 26 * 60
+    assert long == [3 * HOUR_MS] * 25 + [48 * HOUR_MS]

@@ -110,6 +110,7 @@ class FakeVenue:
     listed: list[Instrument] = field(default_factory=list)
     listings: int = 0
     incomes: list[Income] = field(default_factory=list)
+    incomes_asked: list[Span] = field(default_factory=list)
     before_a_page: Callable[[], None] | None = None
     mark: str | None = None
     bid: str | None = None
@@ -213,6 +214,7 @@ class FakeVenue:
 
     def fetch_income_page(self, span: Span, limit: int, venue_kind: str | None = None) -> Sequence[Income]:
         self._page()
+        self.incomes_asked.append(span)
         found = [row for row in self.incomes if span.from_ms <= row.time_ms <= span.to_ms]
         found = [row for row in found if venue_kind in (None, row.venue_kind)]
         return sorted(found, key=lambda row: row.time_ms)[:limit]

@@ -22,6 +22,10 @@ BEGINNING_MS: Final = 1_577_836_800_000
 """2020: no venue that we trade at is older. One question finds the first line, wherever it is."""
 SETTLES_MS: Final = 60_000
 """A line may be listed a little after its moment, so the last minute is asked for again."""
+HOUR_MS: Final = 3_600_000
+ASKED_AGAIN_MS: Final = ((24 * HOUR_MS, 48 * HOUR_MS), (HOUR_MS, 3 * HOUR_MS))
+"""Some lines are listed much later (a rebate, a venue that was behind): the first run of a day asks again for the last
+two days, the first of an hour for the last three hours. What is there already is not stored again."""
 
 
 class HistoryTooDense(VenueReadFailed):
@@ -44,7 +48,13 @@ class ImportIncome:
         """
         now_ms = self.clock.now_ms()
         checkpoint = self.checkpoints.get(account.id, INCOME_STREAM) or _unbegun(account, now_ms)
-        checkpoint = replace(checkpoint, target_ms=max(now_ms, checkpoint.cursor_ms), caught_up_at_ms=None, error="")
+        checkpoint = replace(
+            checkpoint,
+            cursor_ms=_asked_from_ms(checkpoint, now_ms),
+            target_ms=max(now_ms, checkpoint.cursor_ms),
+            caught_up_at_ms=None,
+            error="",
+        )
         named: set[Symbol] = set()
         while checkpoint.caught_up_at_ms is None:
             page, cursor_ms = self._page(account, checkpoint, allowance)
@@ -109,6 +119,16 @@ class ImportIncome:
 
 
 _KINDS: Final = frozenset({"TRANSFER", "REALIZED_PNL", "FUNDING_FEE", "COMMISSION", "INSURANCE_CLEAR", "WELCOME_BONUS"})
+
+
+def _asked_from_ms(at: Checkpoint, now_ms: int) -> int:
+    """Back only from where everything was imported: a run that was interrupted goes on."""
+    if at.caught_up_at_ms is None:
+        return at.cursor_ms
+    for each_ms, back_ms in ASKED_AGAIN_MS:
+        if now_ms // each_ms > at.caught_up_at_ms // each_ms:
+            return max(at.from_ms, min(at.cursor_ms, now_ms - back_ms))
+    return at.cursor_ms
 
 
 def _unbegun(account: Account, now_ms: int) -> Checkpoint:
