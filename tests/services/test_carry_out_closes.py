@@ -11,9 +11,11 @@ from undertow.domain.account import PositionMode, Switch
 from undertow.domain.ids import PositionId
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState, OrderType
-from undertow.domain.outcome import Rejected, Unconfirmed, VenueUnreachable
+from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed, VenueUnreachable
 from undertow.domain.request import RequestKind, RequestState, request_id
 from undertow.ports import StoreBusy
+from undertow.risk.approval import ApprovedOrder
+from undertow.services.carry_out import NOT_SENT
 
 
 @pytest.fixture(name="held")
@@ -170,6 +172,40 @@ def test_a_process_that_dies_after_it_began_is_followed_by_one_with_the_same_fig
     assert (begun.begun_at_ms, begun.quantity, exits(held)) == (held.clock.now_ms(), d("0.004"), [])
     assert carry_out(held, request).state is RequestState.DONE
     assert [intent.quantity for intent in exits(held)] == [d("0.004")]
+
+
+def test_one_that_was_begun_and_never_sent_is_not_sent_hours_later(held: World) -> None:
+    """The person saw another market: a close that goes out now may close at any price."""
+    request = close(held, "100")
+    failing = replace(held.desk.carry_out.close, orders=_DiesOnRead(held.desk.repositories.orders))  # type: ignore[arg-type]
+    with pytest.raises(StoreBusy):
+        replace(held.desk.carry_out, close=failing)(ACCOUNT, request)
+    held.clock.advance(60_001)
+    done = carry_out(held, request)
+    assert (done.state, done.reason, exits(held)) == (RequestState.REFUSED, NOT_SENT, [])
+
+
+def test_pieces_that_were_never_sent_are_not_sent_hours_later_and_what_was_is_said(held: World) -> None:
+    known = held.desk.repositories.instruments.get(ACCOUNT.venue, BTC)
+    assert known is not None
+    held.desk.repositories.instruments.save([replace(known, market_max_quantity=d("0.004"))])
+    request = close(held, "100")
+
+    def taken_and_dead(order: ApprovedOrder) -> SubmitOutcome:
+        held.venue.take(order)
+        raise Died
+
+    held.venue.answers.append(taken_and_dead)
+    with pytest.raises(Died):
+        carry_out(held, request)
+    held.clock.advance(60_001)
+    done = carry_out(held, request)
+    assert (done.state, len(exits(held))) == (RequestState.DONE, 1)
+    assert done.reason == "the venue took market exits for 0.004"
+
+
+class Died(Exception):
+    """The process, in the middle of a call."""
 
 
 class _DiesOnRead:

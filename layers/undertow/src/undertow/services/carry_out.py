@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 LOOK_BACK_MS: Final = 7 * 86_400_000
 """A request that nobody began for longer than this was refused long ago, or will be when somebody looks at it."""
 UNKNOWN: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED})
+NOT_SENT: Final = "it could not be sent within a minute: look again and ask again"
 NOTHING_THERE: Final = frozenset({OrderState.LOST, OrderState.REJECTED, OrderState.ABANDONED})
 
 
@@ -130,15 +131,16 @@ class CarryOut:
             return _refused("the request does not say how much to close")
         if position is None or position.id != request.position:
             return Ended(RequestState.DONE, "the position is closed")
-        orders = self.close.asked(account, position, quantity, request.id)
+        is_late = self._too_late(request)
+        orders = self.close.asked(account, position, quantity, request.id, may_send=not is_late)
         if isinstance(orders, Refusal):
             return _refused(orders.reason)
         if any(order.state in UNKNOWN for order in orders):
             return None
         unsent = [order for order in orders if order.was_never_sent]
-        if unsent and not self._too_late(request):
+        if unsent and not is_late:
             raise VenueUnreachable(f"request {request.id}: {unsent[0].reason}")
-        return _closed(orders)
+        return _closed(orders) if orders else _refused(NOT_SENT)
 
     def _too_late(self, request: OperatorRequest) -> bool:
         """What could not be sent for so long is not sent any more: the person saw another market."""

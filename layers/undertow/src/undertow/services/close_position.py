@@ -114,11 +114,14 @@ class ClosePosition:
         before(intent)
         return self.place.reduction(approved, account)
 
-    def asked(self, account: Account, position: Position, quantity: Decimal, cause: str) -> tuple[Order, ...] | Refusal:
+    def asked(
+        self, account: Account, position: Position, quantity: Decimal, cause: str, *, may_send: bool = True
+    ) -> tuple[Order, ...] | Refusal:
         """Take ``quantity`` off because a person asked for it under the name ``cause``; return the orders that do it.
 
         Asked again it sends only what was never sent: an order of which nothing is known is waited for and not
-        followed by another one, so that half of a position never becomes the whole of it.
+        followed by another one, so that half of a position never becomes the whole of it. Without ``may_send`` it only
+        looks at what became of those that there are.
         """
         instrument = self.instruments.get(account.venue, position.symbol)
         if instrument is None:
@@ -129,6 +132,9 @@ class ClosePosition:
             known = self.orders.get(account.id, order_id)
             if known is not None and not known.was_never_sent:
                 orders.append(self.resolve.ask(account, known) if known.state in UNRESOLVED else known)
+                continue
+            if not may_send:
+                orders += [] if known is None else [known]
                 continue
             # What closes the rest is taken as it is, dust included; every other piece lies on the venue's grid.
             left = min(part, position.quantity)
