@@ -28,7 +28,7 @@ from undertow.domain.ids import Symbol
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120.0
-HTTP = httpx.Client(timeout=20)
+HTTP = httpx.Client(timeout=PATIENCE_S)
 """A new client costs more than the answer: two books must be asked for between two changes."""
 BTC = Symbol("BTCUSDT")
 
