@@ -1,14 +1,20 @@
 """History and sessions over HTTP."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.functions.api_caller import Answer, ApiCaller
+from tests.functions.bookkeeping import after, kept_books
 from tests.functions.console_world import STRATEGY
 from tests.functions.holdings import hold
 from tests.services.world import World
-from tests.unit.builders import NOW_MS
+from tests.unit.builders import ACCOUNT, BTC, NOW_MS, SHORT, d, position
+
+from undertow.domain.ids import PositionId
+from undertow.domain.position import Slot
+from undertow.ports import LedgerEntry, WriteOutcome
 
 ONE = "/api/strategies/{strategy_id}"
 
@@ -74,3 +80,22 @@ def test_only_a_strategy_of_the_account_is_started_fresh(api: ApiCaller) -> None
     assert api.post("/api/sessions/start-fresh", {"account": "other", "strategy": "hunter"}).status == 404
     assert api.post("/api/sessions/start-fresh", {"strategy": "hunter"}).status == 400
     assert api.get("/api/sessions", strategy="hunter").json["sessions"] == []
+
+
+def test_a_session_tells_what_its_positions_earned_with_their_funding(api: ApiCaller, world: World) -> None:
+    kept_books(world)
+    (row,) = api.get("/api/sessions", account="main").json["sessions"]
+    assert (row["closed_positions"], row["wins"]) == (1, 1)
+    assert (row["funding"], row["funding_untold"], row["net_pnl"]) == ("-0.5", 0, "17.9")
+
+
+def test_funding_that_may_be_of_the_other_side_too_is_in_no_session_and_said(api: ApiCaller, world: World) -> None:
+    kept_books(world)
+    ledger = world.desk.repositories.ledger
+    short = position(id=PositionId("p-short"), side=SHORT, quantity=d("0"), realized_pnl=d("-5"), commission=d("0.2"))
+    lost = replace(short, opened_at_ms=after(1, 1), closed_at_ms=after(1, 2), updated_at_ms=after(1, 2))
+    entry = LedgerEntry(ledger.slot(ACCOUNT, BTC, SHORT), Slot(ACCOUNT, BTC, SHORT), closed=lost)
+    assert ledger.write(entry) is WriteOutcome.WRITTEN
+    (row,) = api.get("/api/sessions", account="main").json["sessions"]
+    assert (row["closed_positions"], row["wins"]) == (2, 1)
+    assert (row["funding"], row["funding_untold"], row["net_pnl"]) == ("0", 2, "13.2")

@@ -32,12 +32,18 @@ export function SessionsCard({ account }: { account: string }) {
       {answer !== undefined && (
         <>
           <Table caption="Trade sessions, newest first" columns={columns(setFresh)} rows={answer.sessions} keyOf={(row) => row.id} />
-          <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}, without funding.{answer.truncated ? " There were more than are counted." : ""}{answer.next_cursor === null ? "" : ` The newest ${answer.sessions.length} sessions are shown.`}</p>
+          <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}.{untold(answer.sessions)}{answer.truncated ? " There were more than are counted." : ""}{answer.next_cursor === null ? "" : ` The newest ${answer.sessions.length} sessions are shown.`}</p>
         </>
       )}
       {fresh !== null && <StartFresh session={fresh} onClose={() => setFresh(null)} />}
     </Card>
   );
+}
+
+/** Of a pair of positions on both sides of a symbol the venue's payments are not told apart. */
+function untold(sessions: SessionRow[]): string {
+  const positions = sessions.reduce((sum, row) => sum + row.funding_untold, 0);
+  return positions === 0 ? "" : ` The funding of ${count(positions)} positions that were held on both sides at once is not in Net.`;
 }
 
 function columns(onFresh: (row: SessionRow) => void): Column<SessionRow>[] {
@@ -49,6 +55,7 @@ function columns(onFresh: (row: SessionRow) => void): Column<SessionRow>[] {
     { key: "closed", title: "Closed", right: true, cell: (row) => <span className="figure">{count(row.closed_positions)}</span> },
     { key: "wins", title: "Wins", right: true, wide: true, cell: (row) => <span className="figure">{count(row.wins)}</span> },
     { key: "still", title: "Still open", right: true, wide: true, cell: (row) => <span className="figure">{count(row.open_positions)}</span> },
+    { key: "funding", title: "Funding", right: true, wide: true, cell: (row) => <Delta value={row.funding} /> },
     { key: "net", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
     { key: "note", title: "Note", wide: true, cell: (row) => row.note },
     { key: "fresh", title: <span className="sr-only">Actions</span>, right: true, cell: (row) => (row.open ? <Button small onClick={() => onFresh(row)}>Start fresh</Button> : null) },

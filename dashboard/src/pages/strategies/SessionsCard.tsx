@@ -58,6 +58,7 @@ const COLUMNS: Column<Session>[] = [
   { key: "open", title: "Open", right: true, cell: (row) => <span className="figure">{count(row.open_positions)}</span> },
   { key: "closed", title: "Closed", right: true, cell: (row) => <span className="figure">{count(row.closed_positions)}</span> },
   { key: "wins", title: "Won", right: true, wide: true, cell: (row) => <span className="figure">{count(row.wins)}</span> },
+  { key: "funding", title: "Funding", right: true, wide: true, cell: (row) => <Delta value={row.funding} /> },
   { key: "pnl", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
 ];
 

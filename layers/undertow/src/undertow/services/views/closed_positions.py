@@ -1,7 +1,6 @@
 """Positions that were closed, with what each of them earned."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -10,19 +9,16 @@ from typing_extensions import TypedDict
 
 from undertow.domain.account import Account, Mode
 from undertow.domain.ids import AccountId, StrategyId, Symbol
-from undertow.domain.income import Income, IncomeKind
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
 from undertow.ports.places import place_of_closed
+from undertow.services.views.closed_funding import ClosedFunding
 from undertow.services.views.paging import Listed, Mark
 from undertow.services.views.render import EpochMs, Figure, figure
 from undertow.services.views.sources import Sources
 
 CLOSED: Final = "closed-positions"
-MOST_BESIDE: Final = 1_000
-"""Positions that are looked at for hedged pairs: of what was before nobody says whose funding it was."""
-_FUNDING: Final = frozenset({IncomeKind.FUNDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def closed_positions(sources: Sources, wanted: ClosedQuery) -> ClosedPositions:
     by_account: dict[AccountId, list[Position]] = defaultdict(list)
     for account, one in page.rows:
         by_account[account.id].append(one)
-    paid = {account: _Beside.of(sources, account, some) for account, some in by_account.items()}
+    paid = {account: ClosedFunding.of(sources, account, some) for account, some in by_account.items()}
     return {
         "time_ms": sources.clock.now_ms(),
         "from_ms": wanted.from_ms,
@@ -98,39 +94,6 @@ def closed_positions(sources: Sources, wanted: ClosedQuery) -> ClosedPositions:
         "positions": [closed_row(one, account, paid[account.id].funding(one)) for account, one in page.rows],
         "next_cursor": page.cursor(CLOSED),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """What one account paid and held while positions of a page were open. It is complete from ``known_from_ms`` on."""
-
-    paid: Sequence[Income]
-    held: Sequence[Position]
-    known_from_ms: EpochMs
-
-    @classmethod
-    def of(cls, sources: Sources, account: AccountId, page: Sequence[Position]) -> "_Beside":
-        opened_ms = min(one.opened_at_ms for one in page)
-        closed_ms = max(one.closed_at_ms or 0 for one in page)
-        ledger = sources.kept.ledger
-        closed = ledger.closed_positions(account, opened_ms, sources.clock.now_ms(), MOST_BESIDE)
-        still = [slot.position for slot in ledger.slots_in_use(account) if slot.position is not None]
-        paid = list(sources.kept.incomes.between(account, opened_ms, closed_ms, _FUNDING))
-        return cls(paid, [*closed, *still], (closed[-1].closed_at_ms or 0) if len(closed) >= MOST_BESIDE else 0)
-
-    def funding(self, one: Position) -> Decimal | None:
-        ended_ms = one.closed_at_ms or 0
-        if one.opened_at_ms < self.known_from_ms or any(_overlap(one, other, ended_ms) for other in self.held):
-            return None
-        own = [row for row in self.paid if row.symbol == one.symbol and one.opened_at_ms <= row.time_ms <= ended_ms]
-        return sum((row.amount for row in own), ZERO)
-
-
-def _overlap(one: Position, other: Position, ended_ms: int) -> bool:
-    """Whether ``other`` is the opposite side of the same symbol, and was open at the same time."""
-    if other.symbol != one.symbol or other.side is one.side:
-        return False
-    return other.opened_at_ms <= ended_ms and (other.closed_at_ms or ended_ms) >= one.opened_at_ms
 
 
 def closed_row(one: Position, account: Account, funding: Decimal | None) -> ClosedRow:

@@ -12,6 +12,7 @@ from undertow.domain.numbers import ZERO, plain
 from undertow.domain.position import Position
 from undertow.domain.session import TradeSession
 from undertow.ports.places import Place, beyond
+from undertow.services.views.closed_funding import ClosedFunding
 from undertow.services.views.paging import Listed, Mark
 from undertow.services.views.render import EpochMs, Figure
 from undertow.services.views.sources import Sources
@@ -36,9 +37,16 @@ class SessionRow(TypedDict):
 
 
 class SessionResult(SessionRow):
+    """``net_pnl`` is realised less fees, and ``funding`` of the closed positions.
+
+    ``funding_untold`` counts those whose funding is in neither: both sides of the symbol were held at once.
+    """
+
     open_positions: int
     closed_positions: int
     wins: int
+    funding: Figure
+    funding_untold: int
     net_pnl: Figure
 
 
@@ -72,11 +80,14 @@ def sessions(sources: Sources, query: SessionQuery) -> Sessions:
         closed[account.id] = _closed(sources, account, now_ms)
         slots = sources.kept.ledger.slots_in_use(account.id)
         held[account.id] = [slot.position for slot in slots if slot.position is not None]
+    paid = {account: ClosedFunding.of(sources, account, some) for account, some in closed.items()}
     return {
         "time_ms": now_ms,
         "results_from_ms": now_ms - SHOWN_DAYS * _DAY_MS,
         "truncated": any(len(rows) >= MOST_POSITIONS for rows in closed.values()),
-        "sessions": [_row(session, closed[account.id], held[account.id]) for account, session in page.rows],
+        "sessions": [
+            _row(session, closed[account.id], held[account.id], paid[account.id]) for account, session in page.rows
+        ],
         "next_cursor": page.cursor(SESSIONS),
     }
 
@@ -112,15 +123,23 @@ def _closed(sources: Sources, account: Account, now_ms: int) -> Sequence[Positio
     return sources.kept.ledger.closed_positions(account.id, now_ms - SHOWN_DAYS * _DAY_MS, now_ms, MOST_POSITIONS)
 
 
-def _row(session: TradeSession, closed: Sequence[Position], held: Sequence[Position]) -> SessionResult:
+def _row(
+    session: TradeSession, closed: Sequence[Position], held: Sequence[Position], paid: ClosedFunding
+) -> SessionResult:
     """A position belongs to the session in which it was opened, whenever it was closed."""
     own = [one for one in closed if one.strategy == session.strategy and session.holds(one.opened_at_ms)]
     still = [one for one in held if one.strategy == session.strategy and session.holds(one.opened_at_ms)]
-    results = [position.realized_pnl - position.commission for position in own]
+    funding = [paid.funding(position) for position in own]
+    results = [
+        position.realized_pnl - position.commission + (of_it or ZERO)
+        for position, of_it in zip(own, funding, strict=True)
+    ]
     return {
         **session_row(session),
         "open_positions": len(still),
         "closed_positions": len(own),
         "wins": sum(1 for result in results if result > 0),
+        "funding": plain(sum((of_it for of_it in funding if of_it is not None), ZERO)),
+        "funding_untold": funding.count(None),
         "net_pnl": plain(sum(results, ZERO)),
     }
