@@ -12,16 +12,16 @@ from undertow.domain.account import Account
 from undertow.domain.market import PositionSide
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.order import Order, OrderState
-from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
+from undertow.domain.outcome import VenueUnreachable
 from undertow.domain.position import Slot
 from undertow.domain.request import LONGEST_WAIT_MS, OperatorRequest, RequestId, RequestKind, RequestState
-from undertow.ports import Clock, Ledger, Meter, Requests, StoreBusy, Venues
+from undertow.ports import Clock, Ledger, Meter, Requests, Venues
 from undertow.risk.approval import Refusal
 from undertow.services.close_position import ClosePosition
 from undertow.services.hold_layers import HoldLayers
 from undertow.services.move_stop import MoveStop
+from undertow.services.one_by_one import OneByOne
 from undertow.services.read_request import Meant, ReadRequest
-from undertow.services.record_order import LostTooManyRaces
 
 logger = logging.getLogger(__name__)
 
@@ -70,15 +70,10 @@ class CarryOut:
 
     def left_over(self, account: Account) -> None:
         """Take up what nobody carried out: its message was lost, or its end was not known yet."""
-        failures: list[Exception] = []
-        for request in self.requests.unfinished(account.id, self.clock.now_ms() - LOOK_BACK_MS):
-            try:
-                self(account, request.id)
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy) as failure:
-                logger.warning("request_not_finished", extra={"request": request.id, "cause": str(failure)})
-                failures.append(failure)
-        if failures:
-            raise failures[0]
+        with OneByOne(logger) as each:
+            for request in self.requests.unfinished(account.id, self.clock.now_ms() - LOOK_BACK_MS):
+                with each.attempt("request_not_finished", account=account.id, request=request.id):
+                    self(account, request.id)
 
     def _begin(self, account: Account, request: OperatorRequest, slot: Slot) -> OperatorRequest | None:
         """Fix what it comes to, by the position and the price as they are now, before anything is sent.

@@ -10,6 +10,7 @@ from undertow.domain.accounting.profit import QUOTE, total, within
 from undertow.domain.numbers import ZERO, plain
 from undertow.domain.times import utc_text
 from undertow.ports import AlertLevel, Balances, Meter, Notifier, ParamsSource, Repositories, StoreBusy
+from undertow.services.one_by_one import OneByOne
 from undertow.services.read_books import AccountBooks, complete_to_ms, read_books
 
 logger = logging.getLogger(__name__)
@@ -55,17 +56,11 @@ class CheckBooks:
 
     def every(self) -> None:
         """Of every account at a venue. Raises the first failure, after the other accounts were checked."""
-        failures: list[StoreBusy] = []
-        for account in self.params.current().globals.accounts.values():
-            if account.mode is Mode.SIMULATE:
-                continue
-            try:
-                self(account)
-            except StoreBusy as failure:
-                logger.warning("books_not_read", extra={"account": account.id, "cause": str(failure)})
-                failures.append(failure)
-        if failures:
-            raise failures[0]
+        with OneByOne(logger, (StoreBusy,)) as each:
+            for account in self.params.current().globals.accounts.values():
+                if account.mode is not Mode.SIMULATE:
+                    with each.attempt("books_not_read", account=account.id):
+                        self(account)
 
     def __call__(self, account: Account) -> WalletCheck | None:
         """What was found; None when there is no balance yet of a time that all imports have reached."""

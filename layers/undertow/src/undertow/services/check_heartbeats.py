@@ -26,6 +26,7 @@ from undertow.ports import (
 )
 from undertow.services.end_alerts import EndAlerts
 from undertow.services.monitor_account import BLOCK_LEVELS
+from undertow.services.one_by_one import OneByOne
 from undertow.services.resolve_unconfirmed import UNRESOLVED
 
 logger = logging.getLogger(__name__)
@@ -70,18 +71,13 @@ class CheckHeartbeats:
         accounts = tuple(account for account in current.accounts.values() if account.mode is not Mode.SIMULATE)
         standing = self.kept.alerts.open()
         open_keys = {alert.key for alert in standing}
-        failures: list[Exception] = []
-        for look in (self._worker, self._accounts, self._venues, self._queues):
-            try:
-                for finding in look(accounts):
-                    self._report(finding, open_keys)
-            except (StoreBusy, DepthsUnknown) as failure:
-                logger.warning("look_failed", extra={"look": look.__name__.strip("_"), "cause": str(failure)})
-                failures.append(failure)
-        self.end_alerts(standing, accounts)
-        self.meter.count("heartbeats_checked")
-        if failures:
-            raise failures[0]
+        with OneByOne(logger, (StoreBusy, DepthsUnknown)) as each:
+            for look in (self._worker, self._accounts, self._venues, self._queues):
+                with each.attempt("look_failed", look=look.__name__.strip("_")):
+                    for finding in look(accounts):
+                        self._report(finding, open_keys)
+            self.end_alerts(standing, accounts)
+            self.meter.count("heartbeats_checked")
         if current.alerts.dead_man:
             self._call_dead_man()
 

@@ -10,7 +10,6 @@ from undertow.domain.guard import AccountGuard, BlockKind
 from undertow.domain.ids import Symbol
 from undertow.domain.market import MarkPrice
 from undertow.domain.numbers import ZERO
-from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Position
 from undertow.ports import (
     AlertLevel,
@@ -21,13 +20,12 @@ from undertow.ports import (
     Ledger,
     Meter,
     Notifier,
-    NotScheduled,
     ParamsSource,
-    StoreBusy,
 )
 from undertow.risk.limits import HARD_MAX_BALANCE_AGE_MS, MAX_CLOCK_LEAD_MS, RiskLimits
 from undertow.risk.monitor import Held, Reduction, check, reduction
 from undertow.services.close_position import ClosePosition
+from undertow.services.one_by_one import OneByOne
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
 
 logger = logging.getLogger(__name__)
@@ -140,23 +138,13 @@ class MonitorAccount:
 
     def _reduce(self, account: Account, due: Sequence[Reduction], now_ms: int) -> None:
         """One position's trouble does not keep the others waiting."""
-        failures: list[Exception] = []
-        for one in due:
-            try:
-                self.close.reduce(
-                    account,
-                    one.position,
-                    one.quantity,
-                    cause=f"emergency#{now_ms // 60_000}",
-                    reason="margin usage is near liquidation",
-                )
-            except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled) as failure:
-                logger.warning("not_reduced", extra={"symbol": one.position.symbol, "cause": str(failure)})
-                failures.append(failure)
         if due:
             self.meter.count("emergency_reductions")
-        if failures:
-            raise failures[0]
+        cause, reason = f"emergency#{now_ms // 60_000}", "margin usage is near liquidation"
+        with OneByOne(logger) as each:
+            for one in due:
+                with each.attempt("not_reduced", account=account.id, symbol=one.position.symbol):
+                    self.close.reduce(account, one.position, one.quantity, cause, reason)
 
 
 def is_fresh(mark: MarkPrice, now_ms: int) -> bool:

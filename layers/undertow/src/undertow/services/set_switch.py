@@ -9,6 +9,7 @@ from undertow.domain.account import Control, Switch
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import write_json
 from undertow.ports import Audit, AuditRow, Clock, Controls, StoreBusy
+from undertow.services.one_by_one import OneByOne
 
 logger = logging.getLogger(__name__)
 
@@ -55,15 +56,10 @@ class SetSwitch:
     def tighten_all(self, accounts: Iterable[AccountId], switch: Switch, by: str, reason: str) -> Sequence[Control]:
         """One account's trouble keeps no other one trading: its failure is raised once all were turned."""
         turned: list[Control] = []
-        failures: list[Exception] = []
-        for account in accounts:
-            try:
-                turned.append(self.tighten(account, switch, by, reason))
-            except (StoreBusy, SwitchContended) as failure:
-                logger.warning("switch_not_turned", extra={"account": account, "cause": str(failure)})
-                failures.append(failure)
-        if failures:
-            raise failures[0]
+        with OneByOne(logger, (StoreBusy, SwitchContended)) as each:
+            for account in accounts:
+                with each.attempt("switch_not_turned", account=account):
+                    turned.append(self.tighten(account, switch, by, reason))
         return turned
 
     def resume(self, account: AccountId, seen_version: int, by: str, reason: str) -> Control:

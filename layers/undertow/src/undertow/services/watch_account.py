@@ -3,23 +3,20 @@ layers are added.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from undertow.domain.account import Account
 from undertow.domain.event import Ticks
 from undertow.domain.market import MarkPrice
-from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.domain.position import Slot
-from undertow.ports import Clock, Ledger, NotScheduled, StoreBusy
+from undertow.ports import Clock, Ledger
 from undertow.services.add_layers import AddLayers
 from undertow.services.check_stop import CheckStop
 from undertow.services.guard_position import GuardPosition
 from undertow.services.in_turns import in_turns
 from undertow.services.monitor_account import MonitorAccount, is_fresh
-from undertow.services.record_order import LostTooManyRaces
+from undertow.services.one_by_one import OneByOne
 from undertow.services.tell_later import TellLater
 from undertow.services.trail_stop import TrailStop
 
@@ -52,19 +49,20 @@ class WatchAccount:
         The ticks hang on no message about a fill: whichever of those was lost, or died with, a position is seen to.
         One position's trouble does not keep the others waiting; the first is raised at the end.
         """
-        failures: list[Exception] = []
         slots = [slot for slot in self.ledger.slots_in_use(account.id) if slot.position is not None or slot.entries]
         asks = asks_the_venue(ticks.sent_at_ms, len(slots))
-        with self.telling.after_this():
-            for slot in in_turns(slots, ticks.sent_at_ms // TICK_MS):
-                failures += self._attempt(account, partial(self._see_to_its_stop, account, slot, asks))
-        failures += self._attempt(account, lambda: self.monitor(account, ticks.marks))
-        for slot in self.ledger.slots_in_use(account.id):
-            mark = ticks.marks.get(slot.symbol)
-            if slot.position is not None and mark is not None and is_fresh(mark, self.clock.now_ms()):
-                failures += self._attempt(account, partial(self._look_at, account, slot, mark))
-        if failures:
-            raise failures[0]
+        with OneByOne(logger) as each:
+            with self.telling.after_this():
+                for slot in in_turns(slots, ticks.sent_at_ms // TICK_MS):
+                    with each.attempt("stop_not_seen_to", account=account.id, symbol=slot.symbol):
+                        self._see_to_its_stop(account, slot, asks)
+            with each.attempt("account_not_monitored", account=account.id):
+                self.monitor(account, ticks.marks)
+            for slot in self.ledger.slots_in_use(account.id):
+                mark = ticks.marks.get(slot.symbol)
+                if slot.position is not None and mark is not None and is_fresh(mark, self.clock.now_ms()):
+                    with each.attempt("position_not_watched", account=account.id, symbol=slot.symbol):
+                        self._look_at(account, slot, mark)
 
     def _see_to_its_stop(self, account: Account, slot: Slot, asks: bool) -> None:
         if slot.position is None:
@@ -81,14 +79,6 @@ class WatchAccount:
         self.trail(account, slot, mark)
         if slot.ladder is not None:
             self.layers(account, self.ledger.slot(account.id, slot.symbol, slot.side), mark)
-
-    def _attempt(self, account: Account, act: Callable[[], object]) -> list[Exception]:
-        try:
-            act()
-        except (VenueReadFailed, VenueUnreachable, LostTooManyRaces, StoreBusy, NotScheduled) as failure:
-            logger.warning("not_watched", extra={"account": account.id, "cause": str(failure)})
-            return [failure]
-        return []
 
 
 def asks_the_venue(sent_at_ms: int, sides: int) -> bool:
