@@ -184,7 +184,6 @@ def test_a_guard_that_is_loosened_is_named_and_one_that_is_tightened_is_not(path
     ("path", "value"),
     [
         ("accounts.main.risk.allowed_symbols", []),
-        ("accounts.main.mode", "simulate"),
         ("simulate_only", True),
         ("extra_symbols", ["XUSDT"]),
     ],
@@ -202,7 +201,18 @@ def test_an_account_or_a_stage_that_goes_live_is_named() -> None:
 def test_a_new_account_is_named() -> None:
     two = changed("accounts.second", ACCOUNT)
     assert globals_increases(GLOBALS, two) == (Increase("accounts.second", "not there", "live"),)
-    assert globals_increases(two, GLOBALS) == ()
+
+
+def test_an_account_whose_positions_nobody_would_see_to_any_more_is_named() -> None:
+    two = changed("accounts.second", ACCOUNT)
+    gone, simulating = globals_increases(two, GLOBALS), changed("accounts.main.mode", "simulate")
+    seen_to = "live (positions are watched)"
+    assert gone == (Increase("accounts.second", seen_to, "not there (positions are left alone)"),)
+    only_looks = Increase("accounts.main.mode", seen_to, "simulate (positions are left alone)")
+    assert globals_increases(GLOBALS, simulating) == (only_looks,)
+    without = _copy(simulating)
+    del without["accounts"]["main"]
+    assert globals_increases(simulating, without) == ()
 
 
 def test_the_limits_of_an_account_that_only_simulates_risk_nothing() -> None:

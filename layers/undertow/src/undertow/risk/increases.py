@@ -180,10 +180,24 @@ def _of_globals(before: Settings, after: Settings) -> Iterator[Increase]:
             yield Increase(where, "not there", _text(account.get("mode")))
         elif account.get("mode") != "simulate":
             yield from _fields(where, _mapping(old_accounts[name]), account)
+    yield from _left_alone(old_accounts, _inner(after, "accounts"))
     if before:
         left = {name: value for name, value in after.items() if name not in ("accounts", "alerts")}
         yield from _fields("", before, left)
         yield from _of_alerts(_inner(before, "alerts"), _inner(after, "alerts"))
+
+
+def _left_alone(before: Settings, after: Settings) -> Iterator[Increase]:
+    """Accounts whose positions nobody sees to any more: stops stay as they stand, and what ends one is not noticed."""
+    for name, old in before.items():
+        mode = _mapping(old).get("mode")
+        if mode == "simulate":
+            continue
+        seen_to = f"{_text(mode)} (positions are watched)"
+        if name not in after:
+            yield Increase(f"accounts.{name}", seen_to, "not there (positions are left alone)")
+        elif _mapping(after[name]).get("mode") == "simulate":
+            yield Increase(f"accounts.{name}.mode", seen_to, "simulate (positions are left alone)")
 
 
 def _of_alerts(before: Settings, after: Settings) -> Iterator[Increase]:
