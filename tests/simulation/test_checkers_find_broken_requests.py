@@ -18,6 +18,7 @@ from tests.unit.ladders import request as plan_request
 from undertow.domain.ids import ClientOrderId, client_order_id
 from undertow.domain.json_text import write_json
 from undertow.domain.ladder import Ladder
+from undertow.domain.order import NEVER_SENT, OrderState
 from undertow.domain.position import Slot
 from undertow.domain.request import OperatorRequest, RequestKind, RequestState, request_id
 from undertow.ports import AuditRow
@@ -180,6 +181,18 @@ def test_an_exit_that_is_sent_after_the_end_is_found(checked: Checked) -> None:
     ended(checked, wish, RequestState.REFUSED)
     sent(checked, wish, Decimal("0.001"))
     assert wrong(checked, "after it ended refused")
+
+
+def test_an_exit_that_is_sent_minutes_after_it_was_asked_for_is_found(checked: Checked) -> None:
+    wish = begun(checked, close(checked), quantity=Decimal("0.001"))
+    name = sent(checked, wish, Decimal("0.001"))
+    assert checked.step() == []
+    never = checked.store.orders[ACCOUNT.id][name].revised(OrderState.ABANDONED, 1, f"{NEVER_SENT}: no route")
+    checked.store.put_order(never)
+    assert checked.step() == []
+    checked.desk.pass_time(121)
+    checked.store.put_order(never.revised(OrderState.IN_FLIGHT, 1))
+    assert wrong(checked, "ms after it was asked")
 
 
 def test_an_end_without_a_reason_is_found(checked: Checked) -> None:

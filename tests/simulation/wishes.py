@@ -1,7 +1,7 @@
 """What people asked for is done once or not at all, as it was asked, and nothing makes a position riskier unasked.
 
 asked      an audit row is there before the request is; its wish never changes
-begun      once, within a minute, with figures that stay; nothing of it is sent before
+begun      once, within a minute, with figures that stay; nothing of it is sent before, nor minutes after it was asked
 done       with evidence: its exits are at the venue, the stop is where it was wanted, the layers are frozen
 refused    with a reason, and nothing of it has happened
 stops      are loosened by a confirmed request that is under way, and by nothing else
@@ -34,6 +34,8 @@ from undertow.services.close_position import MAX_PIECES
 
 CLOCKS_APART_MS: Final = 6_000
 """Two functions whose clocks are wrong in both directions."""
+LATEST_MS: Final = LONGEST_WAIT_MS + 60_000
+"""A function that saw the request in time may be held up on its way to the venue for as long as it lives."""
 _FIGURES: Final = ("begun_at_ms", "quantity", "stop_price", "stop_before")
 OrderKey = tuple[AccountId, ClientOrderId]
 SlotKey = tuple[AccountId, Symbol, PositionSide]
@@ -65,8 +67,9 @@ class Wishes:
                 self._known[written.key] = written.after
                 look = self._asked(written.after) if written.before is None else None
                 return list(look or self._moved_on(written.before, written.after))
-            case "orders" if written.before is None and written.after.intent.purpose is Purpose.EXIT:
-                return list(self._sends(written.after))
+            case "orders" if written.after.intent.purpose is Purpose.EXIT and _goes_out(written):
+                late = self._late(written.after)
+                return [*late, *self._sends(written.after)] if written.before is None else list(late)
             case "slots":
                 self._slots[written.key] = written.after
                 return list(self._slot(written.before, written.after)) if written.before is not None else []
@@ -124,6 +127,12 @@ class Wishes:
         )
 
     # --- what is sent -----------------------------------------------------------------------------------------------
+
+    def _late(self, order: Order) -> Iterator[Violation]:
+        asked = self._sent_for.get((order.intent.account, order.client_order_id))
+        waited_ms = 0 if asked is None else self.universe.now_ms - asked.asked_at_ms
+        if asked is not None and waited_ms > LATEST_MS:
+            yield _broken(asked, f"sends {order.client_order_id} {waited_ms} ms after it was asked")
 
     def _sends(self, order: Order) -> Iterator[Violation]:
         asked = self._sent_for.get((order.intent.account, order.client_order_id))
@@ -282,6 +291,12 @@ class Wishes:
 def _is_frozen(ladder: Ladder) -> bool:
     """Said here once more: the property of the product's may be what is broken."""
     return ladder.held_at_ms is not None or ladder.frozen_at_ms is not None
+
+
+def _goes_out(written: Written) -> bool:
+    """The order's row says that it is being sent: for the first time, or again after it never was."""
+    before, after = written.before, written.after
+    return before is None or (before.was_never_sent and after.state is OrderState.IN_FLIGHT)
 
 
 def _broken(request: OperatorRequest, what: str) -> Violation:
