@@ -1,16 +1,14 @@
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useAction, useApi } from "../../api/queries";
+import { useApi } from "../../api/queries";
 import { Button } from "../../ui/Button";
 import { Card, cardState } from "../../ui/Card";
 import { Chip } from "../../ui/Chip";
-import { Dialog } from "../../ui/Dialog";
-import { TextField } from "../../ui/Field";
 import { Delta } from "../../ui/Figure";
 import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
 import { count } from "../../words/figures";
 import { utcDay } from "../../words/times";
+import { StartFresh } from "../../documents/StartFresh";
 import type { SessionRow, Sessions } from "./types";
 
 const EVERY_MS = 60_000;
@@ -35,7 +33,7 @@ export function SessionsCard({ account }: { account: string }) {
           <p className="label px-3 py-1.5">Results count positions closed since {utcDay(answer.results_from_ms)}.{untold(answer.sessions)}{answer.truncated ? " There were more than are counted." : ""}{answer.next_cursor === null ? "" : ` The newest ${answer.sessions.length} sessions are shown.`}</p>
         </>
       )}
-      {fresh !== null && <StartFresh session={fresh} onClose={() => setFresh(null)} />}
+      {fresh !== null && <StartFresh account={fresh.account} strategy={fresh.strategy} onClose={() => setFresh(null)} onStarted={() => setFresh(null)} />}
     </Card>
   );
 }
@@ -60,32 +58,4 @@ function columns(onFresh: (row: SessionRow) => void): Column<SessionRow>[] {
     { key: "note", title: "Note", wide: true, cell: (row) => row.note },
     { key: "fresh", title: <span className="sr-only">Actions</span>, right: true, cell: (row) => (row.open ? <Button small onClick={() => onFresh(row)}>Start fresh</Button> : null) },
   ];
-}
-
-function StartFresh({ session, onClose }: { session: SessionRow; onClose: () => void }) {
-  const [note, setNote] = useState("");
-  const client = useQueryClient();
-  const start = useAction<unknown>(() => {
-    void client.invalidateQueries({ queryKey: ["sessions"] });
-    onClose();
-  });
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`Start ${session.strategy} fresh`}
-      description={
-        <p>
-          The present session of {session.strategy} on account {session.account} is archived with all its results, and a new one opens. Nothing is deleted, no order is sent, and open positions stay as they are.
-        </p>
-      }
-      actions={
-        <Button tone="primary" disabled={start.isPending} onClick={() => start.mutate({ path: "sessions/start-fresh", body: { account: session.account, strategy: session.strategy, note } })}>
-          Start fresh
-        </Button>
-      }
-    >
-      <TextField label="Note" hint="Why, for whoever looks at it later." value={note} onChange={setNote} flaw={start.error?.message ?? null} />
-    </Dialog>
-  );
 }

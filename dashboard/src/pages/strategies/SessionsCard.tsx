@@ -1,17 +1,14 @@
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useAction, useApi } from "../../api/queries";
+import { useApi } from "../../api/queries";
 import { Button } from "../../ui/Button";
 import { Card, cardState } from "../../ui/Card";
 import { Chip } from "../../ui/Chip";
-import { Dialog } from "../../ui/Dialog";
-import { TextField } from "../../ui/Field";
 import { Delta } from "../../ui/Figure";
 import { Moment } from "../../ui/Moment";
 import { Table, type Column } from "../../ui/Table";
-import { Refusal } from "../../documents/Findings";
 import { count } from "../../words/figures";
 import { utcDay } from "../../words/times";
+import { StartFresh } from "../../documents/StartFresh";
 import type { Session, Sessions, StrategyAnswer } from "./types";
 
 /** Spans of results. Starting afresh archives one and opens the next; it deletes nothing. */
@@ -37,7 +34,8 @@ export function SessionsCard({ strategy, onStarted }: { strategy: StrategyAnswer
       {answer?.next_cursor != null && <p className="label px-3 py-1.5">There are older ones: the history page lists all of them.</p>}
       {asking && (
         <StartFresh
-          strategy={strategy}
+          account={strategy.account}
+          strategy={strategy.id}
           onClose={() => setAsking(false)}
           onStarted={() => {
             setAsking(false);
@@ -61,33 +59,3 @@ const COLUMNS: Column<Session>[] = [
   { key: "funding", title: "Funding", right: true, wide: true, cell: (row) => <Delta value={row.funding} /> },
   { key: "pnl", title: "Net", right: true, cell: (row) => <Delta value={row.net_pnl} /> },
 ];
-
-function StartFresh({ strategy, onClose, onStarted }: { strategy: StrategyAnswer; onClose: () => void; onStarted: () => void }) {
-  const client = useQueryClient();
-  const [note, setNote] = useState("");
-  const start = useAction<unknown>(() => {
-    void client.invalidateQueries({ queryKey: ["sessions"] });
-    onStarted();
-  });
-  const body = { account: strategy.account, strategy: strategy.id, ...(note.trim() === "" ? {} : { note: note.trim() }) };
-  return (
-    <Dialog
-      open
-      onOpenChange={(open) => !open && onClose()}
-      title={`Start ${strategy.id} afresh`}
-      description={
-        <p>
-          Results are counted anew from now on account <strong className="text-text">{strategy.account}</strong>. Nothing is deleted: the present session is archived with its trades, and stays in this list and in the history. No position is closed and no setting changes.
-        </p>
-      }
-      actions={
-        <Button tone="primary" disabled={start.isPending} onClick={() => start.mutate({ path: "sessions/start-fresh", body })}>
-          {start.isPending ? "Starting…" : "Archive and start fresh"}
-        </Button>
-      }
-    >
-      <TextField label="Note for the new session" hint="Optional: why it begins, at most 200 characters." value={note} onChange={(text) => setNote(text.slice(0, 200))} />
-      {start.error !== null && <Refusal problem={start.error} />}
-    </Dialog>
-  );
-}
