@@ -14,14 +14,14 @@ pytestmark = pytest.mark.cloud
 
 
 def eager_ladder(folder: Path) -> Path:
-    """The example, but for a tape of three minutes: ranked after two liquidations, and a layer with each that counts.
+    """The example, but for a tape of three minutes: ranked after one liquidation, and a layer with each that counts.
 
     Positions are held for longer than by the example: in three minutes hardly a price passes through two levels.
     """
     example = json.loads((PROJECT / "examples" / "ladder.json").read_text())
     example["base"] |= {
-        "min_history": 2,
-        "percentile_threshold": "20",
+        "min_history": 1,
+        "percentile_threshold": "1",
         "cooldown_sec": 5,
         "layer_delay_sec": 1,
         "layer_trigger": "liquidation",
@@ -37,7 +37,7 @@ def eager_ladder(folder: Path) -> Path:
 def test_a_ladder_fills_several_layers_of_a_position_and_never_risks_more_than_it_reserved(tmp_path: Path) -> None:
     command = [
         sys.executable, "-m", "local.cloud", "smoke", "--strategy", str(eager_ladder(tmp_path)),
-        "--minutes", "3", "--speed", "5",
+        "--minutes", "3", "--speed", "2",
     ]  # fmt: skip
     ended = subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stderr.decode()

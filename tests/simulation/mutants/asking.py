@@ -26,13 +26,6 @@ ASKING = (
         '"asked", cause, piece, self.clock.now_ms())',
     ),
     one(
-        "late_close_is_sent",
-        "a close that was begun is sent however long ago it was asked for",
-        CARRY_OUT,
-        "may_send=not is_late",
-        "may_send=True",
-    ),
-    one(
         "request_begun_by_nobody",
         "the figures of a request are not kept before something is sent",
         CARRY_OUT,

@@ -26,13 +26,6 @@ RESOLVING = (
         "LOST_RELEASE_AFTER_MS: Final = 0",
     ),
     one(
-        "vanished_is_given_up_at_once",
-        "an order that the venue does not find for a moment counts as ended",
-        "services/catch_up_orders.py",
-        "now_ms - since_ms >= LOST_RELEASE_AFTER_MS and order.not_found > MISSES_UNTIL_LOST",
-        "now_ms - since_ms >= 0",
-    ),
-    one(
         "unconfirmed_never_asked_about",
         "nobody asks what became of an order",
         RESOLVE,
