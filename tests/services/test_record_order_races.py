@@ -199,6 +199,29 @@ def test_each_miss_is_counted_with_its_time(world: World) -> None:
     assert missed == world.order(order.client_order_id)
 
 
+@pytest.mark.parametrize("asked_in", [OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST])
+def test_a_miss_of_before_the_venue_confirmed_the_order_counts_for_nothing(world: World, asked_in: OrderState) -> None:
+    """Seed 206: a stop that was being placed was asked about, confirmed, and then held to be missing."""
+    record, order = entered(world)
+    asked = replace(order, state=asked_in, version=order.version - 1)
+    assert record.not_found(asked) == order == world.order(order.client_order_id)
+
+
+def test_a_miss_of_before_the_order_turned_up_again_or_ended_counts_for_nothing(world: World) -> None:
+    record, order = entered(world)
+    missed = record.not_found(order)
+    found = record.news(missed, world.venue.standing[order.client_order_id])
+    assert (found.not_found, record.not_found(missed)) == (0, found)
+    ended = record.news(found, replace(world.venue.standing[order.client_order_id], state=OrderState.EXPIRED))
+    assert record.not_found(found) == ended
+
+
+def test_misses_of_two_who_asked_at_once_both_count(world: World) -> None:
+    record, order = entered(world)
+    record.not_found(order)
+    assert record.not_found(order).not_found == 2
+
+
 def test_an_exit_gives_nothing_back_when_it_ends(world: World) -> None:
     world.holding()
     version = world.slot.version

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from tests.services.test_reconcile import leg
 from tests.services.world import ACCOUNT, FakeVenue, World
-from tests.unit.builders import d
+from tests.unit.builders import BTC, d
 
 from undertow.domain.event import OrderChanged
 from undertow.domain.follow_up import FollowUp, FollowUpKind
+from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderNews, OrderState, Purpose
 from undertow.domain.outcome import Rejected, SubmitOutcome, Unconfirmed
+from undertow.ports import LedgerEntry, WriteOutcome
 from undertow.risk.approval import ApprovedOrder
 
 
@@ -131,6 +134,36 @@ def test_a_young_stop_that_lists_and_queries_do_not_have_yet_is_no_missing_one(w
     world.clock.advance(44_999)
     world.desk.reconcile(ACCOUNT)
     assert world.position.stop_order == late.client_order_id
+
+
+class NamedAgain:
+    """Stands before the ledger. Right after a write that names another stop, somebody names the one before again."""
+
+    def __init__(self, world: World) -> None:
+        self._ledger = world.desk.repositories.ledger
+
+    def write(self, entry: LedgerEntry) -> WriteOutcome:
+        outcome = self._ledger.write(entry)
+        before, after = entry.slot_before.position, entry.slot_after.position
+        if before is not None and after is not None and before.stop_order not in (None, after.stop_order):
+            now = self._ledger.slot(entry.slot_after.account, after.symbol, after.side)
+            back = replace(after, stop_order=before.stop_order, stop_price=before.stop_price)
+            assert self._ledger.write(LedgerEntry(now, now.with_position(back))) is WriteOutcome.WRITTEN
+        return outcome
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+
+def test_a_stop_that_is_the_position_s_again_by_now_is_not_cancelled_as_replaced(world: World) -> None:
+    """Seed 206: of two who looked at once one replaced the stop, the other found it standing and named it again."""
+    world.holding()
+    stop = world.order(world.position.stop_order)  # type: ignore[arg-type]
+    world.desk.resolve.record.not_found(stop)
+    replace(world.desk.protect, ledger=NamedAgain(world))(ACCOUNT, BTC, PositionSide.LONG)  # type: ignore[arg-type]
+    assert len(world.venue.of_purpose("s")) == 2
+    assert world.position.stop_order == stop.client_order_id
+    assert world.position.stop_order in world.venue.standing
 
 
 def looks(world: World) -> list[FollowUp]:

@@ -15,9 +15,8 @@ from undertow.adapters.paper.events import Execution, Leg, OrderEvent, Status
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.market import PositionSide
-from undertow.domain.order import Order, OrderState
+from undertow.domain.order import UNRESOLVED, Order, OrderState
 from undertow.domain.position import Position, Slot
-from undertow.services.resolve_unconfirmed import UNRESOLVED
 
 MEMORY_MS: Final = 240_000
 """How old a reading may be on which a position is set: two passes of reconciliation, and slow ones."""

@@ -84,7 +84,8 @@ class OrderState(StrEnum):
 FINAL_STATES: Final = frozenset(
     {OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED, OrderState.ABANDONED}
 )
-_WITHOUT_A_WORD: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
+UNRESOLVED: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
+"""The venue has not said a word of the order."""
 _PROGRESS: Final = {
     OrderState.IN_FLIGHT: 0,
     OrderState.UNCONFIRMED: 1,
@@ -230,7 +231,7 @@ class Order:
 
     def _first_word(self, now_ms: int) -> int | None:
         """The venue speaks of the order now. What it says of one that it spoke of before is not its first word."""
-        return now_ms if self.state in _WITHOUT_A_WORD and self.answered_at_ms is None else self.answered_at_ms
+        return now_ms if self.state in UNRESOLVED and self.answered_at_ms is None else self.answered_at_ms
 
     def _average_after(self, news: "OrderNews") -> Decimal:
         """Zero, which is unknown, when more filled and the news does not say at what: an older average is not it."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from undertow.domain.account import Account
 from undertow.domain.ids import ClientOrderId, Symbol
-from undertow.domain.order import Order, OrderNews, OrderState
+from undertow.domain.order import UNRESOLVED, Order, OrderNews, OrderState
 from undertow.domain.outcome import VenueReadFailed
 from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, StoreBusy, Venues
 from undertow.services.import_fills import ImportFills
@@ -14,7 +14,6 @@ from undertow.services.record_order import RecordOrder
 from undertow.services.resolve_unconfirmed import (
     LOST_RELEASE_AFTER_MS,
     MISSES_UNTIL_LOST,
-    UNRESOLVED,
     ResolveUnconfirmed,
 )
 from undertow.services.take_turn import Turn

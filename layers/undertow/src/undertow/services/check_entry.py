@@ -8,13 +8,13 @@ from undertow.domain.account import Account
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId, Symbol
 from undertow.domain.market import PositionSide
-from undertow.domain.order import Order
+from undertow.domain.order import UNRESOLVED, Order
 from undertow.ports import Clock, FollowUps, Ledger, NotScheduled, Orders, Venues
 from undertow.services.import_fills import ImportFills
 from undertow.services.place_order import ENTRY_LOOK_S
 from undertow.services.protect import Protect
 from undertow.services.record_order import RecordOrder
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed
+from undertow.services.resolve_unconfirmed import ResolveUnconfirmed
 
 logger = logging.getLogger(__name__)
 

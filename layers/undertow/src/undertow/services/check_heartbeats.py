@@ -11,6 +11,7 @@ from typing import Final
 from undertow.domain.account import Account, Heartbeat, Mode
 from undertow.domain.alert import AlertLevel
 from undertow.domain.market import Venue
+from undertow.domain.order import UNRESOLVED
 from undertow.ports import (
     Clock,
     DeadLetters,
@@ -27,7 +28,6 @@ from undertow.ports import (
 from undertow.services.end_alerts import EndAlerts
 from undertow.services.monitor_account import BLOCK_LEVELS
 from undertow.services.one_by_one import OneByOne
-from undertow.services.resolve_unconfirmed import UNRESOLVED
 
 logger = logging.getLogger(__name__)
 

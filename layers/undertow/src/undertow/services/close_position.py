@@ -10,13 +10,13 @@ from undertow.domain.account import Account
 from undertow.domain.ids import client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.numbers import plain
-from undertow.domain.order import Order, OrderIntent, OrderState, OrderType, Purpose
+from undertow.domain.order import UNRESOLVED, Order, OrderIntent, OrderState, OrderType, Purpose
 from undertow.domain.position import Position
 from undertow.ports import AlertLevel, Clock, Instruments, Notifier, NotScheduled, Orders
 from undertow.risk.approval import Refusal
 from undertow.risk.gate import review_exit
 from undertow.services.place_order import PlaceOrder
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, is_missing, seems_never_arrived
+from undertow.services.resolve_unconfirmed import ResolveUnconfirmed, is_missing, seems_never_arrived
 
 logger = logging.getLogger(__name__)
 

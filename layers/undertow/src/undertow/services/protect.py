@@ -16,7 +16,7 @@ from undertow.domain.ids import ClientOrderId, Symbol, client_order_id
 from undertow.domain.instrument import Instrument
 from undertow.domain.ladder import Ladder
 from undertow.domain.market import PositionSide
-from undertow.domain.order import Order, OrderIntent, OrderState, Purpose, WorkingType
+from undertow.domain.order import UNRESOLVED, Order, OrderIntent, OrderState, Purpose, WorkingType
 from undertow.domain.position import Position, Slot
 from undertow.ports import (
     Clock,
@@ -36,7 +36,7 @@ from undertow.services.cancel_order import CancelOrder
 from undertow.services.close_position import ClosePosition
 from undertow.services.place_order import PlaceOrder
 from undertow.services.record_order import ATTEMPTS, LostTooManyRaces
-from undertow.services.resolve_unconfirmed import UNRESOLVED, ResolveUnconfirmed, is_missing, seems_never_arrived
+from undertow.services.resolve_unconfirmed import ResolveUnconfirmed, is_missing, seems_never_arrived
 from undertow.services.tell_later import TellLater
 from undertow.services.tell_of_position import TellOfPosition
 
@@ -264,8 +264,13 @@ class Protect:
         )
 
     def _retire(self, account: Account, previous: ClientOrderId | None, current: Order) -> None:
-        """Cancel the order that ``current`` replaced. Only after ``current`` was seen to stand."""
+        """Cancel the order that ``current`` replaced. Only after ``current`` was seen to stand, and unless somebody who
+        looked at the same moment has made it the position's again."""
         if previous is None or previous == current.client_order_id:
+            return
+        intent = current.intent
+        position = self.ledger.slot(account.id, intent.symbol, intent.position_side).position
+        if position is not None and previous in (position.stop_order, position.target_order):
             return
         old = self.orders.get(account.id, previous)
         if old is not None and not old.state.is_final:

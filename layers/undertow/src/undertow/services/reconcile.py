@@ -13,6 +13,7 @@ from typing import Final
 from undertow.domain.account import Account, VenueHealth
 from undertow.domain.contact import ALARMING_OFFSET_MS
 from undertow.domain.ids import Symbol
+from undertow.domain.order import UNRESOLVED
 from undertow.domain.outcome import VenueReadFailed
 from undertow.domain.reconciliation import ReconciliationReport
 from undertow.ports import (
@@ -36,7 +37,6 @@ from undertow.services.prove_equality import ProveEquality
 from undertow.services.rank_positions import RankPositions
 from undertow.services.reading import read
 from undertow.services.record_proof import RecordProof
-from undertow.services.resolve_unconfirmed import UNRESOLVED
 from undertow.services.settle_differences import SettleDifferences
 from undertow.services.take_turn import TakeTurn, Turn, TurnLost
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from undertow.domain.order import Order, OrderNews, OrderState, Purpose
+from undertow.domain.order import UNRESOLVED, Order, OrderNews, OrderState, Purpose
 from undertow.domain.position import Slot
 from undertow.ports import Clock, Ledger, LedgerEntry, Orders, WriteOutcome
 
@@ -40,15 +40,26 @@ class RecordOrder:
         """
 
         def moved(known: Order) -> Order:
-            if known.state not in (OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST):
+            if known.state not in UNRESOLVED:
                 return known
             return known.revised(state, self.clock.now_ms(), reason)
 
         return self._write(order, moved, slot)
 
     def not_found(self, order: Order) -> Order:
-        """The venue did not know the order once more."""
-        return self._write(order, lambda known: known.not_found_again(self.clock.now_ms()))
+        """The venue did not know the order once more.
+
+        ``order`` is the record as it was when the venue was asked: what the venue has told of it since is newer than
+        that answer, which then counts for nothing.
+        """
+
+        def missed(known: Order) -> Order:
+            told_since = order.state in UNRESOLVED and known.state not in UNRESOLVED
+            if told_since or known.state.is_final or known.not_found < order.not_found:
+                return known
+            return known.not_found_again(self.clock.now_ms())
+
+        return self._write(order, missed)
 
     def forgotten(self, order: Order) -> Order:
         """End an order that the venue had confirmed and has not known for long, unless it has turned up by now."""

@@ -7,7 +7,7 @@ from typing import Final
 from undertow.domain.account import Account
 from undertow.domain.follow_up import FollowUp, FollowUpKind
 from undertow.domain.ids import ClientOrderId
-from undertow.domain.order import Order, OrderNews, OrderState, Purpose
+from undertow.domain.order import UNRESOLVED, Order, OrderNews, OrderState, Purpose
 from undertow.domain.outcome import VenueReadFailed, VenueUnreachable
 from undertow.ports import LONGEST_DELAY_S, AlertLevel, Clock, FollowUps, Meter, Notifier, Orders, Venues
 from undertow.services.import_fills import ImportFills
@@ -21,8 +21,6 @@ MISSES_UNTIL_LOST: Final = 3
 LOST_RELEASE_AFTER_MS: Final = 35 * 60_000
 """Venues of this family have been seen to "forget" orders for half an hour. Until then a lost order keeps what it
 reserved; after it, three and more definite "not found" answers are taken as proof that it never lived."""
-
-UNRESOLVED: Final = frozenset({OrderState.IN_FLIGHT, OrderState.UNCONFIRMED, OrderState.LOST})
 
 MISSING_AFTER_MS: Final = 1_500
 """Younger than this, an order that the venue does not know may still be on its way there. A position is naked while its

@@ -13,6 +13,7 @@ from undertow.domain.account import Account, PositionMode, VenuePosition
 from undertow.domain.correction import Correction, CorrectionReason
 from undertow.domain.ids import ClientOrderId, PositionId, Symbol, digest_of
 from undertow.domain.numbers import ZERO, plain
+from undertow.domain.order import UNRESOLVED
 from undertow.domain.position import Position, Reserved, Slot, ladder_key
 from undertow.ports import (
     AlertLevel,
@@ -31,7 +32,6 @@ from undertow.risk.limits import USUAL_RISK, RiskLimits
 from undertow.risk.protection import wanted_stop
 from undertow.services.added_by_others import with_what_others_added
 from undertow.services.reading import Leg, Reading, differs, fetch_legs
-from undertow.services.resolve_unconfirmed import UNRESOLVED
 from undertow.services.take_turn import Turn
 
 DOUBT_MS: Final = 3_000
