@@ -5,6 +5,7 @@ from tests.services.world import ACCOUNT, World
 from tests.unit.builders import BTC, d
 
 from undertow.domain.account import MarginType, Switch, VenuePosition
+from undertow.domain.ids import TradeId, VenueOrderId
 from undertow.domain.market import PositionSide
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.outcome import Unconfirmed, VenueBlocked, VenueReadFailed
@@ -109,6 +110,39 @@ def test_a_difference_that_no_trade_explains_is_doubted_once_and_then_believed(w
     assert second.adjusted == 1
     assert world.slot.position is None
     assert "difference#main#BTCUSDT#LONG" in world.alerts
+
+
+def owner_buys(world: World, quantity: str) -> None:
+    """By hand, and listed: the ledger learns of it with the next pass."""
+    last = world.venue.trades[-1]
+    own = replace(last, trade_id=TradeId(last.trade_id + 100), venue_order_id=VenueOrderId(9_999), client_order_id=None)
+    world.venue.trades.append(replace(own, quantity=d(quantity), time_ms=world.clock.now_ms()))
+
+
+def test_a_difference_is_settled_in_a_symbol_that_trades_every_minute(world: World) -> None:
+    """Seed 797: what both sides know of was booked between two readings, and the doubt began anew each time."""
+    world.holding()
+    for after in ("0.006", "0.007"):
+        world.clock.advance(10_000)
+        owner_buys(world, "0.001")
+        world.clock.advance(50_000)
+        world.venue.positions = [leg(after)]
+        report = world.desk.reconcile(ACCOUNT)
+    assert report.adjusted == 1
+    assert (world.position.quantity, world.position.unexplained) == (d("0.007"), d("-0.004"))
+    assert world.position.questioned_by is None
+
+
+def test_a_difference_that_changed_with_a_trade_is_doubted_anew(world: World) -> None:
+    world.holding()
+    for after in ("0.006", "0.006"):
+        world.clock.advance(10_000)
+        owner_buys(world, "0.001")
+        world.clock.advance(50_000)
+        world.venue.positions = [leg(after)]
+        report = world.desk.reconcile(ACCOUNT)
+    assert report.adjusted == 0
+    assert (world.position.quantity, world.position.questioned_by) == (d("0.011"), d("0.005"))
 
 
 def test_a_doubt_that_went_away_is_forgotten(world: World) -> None:

@@ -50,6 +50,14 @@ def test_a_fill_moves_order_position_and_reservation_together(running: Repositor
     )
 
 
+def test_since_when_and_by_how_much_a_position_is_doubted_is_kept(running: Repositories) -> None:
+    slot = opened(running)
+    assert slot.position is not None
+    doubted = replace(slot.position, questioned_at_ms=NOW_MS + 7, questioned_by=d("-0.004"))
+    assert running.ledger.write(LedgerEntry(slot, slot.with_position(doubted))) is WriteOutcome.WRITTEN
+    assert slot_of(running).position == doubted
+
+
 def test_an_entry_that_never_filled_gives_back_what_it_reserved(running: Repositories) -> None:
     slot = claimed(running)
     ended = order("1", state=OrderState.EXPIRED, version=2)

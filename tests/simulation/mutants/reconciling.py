@@ -46,16 +46,16 @@ RECONCILING = (
         "ghosts_stay",
         "positions that are gone are never closed in the ledger",
         SETTLE,
-        "        return read_at_ms - position.questioned_at_ms >= doubt_ms",
+        "        return read_at_ms - since_ms >= doubt_ms",
         "        return False",
     ),
     one(
         "first_reading_believed",
         "one reading that differs sets the position",
         SETTLE,
-        "        if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:",
-        "        if position.questioned_at_ms is None:\n            return True\n"
-        "        if position.questioned_at_ms < position.updated_at_ms:",
+        "        if since_ms is None or (since_ms < position.updated_at_ms and position.questioned_by != apart):",
+        "        if since_ms is None:\n            return True\n"
+        "        if since_ms < position.updated_at_ms and position.questioned_by != apart:",
     ),
     one(
         "lease_taken_from_its_holder",

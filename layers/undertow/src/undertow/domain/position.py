@@ -19,7 +19,7 @@ class Position:
 
     ``strategy`` is None for a position that this system did not open: such a position is external.
     ``unprotected_since_ms`` is None while a stop stands at the venue. ``questioned_at_ms`` is when reconciliation first
-    found that the venue reports another quantity; None while the two agree.
+    found that the venue reports another quantity, less by ``questioned_by``; both are None while the two agree.
 
     ``stop_price`` and ``target_price`` are the triggers of the orders that stand. ``trailed_stop`` is the tightest stop
     that trailing or a person has set: it never goes back. ``best_price`` is the most favourable mark price that
@@ -50,6 +50,7 @@ class Position:
     protected_at_ms: int | None = None
     closed_at_ms: int | None = None
     questioned_at_ms: int | None = None
+    questioned_by: Decimal | None = None
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
     trailed_stop: Decimal | None = None

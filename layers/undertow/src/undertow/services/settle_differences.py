@@ -236,24 +236,29 @@ class SettleDifferences:
         """What was read before the doubt arose is no second reading: a pass may be slow, and two may overlap. Nor are
         two from before the same trade: a list that lags says the same thing twice.
 
-        A fill that was booked since the doubt arose begins it anew.
+        A fill that was booked since the doubt arose begins it anew, unless the two are as far apart as they were: what
+        both sides know of explains nothing, and a symbol that trades every minute would never be settled.
         """
         position = slot.position
         if position is None:
             return False
-        if position.questioned_at_ms is None or position.questioned_at_ms < position.updated_at_ms:
-            doubted = replace(position, questioned_at_ms=self.clock.now_ms())
+        apart = position.quantity - (seen.quantity if seen is not None else ZERO)
+        since_ms = position.questioned_at_ms
+        if since_ms is None or (since_ms < position.updated_at_ms and position.questioned_by != apart):
+            doubted = replace(position, questioned_at_ms=self.clock.now_ms(), questioned_by=apart)
             self.ledger.write(LedgerEntry(slot, slot.with_position(doubted)))
             return False
         if self._from_before_a_trade(account, slot, seen, read_at_ms):
             return False
-        return read_at_ms - position.questioned_at_ms >= doubt_ms
+        return read_at_ms - since_ms >= doubt_ms
 
     def _agree(self, account: Account, slot: Slot | None, seen: VenuePosition | None) -> None:
         """No more doubts; and what others opened or added reserves what it has become by trades booked since."""
         if slot is None or slot.position is None or seen is None:
             return
-        after = self._reserved(account, slot.with_position(replace(slot.position, questioned_at_ms=None)), seen)
+        after = self._reserved(
+            account, slot.with_position(replace(slot.position, questioned_at_ms=None, questioned_by=None)), seen
+        )
         if after != slot:
             self.ledger.write(LedgerEntry(slot, after))
 
@@ -276,6 +281,7 @@ class SettleDifferences:
                 unexplained=position.unexplained + seen.quantity - position.quantity,
                 updated_at_ms=self.clock.now_ms(),
                 questioned_at_ms=None,
+                questioned_by=None,
             )
             after = self._reserved(account, slot.with_position(corrected), seen)
             written = self._correct(slot, after, CorrectionReason.QUANTITY, seen.updated_at_ms, turn)

@@ -45,6 +45,7 @@ class PositionPart(Model):
     protected_at_ms = IntegerAttribute(null=True)
     closed_at_ms = IntegerAttribute(null=True)
     questioned_at_ms = IntegerAttribute(null=True)
+    questioned_by = DecimalAttribute(null=True)
     stop_price = DecimalAttribute(null=True)
     target_price = DecimalAttribute(null=True)
     trailed_stop = DecimalAttribute(null=True)
@@ -74,6 +75,7 @@ class PositionPart(Model):
             protected_at_ms=position.protected_at_ms,
             closed_at_ms=position.closed_at_ms,
             questioned_at_ms=position.questioned_at_ms,
+            questioned_by=position.questioned_by,
             stop_price=position.stop_price,
             target_price=position.target_price,
             trailed_stop=position.trailed_stop,
@@ -103,6 +105,7 @@ class PositionPart(Model):
             protected_at_ms=self.protected_at_ms,
             closed_at_ms=self.closed_at_ms,
             questioned_at_ms=self.questioned_at_ms,
+            questioned_by=self.questioned_by,
             stop_price=self.stop_price,
             target_price=self.target_price,
             trailed_stop=self.trailed_stop,
