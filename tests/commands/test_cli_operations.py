@@ -82,7 +82,7 @@ def test_status_shows_positions_with_their_stops_and_whether_the_worker_lives(
     assert undertow("status") == 0
     assert "main (live, aster): running, by test: by the test" in undertow.out
     position = next(line for line in undertow.out.splitlines() if line.startswith("BTCUSDT"))
-    assert " ".join(position.split()) == "BTCUSDT long 0.009 100001 100500 4.491 99000.9 102001.1 for 5 s"
+    assert " ".join(position.split()) == "BTCUSDT long 0.009 100001 100500 4.49 99000.9 102001.1 for 5 s"
     assert "worker w1: heartbeat 5 s, market stream 5 s ago, account stream nothing yet" in undertow.out
 
 

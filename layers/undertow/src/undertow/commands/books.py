@@ -2,15 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, moment, table
-from undertow.commands.view_parts import Row, part_of, rows_of
+from undertow.commands.view_parts import Row, money, part_of, rows_of
 from undertow.domain.accounting.profit import Grouping
 from undertow.domain.ids import AccountId, Symbol
 from undertow.domain.json_text import Json, write_json
-from undertow.domain.numbers import plain
 from undertow.domain.session import SessionId
 from undertow.domain.times import ALLOWED, NotAMoment, read_moment
 from undertow.services.console import Operator
@@ -24,7 +22,6 @@ from undertow.services.views.pnl import pnl as pnl_view
 from undertow.services.views.sources import Sources
 
 USUAL_MS: Final = 30 * 24 * 3_600_000
-_CENT: Final = Decimal("0.01")
 
 
 def span(operator: Operator, args: Namespace) -> tuple[int, int]:
@@ -89,7 +86,7 @@ def _span(found: Row) -> str:
 def _sums(row: Row) -> tuple[str, ...]:
     """``commissions`` are costs, the rest is what came in."""
     names = ("net_pnl", "realized_pnl", "commissions", "funding", "other_income", "volume")
-    return (*(_money(row[name]) for name in names), str(row["trades"]))
+    return (*(money(row[name]) for name in names), str(row["trades"]))
 
 
 def _trips(trips: Row) -> str:
@@ -100,22 +97,22 @@ def _trips(trips: Row) -> str:
     held = f", held {duration(hold)} on average" if isinstance(hold, int) else ""
     return (
         f"  {trips['closed']} round trips closed: {trips['wins']} won, {trips['losses']} lost "
-        f"({trips['win_rate_pct']} % won), {factor}, {_money(trips['expectancy'])} USDT each on average, "
-        f"best {_money(trips['best'])}, worst {_money(trips['worst'])}{held}"
+        f"({trips['win_rate_pct']} % won), {factor}, {money(trips['expectancy'])} USDT each on average, "
+        f"best {money(trips['best'])}, worst {money(trips['worst'])}{held}"
     )
 
 
 def _capital(capital: Row, returns: Row) -> Iterator[str]:
     simple = _percent(capital["simple_return_pct"])
     yield (
-        f"  deposited {_money(capital['deposited'])} USDT, equity {_money(capital['equity'])} USDT, "
+        f"  deposited {money(capital['deposited'])} USDT, equity {money(capital['equity'])} USDT, "
         f"simple return {simple} (of the account's whole life)"
     )
     if returns["reason"] is not None:
         yield f"  returns over this range are not known: {returns['reason']}"
         return
     fall = part_of(returns["drawdown"])
-    deepest = f"{fall['pct']} % ({_money(fall['amount'])} USDT)" if fall else "none"
+    deepest = f"{fall['pct']} % ({money(fall['amount'])} USDT)" if fall else "none"
     yield (
         f"  time-weighted return {_percent(returns['time_weighted_pct'])}, deepest drawdown {deepest}, "
         f"Sharpe ratio {returns['sharpe'] or 'not known (it takes 7 days)'}; from {returns['readings']} readings"
@@ -127,7 +124,7 @@ def _unexplained(check: Row) -> str:
         return f"  whether the records explain the wallet is not known: {check['reason']}"
     verdict = "TOO MUCH" if check["alarms"] else "within the tolerance"
     as_of = moment(_whole(check["as_of_ms"]))
-    return f"  unexplained {_money(check['amount'])} USDT, {verdict} of {_money(check['tolerance'])}, as of {as_of}"
+    return f"  unexplained {money(check['amount'])} USDT, {verdict} of {money(check['tolerance'])}, as of {as_of}"
 
 
 def _reach(imports: Row) -> str:
@@ -184,7 +181,7 @@ def _tell(
 
 def _commissions(row: Row) -> Iterator[str]:
     by_symbol = [
-        (str(one["symbol"] or "(none)"), str(one["commissions"]), _money(one["volume"]))
+        (str(one["symbol"] or "(none)"), str(one["commissions"]), money(one["volume"]))
         for one in rows_of(row["by_symbol"])
     ]
     yield table(("symbol", "commissions USDT", "volume USDT"), by_symbol)
@@ -227,11 +224,6 @@ def _whole(value: Json) -> int:
     if type(value) is not int:
         raise TypeError(f"{value!r} is no time")
     return value
-
-
-def _money(value: Json) -> str:
-    """To the cent; the exact figures are in --json."""
-    return plain(Decimal(value).quantize(_CENT)) if isinstance(value, str) else "not known"
 
 
 def _percent(value: Json) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from undertow.commands.terminal import CommandFailed, Exit, Terminal, duration, table
-from undertow.commands.view_parts import Row, part_of, rows_of
+from undertow.commands.view_parts import Row, money, part_of, rows_of
 from undertow.domain.ids import AccountId, StrategyId
 from undertow.domain.json_text import Json, write_json
 from undertow.domain.numbers import plain
@@ -112,16 +112,12 @@ def _shock(shock: Row) -> tuple[str, ...]:
     stopped, bare = part_of(shock["with_stops"]), part_of(shock["without_stops"])
     return (
         f"{shock['price_change_pct']} %",
-        _rounded(stopped["pnl"]),
-        _rounded(stopped["equity"]),
-        _rounded(bare["pnl"]),
-        _rounded(bare["equity"]),
+        money(stopped["pnl"]),
+        money(stopped["equity"]),
+        money(bare["pnl"]),
+        money(bare["equity"]),
         _shown(bare["liquidated"]),
     )
-
-
-def _rounded(value: Json) -> str:
-    return plain(Decimal(value).quantize(_CENT)) if isinstance(value, str) else "not known"
 
 
 # --- blocks ---------------------------------------------------------------------------------------------------------

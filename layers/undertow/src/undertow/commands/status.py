@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 
 from undertow.commands.terminal import Terminal, duration, table
-from undertow.commands.view_parts import Row, ms_of, part_of, rows_of
+from undertow.commands.view_parts import Row, money, ms_of, part_of, price, rows_of
 from undertow.domain.ids import AccountId
 from undertow.domain.json_text import Json, write_json
 from undertow.services.console import Operator
@@ -16,26 +16,27 @@ from undertow.services.views.standing import HEARTBEAT_LATE_MS
 
 def status(operator: Operator, args: Namespace, terminal: Terminal) -> None:
     only = None if args.account is None else AccountId(args.account)
-    money = as_json(account_view(operator.console.sources, only))
+    accounts = as_json(account_view(operator.console.sources, only))
     held = as_json(positions_view(operator.console.sources, only))
     if args.json:
-        terminal.tell(write_json({"account": money, "positions": held}, indent=2))
+        terminal.tell(write_json({"account": accounts, "positions": held}, indent=2))
         return
-    for row in rows_of(money["accounts"]):
+    for row in rows_of(accounts["accounts"]):
         terminal.tell(_account(row))
     terminal.tell("")
     terminal.tell(_positions(rows_of(held["positions"])))
-    for line in _orders(rows_of(held["entries"]), rows_of(money["accounts"])):
+    for line in _orders(rows_of(held["entries"]), rows_of(accounts["accounts"])):
         terminal.tell(line)
     terminal.tell("")
-    for line in _workers(rows_of(money["workers"])):
+    for line in _workers(rows_of(accounts["workers"])):
         terminal.tell(line)
 
 
 def _account(row: Row) -> str:
     switch, balance, committed = part_of(row["switch"]), part_of(row["balance"]), part_of(row["committed"])
-    money = (
-        f"equity {balance['equity']} USDT, available {balance['available']} ({duration(ms_of(balance['age_ms']))} old)"
+    held = (
+        f"equity {money(balance['equity'])} USDT, available {money(balance['available'])} "
+        f"({duration(ms_of(balance['age_ms']))} old)"
         if balance
         else "balance not known yet"
     )
@@ -43,9 +44,9 @@ def _account(row: Row) -> str:
     reason = f": {switch['reason']}" if switch["reason"] else ""
     return (
         f"{row['id']} ({row['mode']}, {row['venue']}): {switch['state']}{by}{reason}\n"
-        f"  {money}\n"
-        f"  committed {committed['margin']} of {committed['max_margin']} USDT margin, "
-        f"{committed['notional']} of {committed['max_notional']} USDT notional"
+        f"  {held}\n"
+        f"  committed {money(committed['margin'])} of {committed['max_margin']} USDT margin, "
+        f"{money(committed['notional'])} of {committed['max_notional']} USDT notional"
     )
 
 
@@ -63,9 +64,9 @@ def _position(row: Row) -> tuple[str, ...]:
         str(row["symbol"]),
         str(row["side"]).lower(),
         str(row["quantity"]),
-        str(row["entry_price"]),
-        str(mark.get("price", "not known")),
-        str(row["unrealized_pnl"] or "not known"),
+        price(row["entry_price"]),
+        price(mark.get("price")),
+        money(row["unrealized_pnl"]),
         _level(part_of(row["stop"])),
         _level(part_of(row["target"])),
         f"NO STOP for {duration(ms_of(naked))}" if naked is not None else _since(row["protected_for_ms"]),
