@@ -1,12 +1,16 @@
 """Orders that the venue had accepted and then knows no more: kept while they may live, and ended at last."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from tests.services.test_reconcile import leg
 from tests.services.world import ACCOUNT, World
 from tests.unit.builders import d
 
-from undertow.domain.ids import ClientOrderId
-from undertow.domain.order import OrderNews, OrderState
+from undertow.domain.ids import AccountId, ClientOrderId
+from undertow.domain.order import Order, OrderNews, OrderState
+from undertow.ports import Orders
 from undertow.services.resolve_unconfirmed import LOST_RELEASE_AFTER_MS
 
 MINUTE_MS = 60_000
@@ -89,6 +93,32 @@ def test_one_that_stands_after_it_was_given_up_is_cancelled(world: World) -> Non
     passes(world, 1)
     assert entry not in world.venue.standing
     assert world.venue.canceled[-1] == entry
+
+
+def test_one_that_the_venue_told_of_while_it_was_asked_is_nobody_s_worry(world: World) -> None:
+    entry = world.entered()
+    world.clock.advance(MINUTE_MS)
+    news = vanished(world, entry)
+    asked = world.order(entry)
+    ended = world.desk.resolve.record.news(asked, replace(news, state=OrderState.EXPIRED))
+    lagging = _Lagging(world.desk.repositories.orders, asked)
+    replace(world.desk.reconcile, orders=lagging)(ACCOUNT)  # type: ignore[arg-type]
+    assert world.order(entry) == ended
+    assert f"order_unknown#{entry}" not in world.alerts
+
+
+class _Lagging:
+    """A list of unfinished orders that does not show the latest yet."""
+
+    def __init__(self, orders: Orders, shown: Order) -> None:
+        self._orders = orders
+        self._shown = shown
+
+    def unfinished(self, _account: AccountId) -> list[Order]:
+        return [self._shown]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._orders, name)
 
 
 @pytest.mark.parametrize("letter", ["s", "t"])

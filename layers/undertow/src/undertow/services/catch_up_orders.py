@@ -94,6 +94,8 @@ class CatchUpOrders:
         now_ms = self.clock.now_ms()
         if now_ms - order.created_at_ms >= LISTED_WITHIN_MS:
             order = self.record.not_found(order)
+            if order.state.is_final or order.not_found == 0:
+                return  # The venue has told of it meanwhile.
         since_ms = order.missing_since_ms
         key = f"order_unknown#{order.client_order_id}"
         if since_ms is not None and now_ms - since_ms >= LOST_RELEASE_AFTER_MS and order.not_found > MISSES_UNTIL_LOST:
