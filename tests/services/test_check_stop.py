@@ -12,6 +12,7 @@ from undertow.domain.follow_up import FollowUpKind
 from undertow.domain.ids import ClientOrderId
 from undertow.domain.order import OrderState, Purpose
 from undertow.domain.outcome import VenueReadFailed
+from undertow.services.catch_up_orders import LISTED_WITHIN_MS
 from undertow.services.watch_account import QUESTIONS_PER_TICK, TICK_MS, asks_the_venue
 
 
@@ -151,12 +152,33 @@ def test_a_stop_whose_rest_expired_after_a_part_of_it_was_booked_is_replaced_by_
     assert stop_of(world) in world.venue.standing
 
 
-def test_a_stop_that_the_venues_queries_do_not_find_is_left_to_reconciliation(world: World) -> None:
+def test_a_young_stop_that_the_venues_queries_do_not_find_yet_is_left_alone(world: World) -> None:
     world.holding()
     stop = stop_of(world)
     del world.venue.standing[stop]
     tick(world, next_question_ms(world))
     assert stop_of(world) == stop
+
+
+def test_an_older_stop_that_neither_a_query_nor_the_list_finds_is_replaced_by_the_tick_that_asks(world: World) -> None:
+    """It was left to the next pass of reconciliation: without a stop for up to two minutes."""
+    world.holding()
+    gone = stop_of(world)
+    world.clock.advance(LISTED_WITHIN_MS)
+    del world.venue.standing[gone]
+    tick(world, next_question_ms(world))
+    assert stop_of(world) != gone
+    assert stop_of(world) in world.venue.standing
+    assert world.order(gone).not_found == 1
+
+
+def test_a_stop_that_only_the_list_finds_stands(world: World) -> None:
+    world.holding()
+    stop = stop_of(world)
+    world.clock.advance(LISTED_WITHIN_MS)
+    world.venue.unknown_to_queries = {stop}
+    tick(world, next_question_ms(world))
+    assert [order.client_order_id for order in world.venue.of_purpose("s")] == [stop_of(world)] == [stop]
 
 
 def test_a_stop_that_is_on_record_as_ended_is_replaced_without_a_question(world: World) -> None:

@@ -111,6 +111,7 @@ class FakeVenue:
     listings: int = 0
     incomes: list[Income] = field(default_factory=list)
     incomes_asked: list[Span] = field(default_factory=list)
+    unknown_to_queries: set[ClientOrderId] = field(default_factory=set)
     before_a_page: Callable[[], None] | None = None
     mark: str | None = None
     bid: str | None = None
@@ -160,7 +161,7 @@ class FakeVenue:
     def fetch_order(self, symbol: Symbol, order: ClientOrderId) -> OrderNews | None:
         self._read()
         self.questions.append(order)
-        return self.standing.get(order) or self.ended.get(order)
+        return None if order in self.unknown_to_queries else self.standing.get(order) or self.ended.get(order)
 
     def fetch_clock_offset_ms(self) -> int:
         self._read()

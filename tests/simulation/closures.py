@@ -134,8 +134,10 @@ def clears_close_orders(scene: Scene) -> bool:
 
 
 def forgets_ended_orders(scene: Scene) -> bool:
-    """What ended without a fill a moment ago is known no more: what an account meets that nobody saw to for a week."""
-    return _changed_rules(scene, lambda rules: replace(rules, history_ms=scene.random.choice((0, 1_000, 10_000))))
+    """What ended without a fill is known no more after a while: a week here comes to the minutes that a run lasts."""
+    return _changed_rules(
+        scene, lambda rules: replace(rules, history_ms=scene.random.choice((30_000, 60_000, 120_000)))
+    )
 
 
 def expires_an_order(scene: Scene) -> bool:

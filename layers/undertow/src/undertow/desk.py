@@ -147,7 +147,7 @@ def assemble(outside: Outside) -> Desk:
         kept.ledger, kept.orders, venues, record, import_fills, resolve, protect, follow_ups, clock
     )
     guard = GuardPosition(kept.ledger, params, check_entry, protect, close, follow_ups, notifier, tell, clock)
-    check_stop = CheckStop(kept.orders, venues, record, import_fills, guard)
+    check_stop = CheckStop(kept.orders, venues, record, import_fills, guard, clock)
     enter = Enter(kept.ledger, kept.orders, kept.readinesses, venues, place, resolve, protect, clock, meter)
     expire = ExpireOrder(kept.orders, cancel, import_fills, protect, clock)
     monitor = MonitorAccount(
