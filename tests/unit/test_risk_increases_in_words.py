@@ -78,7 +78,10 @@ def test_where_no_globals_were_stored_yet_only_the_accounts_are_told() -> None:
 def test_each_of_several_accounts_is_looked_at_even_after_one_that_only_simulates() -> None:
     before = changed("accounts", {"a": {**ACCOUNT, "mode": "simulate"}, "b": ACCOUNT})
     after = changed("accounts", {"a": {**ACCOUNT, "mode": "simulate"}, "b": {**ACCOUNT, "mode": "simulate"}, "c": {}})
-    assert globals_increases(before, after) == (Increase("accounts.c", "not there", "no bound"),)
+    assert globals_increases(before, after) == (
+        Increase("accounts.c", "not there", "no bound"),
+        Increase("accounts.b.mode", "live (positions are watched)", "simulate (positions are left alone)"),
+    )
     live = changed("accounts.main.mode", "demo")
     assert globals_increases(live, GLOBALS) == (Increase("accounts.main.mode", "demo", "live"),)
 
