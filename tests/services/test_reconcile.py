@@ -119,29 +119,29 @@ def owner_buys(world: World, quantity: str) -> None:
     world.venue.trades.append(replace(own, quantity=d(quantity), time_ms=world.clock.now_ms()))
 
 
-def test_a_difference_is_settled_in_a_symbol_that_trades_every_minute(world: World) -> None:
-    """Seed 797: what both sides know of was booked between two readings, and the doubt began anew each time."""
-    world.holding()
-    for after in ("0.006", "0.007"):
+def passes_while_the_owner_buys(world: World, *held_at_venue: str) -> int:
+    """A pass a minute, and 0.001 bought before each; how many legs the last one adjusted."""
+    adjusted = 0
+    for held in held_at_venue:
         world.clock.advance(10_000)
         owner_buys(world, "0.001")
         world.clock.advance(50_000)
-        world.venue.positions = [leg(after)]
-        report = world.desk.reconcile(ACCOUNT)
-    assert report.adjusted == 1
+        world.venue.positions = [leg(held)]
+        adjusted = world.desk.reconcile(ACCOUNT).adjusted
+    return adjusted
+
+
+def test_a_difference_is_settled_in_a_symbol_that_trades_every_minute(world: World) -> None:
+    """Seed 797: what both sides know of was booked between two readings, and the doubt began anew each time."""
+    world.holding()
+    assert passes_while_the_owner_buys(world, "0.006", "0.007") == 1
     assert (world.position.quantity, world.position.unexplained) == (d("0.007"), d("-0.004"))
     assert world.position.questioned_by is None
 
 
 def test_a_difference_that_changed_with_a_trade_is_doubted_anew(world: World) -> None:
     world.holding()
-    for after in ("0.006", "0.006"):
-        world.clock.advance(10_000)
-        owner_buys(world, "0.001")
-        world.clock.advance(50_000)
-        world.venue.positions = [leg(after)]
-        report = world.desk.reconcile(ACCOUNT)
-    assert report.adjusted == 0
+    assert passes_while_the_owner_buys(world, "0.006", "0.006") == 0
     assert (world.position.quantity, world.position.questioned_by) == (d("0.011"), d("0.005"))
 
 
