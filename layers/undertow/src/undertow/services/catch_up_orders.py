@@ -11,11 +11,7 @@ from undertow.domain.outcome import VenueReadFailed
 from undertow.ports import AlertLevel, Clock, Notifier, NotScheduled, StoreBusy, Venues
 from undertow.services.import_fills import ImportFills
 from undertow.services.record_order import RecordOrder
-from undertow.services.resolve_unconfirmed import (
-    LOST_RELEASE_AFTER_MS,
-    MISSES_UNTIL_LOST,
-    ResolveUnconfirmed,
-)
+from undertow.services.resolve_unconfirmed import LOST_RELEASE_AFTER_MS, MISSES_UNTIL_LOST, ResolveUnconfirmed
 from undertow.services.take_turn import Turn
 
 GRACE_MS: Final = 5_000
@@ -107,6 +103,6 @@ class CatchUpOrders:
         self.notifier.alert(
             AlertLevel.HIGH,
             key,
-            "the venue no longer knows an order that it had accepted; what it reserved stays reserved",
+            "the venue no longer knows an order that it had accepted",
             {"client_order_id": order.client_order_id, "symbol": order.intent.symbol, "account": account.id},
         )

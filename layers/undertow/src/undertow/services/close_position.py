@@ -134,7 +134,8 @@ class ClosePosition:
                 orders.append(self.resolve.ask(account, known) if known.state in UNRESOLVED else known)
                 continue
             if not may_send:
-                orders += [] if known is None else [known]
+                if known is not None:
+                    orders.append(known)
                 continue
             # What closes the rest is taken as it is, dust included; every other piece lies on the venue's grid.
             left = min(part, position.quantity)
